@@ -1,0 +1,121 @@
+using TorchSharp.Interop;
+using Kind = TorchSharp.Interop.NativeIndex.Kind;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    /// <summary>One position between the brackets of <c>x[...]</c>, as in Python.</summary>
+    public readonly struct TensorIndex
+    {
+        readonly Kind _kind;
+        readonly long _start;
+        readonly long _stop;
+        readonly long _step;
+        readonly Tensor? _tensor;
+
+        TensorIndex(Kind kind, long start = 0, long stop = 0, long step = 0, Tensor? tensor = null) =>
+            (_kind, _start, _stop, _step, _tensor) = (kind, start, stop, step, tensor);
+
+        public static readonly TensorIndex None = new(Kind.None);
+        public static readonly TensorIndex Null = None;
+        public static readonly TensorIndex Ellipsis = new(Kind.Ellipsis);
+        public static readonly TensorIndex Colon = Slice();
+
+        public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) =>
+            new(Kind.Slice, start ?? 0, stop ?? long.MaxValue, step ?? 1);
+
+        public static TensorIndex Slice((int?, int?) range) => Slice(range.Item1, range.Item2);
+
+        public static TensorIndex Slice(Range range) => Slice(From(range.Start), To(range.End));
+
+        public static TensorIndex Bool(bool value) => new(Kind.Boolean, value ? 1 : 0);
+
+        public static TensorIndex Single(long? index) => index is { } given ? new(Kind.Integer, given) : None;
+
+        public static TensorIndex Tensor(Tensor tensor) => new(Kind.Tensor, tensor: tensor);
+
+        public static implicit operator TensorIndex(long value) => Single(value);
+
+        public static implicit operator TensorIndex(Index index) => Single(From(index));
+
+        public static implicit operator TensorIndex(Range range) => Slice(range);
+
+        public static implicit operator TensorIndex((int?, int?) range) => Slice(range);
+
+        internal NativeIndex ToNative() => new(_kind, _start, _stop, _step, _tensor?.Handle ?? 0);
+
+        static long From(Index index) => index.IsFromEnd ? -index.Value : index.Value;
+
+        /// <summary>^0, the end itself, has no number counted from the end in torch.</summary>
+        static long To(Index index) => index.Equals(Index.End) ? long.MaxValue : From(index);
+    }
+
+    public sealed partial class Tensor
+    {
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        public Tensor this[params TensorIndex[] indices]
+        {
+            get => index(indices);
+            set => index_put_(value, indices);
+        }
+
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        public Tensor this[params Tensor[] indices]
+        {
+            get => index([.. indices.Select(TensorIndex.Tensor)]);
+            set => index_put_(value, [.. indices.Select(TensorIndex.Tensor)]);
+        }
+
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        public Tensor this[long i1]
+        {
+            get => index([i1]);
+            set => index_put_(value, [i1]);
+        }
+
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        public Tensor this[long i1, long i2]
+        {
+            get => index([i1, i2]);
+            set => index_put_(value, [i1, i2]);
+        }
+
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        public Tensor this[long i1, long i2, long i3]
+        {
+            get => index([i1, i2, i3]);
+            set => index_put_(value, [i1, i2, i3]);
+        }
+
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        public Tensor this[long i1, long i2, long i3, long i4]
+        {
+            get => index([i1, i2, i3, i4]);
+            set => index_put_(value, [i1, i2, i3, i4]);
+        }
+
+        public Tensor index(params TensorIndex[] indices)
+        {
+            var result = Native.imagic_index(this, Entries(indices), indices.Length);
+            GC.KeepAlive(indices);
+            return result;
+        }
+
+        public Tensor index_put_(Tensor value, params TensorIndex[] indices)
+        {
+            Native.imagic_index_put_(this, Entries(indices), indices.Length, value);
+            GC.KeepAlive(indices);
+            return this;
+        }
+
+        public Tensor index_put_(Scalar value, params TensorIndex[] indices)
+        {
+            Native.imagic_index_put_scalar_(this, Entries(indices), indices.Length, value);
+            GC.KeepAlive(indices);
+            return this;
+        }
+
+        static NativeIndex[] Entries(TensorIndex[] indices) => [.. indices.Select(i => i.ToNative())];
+    }
+}
