@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+
+namespace Imagic.Imaging.Headers;
+
+/// <summary>Walks over untrusted header bytes. Reading beyond their end is an <see cref="ImageException"/>, never a crash.</summary>
+ref struct HeaderReader(ReadOnlySpan<byte> bytes, ImageFormat format)
+{
+    ReadOnlySpan<byte> _rest = bytes;
+
+    public readonly int Left => _rest.Length;
+
+    public ReadOnlySpan<byte> Take(long count)
+    {
+        if (count < 0 || count > _rest.Length)
+            throw ImageException.CutOff(format);
+        var taken = _rest[..(int)count];
+        _rest = _rest[(int)count..];
+        return taken;
+    }
+
+    public void Skip(long count) => Take(count);
+
+    public byte U8() => Take(1)[0];
+
+    public ushort U16Big() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
+
+    public uint U32Big() => BinaryPrimitives.ReadUInt32BigEndian(Take(4));
+
+    public ushort U16Little() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+
+    public int U24Little() => U16Little() | U8() << 16;
+
+    public uint U32Little() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+}

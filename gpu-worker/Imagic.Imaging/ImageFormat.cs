@@ -1,0 +1,13 @@
+namespace Imagic.Imaging;
+
+/// <summary>The picture formats that are told apart by content. <see cref="Heif"/> (HEVC in HEIF, as phones write it)
+/// is recognised but not decoded: no free decoder ships with the library.</summary>
+public enum ImageFormat
+{
+    Jpeg,
+    Png,
+    WebP,
+    Avif,
+    Heif,
+    Gif,
+}

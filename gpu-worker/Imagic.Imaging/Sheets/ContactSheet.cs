@@ -1,0 +1,38 @@
+namespace Imagic.Imaging;
+
+/// <summary>Many pictures on one: rows × columns with headings, the source beside them. What a person looks at to choose
+/// an edit.</summary>
+public sealed record ContactSheet
+{
+    /// <summary>Above everything; the target text, say.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Shown to the left of the first row, under "source".</summary>
+    public RgbImage? Source { get; init; }
+
+    /// <summary>One per column, or none.</summary>
+    public IReadOnlyList<string> ColumnHeadings { get; init; } = [];
+
+    public required IReadOnlyList<ContactSheetRow> Rows { get; init; }
+
+    /// <summary>Longer side of the largest picture on the sheet, in pixels. Smaller pictures are enlarged to it, larger
+    /// ones reduced.</summary>
+    public int CellSize { get; init; } = 256;
+
+    /// <summary>Draws the sheet. On a machine without a font the labels are left out (see
+    /// <see cref="IImageCodec.RenderText"/>) and the pictures stay.</summary>
+    public RgbImage Render(IImageCodec codec)
+    {
+        ArgumentNullException.ThrowIfNull(codec);
+        if (Rows.Count == 0 || Rows.All(row => row.Cells.Count == 0))
+            throw new ArgumentException("A contact sheet needs at least one picture.");
+        return new SheetLayout(this, codec).Draw();
+    }
+}
+
+/// <param name="Heading">To the left of the row; null for none.</param>
+/// <param name="Cells">From left to right; rows may differ in length.</param>
+public sealed record ContactSheetRow(string? Heading, IReadOnlyList<ContactSheetCell> Cells);
+
+/// <param name="Caption">Below the picture; null for none.</param>
+public sealed record ContactSheetCell(RgbImage Image, string? Caption = null);

@@ -1,0 +1,115 @@
+using Imagic.Imaging.Headers;
+
+namespace Imagic.Imaging.Vips;
+
+/// <summary>The codec over libvips. Formats are told apart in managed code first, then exactly that format's loader
+/// runs.</summary>
+/// <param name="fontFile">For labels; null draws none.</param>
+sealed unsafe class VipsCodec(string? fontFile) : IImageCodec
+{
+    public RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        limits.CheckLength(encoded.Length);
+        var header = ImageHeader.Read(encoded);
+        limits.CheckSize(header.Width, header.Height);
+        var bytes = Vetted(encoded, header.Format, limits);
+        try
+        {
+            var stored = Load(bytes, header.Format, limits);
+            // AVIF's rotation is part of decoding; EXIF's is advice that the loaders do not follow.
+            return header.Format == ImageFormat.Avif ? stored : Orientation.Apply(stored, header.Orientation);
+        }
+        catch (VipsException e)
+        {
+            throw ImageException.Corrupt(header.Format, "cannot be decoded to its end", e);
+        }
+    }
+
+    public byte[] Encode(RgbImage image, ImageFormat format, int quality = 90)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
+        VipsRuntime.EnsureStarted();
+        fixed (byte* pixels = image.Pixels)
+        {
+            using var source = VipsImage.Over(pixels, image.Width, image.Height, bands: 3);
+            using var rgb = new VipsOperation("copy").Set("in", source).Set("interpretation", "srgb").ToImage();
+            var save = format switch
+            {
+                ImageFormat.Png => new VipsOperation("pngsave_buffer").Set("compression", 6).Set("filter", "all"),
+                ImageFormat.Jpeg => new VipsOperation("jpegsave_buffer").Set("Q", quality).Set("optimize_coding", "true"),
+                ImageFormat.WebP => new VipsOperation("webpsave_buffer").Set("Q", quality),
+                _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Pictures are written as PNG, JPEG or WebP."),
+            };
+            return save.Set("in", rgb).Set("keep", "none").ToBytes();
+        }
+    }
+
+    public TextMask? RenderText(string text, int fontSize, int maxWidth, bool centred = false) =>
+        VipsText.Render(fontFile, text, fontSize, maxWidth, centred);
+
+    /// <summary>Per format, what the loader itself does not bound.</summary>
+    static ReadOnlySpan<byte> Vetted(ReadOnlySpan<byte> encoded, ImageFormat format, ImageLimits limits)
+    {
+        switch (format)
+        {
+            case ImageFormat.Png:
+                return PngChunks.KeepPixels(encoded, limits);
+            case ImageFormat.Jpeg when JpegHeader.CountScans(encoded) is var scans && scans > limits.MaxScans:
+                throw ImageException.TooLarge(
+                    $"The JPEG has {scans} scans; at most {limits.MaxScans} are accepted. Save the picture again.");
+            case ImageFormat.Heif:
+                throw new ImageException(ImageProblem.UnsupportedFormat,
+                    "The file is an HEIC picture, which cannot be decoded here. Export it as JPEG, PNG, WebP or AVIF.");
+            default:
+                return encoded;
+        }
+    }
+
+    static RgbImage Load(ReadOnlySpan<byte> encoded, ImageFormat format, ImageLimits limits)
+    {
+        fixed (byte* bytes = encoded)
+        {
+            using var loaded = new VipsOperation(LoaderOf(format))
+                .Set("buffer", bytes, encoded.Length)
+                .Set("access", "sequential")
+                .Set("fail_on", "error")
+                .ToImage();
+            limits.CheckSize(loaded.Width, loaded.Height); // the decoder's view counts, should it differ from the header's
+            using var srgb = ToSrgb(loaded);
+            using var opaque = srgb.HasAlpha
+                ? new VipsOperation("flatten").Set("in", srgb).Set("background", "255 255 255").ToImage()
+                : new VipsOperation("copy").Set("in", srgb).ToImage();
+            return new RgbImage(opaque.Width, opaque.Height, opaque.ToPixels());
+        }
+    }
+
+    static string LoaderOf(ImageFormat format) => format switch
+    {
+        ImageFormat.Jpeg => "jpegload_buffer",
+        ImageFormat.Png => "pngload_buffer",
+        ImageFormat.WebP => "webpload_buffer",
+        ImageFormat.Gif => "gifload_buffer",
+        _ => "heifload_buffer",
+    };
+
+    /// <summary>8-bit sRGB from grey, CMYK, 16 bits and any profile. A profile that does not fit its picture is common and
+    /// is ignored, as browsers do.</summary>
+    static VipsImage ToSrgb(VipsImage image)
+    {
+        if (image.HasProfile)
+        {
+            try
+            {
+                return new VipsOperation("icc_transform").Set("in", image).Set("output_profile", "srgb")
+                    .Set("embedded", "true").Set("depth", 8).ToImage();
+            }
+            catch (VipsException)
+            {
+            }
+        }
+        return new VipsOperation("colourspace").Set("in", image).Set("space", "srgb").ToImage();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Imagic.Imaging.Tests;
+
+/// <summary>Pictures made on the spot.</summary>
+static class Pictures
+{
+    /// <summary>Smooth in one place, busy in another, with saturated edges: what a codec and a resampler can get wrong.</summary>
+    public static RgbImage Scene(int width, int height)
+    {
+        var image = new RgbImage(width, height, new byte[width * height * 3]);
+        for (var y = 0; y < height; y++)
+        {
+            var row = image.Row(y);
+            for (var x = 0; x < width; x++)
+            {
+                row[x * 3] = (byte)(255 * x / width);
+                row[x * 3 + 1] = (byte)(255 * y / height);
+                row[x * 3 + 2] = (byte)((x / 8 + y / 8) % 2 * 255);
+            }
+        }
+        return image;
+    }
+
+    public static RgbImage Noise(int width, int height, int seed)
+    {
+        var pixels = new byte[width * height * 3];
+        new Random(seed).NextBytes(pixels);
+        return new RgbImage(width, height, pixels);
+    }
+
+    public static RgbImage Decode(byte[] encoded) => ImageCodec.Default.Decode(encoded, ImageLimits.Default);
+
+    public static RgbImage FromFile(string name) => Decode(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, name)));
+
+    /// <summary>Mean absolute difference over all samples, in 8-bit steps.</summary>
+    public static double Difference(RgbImage a, RgbImage b)
+    {
+        Assert.Equal((a.Width, a.Height), (b.Width, b.Height));
+        return a.Pixels.Zip(b.Pixels, (x, y) => Math.Abs(x - y)).Average();
+    }
+}
