@@ -1,3 +1,5 @@
+using Imagic.Imaging.Fuzz;
+
 namespace Imagic.Imaging.Tests;
 
 /// <summary>Pictures made on the spot.</summary>
@@ -25,6 +27,27 @@ static class Pictures
         var pixels = new byte[width * height * 3];
         new Random(seed).NextBytes(pixels);
         return new RgbImage(width, height, pixels);
+    }
+
+    /// <summary>What all of <see cref="FuzzSeeds"/> show: 32 x 24, quarters of red, green, blue and white.</summary>
+    public static RgbImage Quarters()
+    {
+        var image = RgbImage.Filled(32, 24, 255, 255, 255);
+        for (var y = 0; y < 24; y++)
+        {
+            for (var x = 0; x < 32; x++)
+            {
+                ReadOnlySpan<byte> colour = (x < 16, y < 12) switch
+                {
+                    (true, true) => [180, 60, 50],
+                    (false, true) => [60, 130, 70],
+                    (true, false) => [60, 80, 150],
+                    _ => [255, 255, 255],
+                };
+                colour.CopyTo(image.Row(y)[(x * 3)..]);
+            }
+        }
+        return image;
     }
 
     public static RgbImage Decode(byte[] encoded) => ImageCodec.Default.Decode(encoded, ImageLimits.Default);

@@ -13,11 +13,13 @@ static unsafe partial class LibVips
 
     static LibVips() => NativeLibrary.SetDllImportResolver(typeof(LibVips).Assembly, Resolve);
 
-    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
+        name == Library ? Load(AppContext.BaseDirectory) : 0;
+
+    /// <exception cref="DllNotFoundException">It is not in this folder, or was built for another machine.</exception>
+    public static nint Load(string folder)
     {
-        if (name != Library)
-            return 0;
-        var path = Path.Combine(AppContext.BaseDirectory, FileName);
+        var path = Path.Combine(folder, FileName);
         return NativeLibrary.TryLoad(path, out var handle) ? handle : throw new DllNotFoundException(
             $"The image library {path} is missing or does not load on this machine. Run `./imagic setup`, then build again.");
     }
@@ -39,6 +41,9 @@ static unsafe partial class LibVips
 
     [LibraryImport(Library)]
     public static partial byte* vips_error_buffer_copy();
+
+    [LibraryImport(Library)]
+    public static partial void vips_error_clear();
 
     [LibraryImport(Library)]
     public static partial nuint vips_tracked_get_mem();
@@ -71,7 +76,7 @@ static unsafe partial class LibVips
     public static partial int vips_image_get_height(VipsImage image);
 
     [LibraryImport(Library)]
-    public static partial int vips_image_hasalpha(VipsImage image);
+    public static partial int vips_image_get_bands(VipsImage image);
 
     [LibraryImport(Library)]
     public static partial int vips_image_get_yoffset(VipsImage image);
@@ -123,6 +128,9 @@ static unsafe partial class LibVips
 
     [LibraryImport(Library)]
     public static partial void g_free(void* memory);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int g_setenv(string name, string value, int overwrite);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint g_log_set_handler(

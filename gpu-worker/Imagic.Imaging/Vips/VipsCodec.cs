@@ -24,6 +24,10 @@ sealed unsafe class VipsCodec(string? fontFile) : IImageCodec
         {
             throw ImageException.Corrupt(header.Format, "cannot be decoded to its end", e);
         }
+        finally
+        {
+            LibVips.vips_error_clear(); // decoders leave remarks behind even when they succeed
+        }
     }
 
     public byte[] Encode(RgbImage image, ImageFormat format, int quality = 90)
@@ -79,10 +83,12 @@ sealed unsafe class VipsCodec(string? fontFile) : IImageCodec
                 .ToImage();
             limits.CheckSize(loaded.Width, loaded.Height); // the decoder's view counts, should it differ from the header's
             using var srgb = ToSrgb(loaded);
-            using var opaque = srgb.HasAlpha
-                ? new VipsOperation("flatten").Set("in", srgb).Set("background", "255 255 255").ToImage()
-                : new VipsOperation("copy").Set("in", srgb).ToImage();
-            return new RgbImage(opaque.Width, opaque.Height, opaque.ToPixels());
+            return srgb.Bands switch
+            {
+                3 => new RgbImage(srgb.Width, srgb.Height, srgb.ToPixels()),
+                4 => Transparency.OnWhite(srgb.Width, srgb.Height, srgb.ToPixels()),
+                var bands => throw ImageException.Corrupt(format, $"has {bands} channels after conversion to RGB"),
+            };
         }
     }
 

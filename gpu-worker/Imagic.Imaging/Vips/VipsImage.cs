@@ -23,7 +23,7 @@ sealed unsafe class VipsImage : SafeHandle
     /// <summary>Where the first row stands below the origin of what was drawn.</summary>
     public int Top => LibVips.vips_image_get_yoffset(this);
 
-    public bool HasAlpha => LibVips.vips_image_hasalpha(this) != 0;
+    public int Bands => LibVips.vips_image_get_bands(this);
 
     public bool HasProfile => LibVips.vips_image_get_typeof(this, "icc-profile-data") != 0;
 

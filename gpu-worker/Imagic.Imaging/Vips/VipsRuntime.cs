@@ -28,6 +28,7 @@ static unsafe class VipsRuntime
 
     static bool Start()
     {
+        _ = LibVips.g_setenv("VIPS_DISC_THRESHOLD", "1024g", overwrite: 1); // no picture goes to a temporary file
         if (LibVips.vips_init("imagic") != 0)
             throw new InvalidOperationException($"libvips does not start: {VipsException.TakeMessage()}");
         LibVips.vips_cache_set_max(0); // pictures do not come twice; a cache would only keep their pixels

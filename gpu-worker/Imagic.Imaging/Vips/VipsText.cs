@@ -28,10 +28,17 @@ static class VipsText
         text = Printable(text);
         if (fontFile is null || text.Length == 0)
             return null; // without any font Pango ends the process
-        using var ink = new VipsOperation("text").Set("text", Escape(text)).Set("font", $"{Family} {fontSize}")
-            .Set("fontfile", fontFile).Set("dpi", 72).Set("width", maxWidth).Set("wrap", "word-char")
-            .Set("align", centred ? "centre" : "low").ToImage();
-        return OnItsLines(ink, fontSize * LineHeight);
+        try
+        {
+            using var ink = new VipsOperation("text").Set("text", Escape(text)).Set("font", $"{Family} {fontSize}")
+                .Set("fontfile", fontFile).Set("dpi", 72).Set("width", maxWidth).Set("wrap", "word-char")
+                .Set("align", centred ? "centre" : "low").ToImage();
+            return OnItsLines(ink, fontSize * LineHeight);
+        }
+        catch (VipsException)
+        {
+            return null; // no ink: blanks beyond ASCII's, characters without width
+        }
     }
 
     /// <summary>libvips crops to the ink and says where it stood; this puts it back between the top of its first line and
@@ -40,7 +47,7 @@ static class VipsText
     {
         var top = Math.Max(ink.Top, 0);
         var lines = Math.Ceiling((top + ink.Height) / lineHeight - Overhang);
-        var height = Math.Max((int)Math.Ceiling(lines * lineHeight), top + ink.Height);
+        var height = (int)Math.Ceiling((lines + Overhang) * lineHeight);
         var coverage = new byte[ink.Width * height];
         ink.ToPixels().CopyTo(coverage, top * ink.Width);
         return new TextMask(ink.Width, height, coverage);

@@ -1,0 +1,33 @@
+using Imagic.Imaging.Fuzz;
+
+namespace Imagic.Imaging.Tests.Fuzz;
+
+/// <summary>Measures the process's memory, so nothing else may run meanwhile.</summary>
+[CollectionDefinition(nameof(ImageFuzzerTests), DisableParallelization = true)]
+[Collection(nameof(ImageFuzzerTests))]
+public class ImageFuzzerTests
+{
+    const long MiB = 1024 * 1024;
+
+    /// <summary>The long run is <c>imagic soak</c>.</summary>
+    [Fact]
+    public void Run_2000DamagedPictures_AllAreDecodedOrRefused()
+    {
+        var last = -1;
+        var report = ImageFuzzer.Run(ImageCodec.Default, inputs: 2000, seed: 1, progress: index => last = index);
+
+        Assert.Empty(report.Failures);
+        Assert.Equal((2000, 1999), (report.Inputs, last));
+        Assert.Equal(2000, report.Decoded + report.Refused.Values.Sum());
+        Assert.InRange(report.Decoded, 100, 1000); // neither so gentle nor so rough that nothing is tried
+        Assert.Equal(4, report.Refused.Count);
+        Assert.InRange(report.ResidentAfter - report.ResidentBefore, long.MinValue, 96 * MiB);
+    }
+
+    [Fact]
+    public void Input_SameNumber_IsTheSameFile()
+    {
+        Assert.Equal(ImageFuzzer.Input(seed: 3, index: 77), ImageFuzzer.Input(seed: 3, index: 77));
+        Assert.NotEqual(ImageFuzzer.Input(seed: 3, index: 77), ImageFuzzer.Input(seed: 4, index: 77));
+    }
+}

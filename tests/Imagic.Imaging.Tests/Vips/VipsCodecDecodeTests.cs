@@ -1,0 +1,118 @@
+using Imagic.Imaging.Fuzz;
+using Imagic.Imaging.Vips;
+
+namespace Imagic.Imaging.Tests.Vips;
+
+public class VipsCodecDecodeTests
+{
+    /// <summary>Colour conversion, rotation, first frame and transparency all come together in the same pixels; the bound
+    /// leaves room for lossy coding only.</summary>
+    [Theory]
+    [InlineData("animated.gif", 0)]
+    [InlineData("animated.webp", 0)]
+    [InlineData("baseline.jpg", 1)]
+    [InlineData("cmyk.jpg", 2)]
+    [InlineData("display-p3.png", 0.5)]
+    [InlineData("interlaced-16-bit-transparent.png", 0)]
+    [InlineData("mirrored.webp", 3)]
+    [InlineData("palette-transparent.png", 0)]
+    [InlineData("plain.avif", 1)]
+    [InlineData("transparent-lossless.webp", 0)]
+    [InlineData("turned-progressive.jpg", 3)]
+    [InlineData("turned.avif", 1)]
+    public void Decode_EachFormatAndVariant_ShowsTheSamePicture(string name, double difference) =>
+        Assert.InRange(Pictures.Difference(Pictures.Quarters(), Pictures.Decode(FuzzSeeds.All[name])), 0, difference);
+
+    [Fact]
+    public void Decode_Grey_RepeatsItInAllChannels() =>
+        Assert.Equal([7, 7, 7, 200, 200, 200], Pictures.Decode(Files.Png(2, 1, 8, 0, [0, 7, 200])).Pixels);
+
+    [Fact]
+    public void Decode_Grey16Bits_KeepsTheUpperByte() =>
+        Assert.Equal([7, 7, 7, 200, 200, 200], Pictures.Decode(Files.Png(2, 1, 16, 0, [0, 7, 7, 200, 200])).Pixels);
+
+    [Fact]
+    public void Decode_OneBit_IsBlackAndWhite() =>
+        Assert.Equal([0, 0, 0, 255, 255, 255], Pictures.Decode(Files.Png(2, 1, 1, 0, [0, 0b0100_0000])).Pixels);
+
+    [Theory]
+    [InlineData(0, 255)]
+    [InlineData(255, 100)]
+    [InlineData(128, 177)] // 100 * 128/255 + 255 * 127/255 = 177.2
+    public void Decode_Alpha_IsLaidOnWhite(byte alpha, byte expected) =>
+        Assert.Equal([expected, expected, expected], Pictures.Decode(Files.Png(1, 1, 8, 6, [0, 100, 100, 100, alpha])).Pixels);
+
+    [Fact]
+    public void Decode_GreyAndAlpha16Bits_IsLaidOnWhite() =>
+        Assert.Equal([177, 177, 177], Pictures.Decode(Files.Png(1, 1, 16, 4, [0, 100, 100, 128, 128])).Pixels);
+
+    /// <summary>Never a picture that is grey from somewhere on: all of it or an error.</summary>
+    [Fact]
+    public void Decode_FileCutAnywhere_IsTheWholePictureOrAnImageException()
+    {
+        // Converting CMYK costs 75 ms each time, and its bytes take the path of the other JPEGs.
+        foreach (var (name, file) in FuzzSeeds.All.Where(seed => seed.Key != "cmyk.jpg"))
+        {
+            var whole = Pictures.Decode(file);
+            for (var length = 0; length < file.Length; length++)
+            {
+                try
+                {
+                    Assert.Equal(whole, Pictures.Decode(file[..length]));
+                    Assert.True(length > file.Length - 100, $"{name} was decoded from its first {length} of {file.Length} bytes.");
+                }
+                catch (ImageException)
+                {
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Decode_LargeFileCutInHalf_IsCorrupt()
+    {
+        foreach (var format in (ImageFormat[])[ImageFormat.Jpeg, ImageFormat.Png, ImageFormat.WebP])
+        {
+            var file = ImageCodec.Default.Encode(Pictures.Noise(300, 200, seed: 2), format);
+            var refusal = Assert.Throws<ImageException>(() => Pictures.Decode(file[..(file.Length / 2)]));
+            Assert.Equal(ImageProblem.Corrupt, refusal.Problem);
+            Assert.Contains(format.Name, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Decode_DamagedPixels_IsCorruptAndNamesTheFormat()
+    {
+        var png = (byte[])[.. FuzzSeeds.All["display-p3.png"]];
+        png[^30] ^= 0xFF;
+
+        var refusal = Assert.Throws<ImageException>(() => Pictures.Decode(png));
+
+        Assert.Equal(ImageProblem.Corrupt, refusal.Problem);
+        Assert.Contains("PNG", refusal.Message, StringComparison.Ordinal);
+        Assert.IsType<VipsException>(refusal.InnerException);
+    }
+
+    [Fact]
+    public void Decode_HeaderOfOneFormatContentOfAnother_IsRefused()
+    {
+        foreach (var (head, body) in FuzzSeeds.All.Values.SelectMany(head => FuzzSeeds.All.Values.Select(body => (head, body))))
+        {
+            if (ImageHeader.Read(head).Format != ImageHeader.Read(body).Format)
+                Assert.Throws<ImageException>(() => Pictures.Decode([.. head[..12], .. body[12..]]));
+        }
+    }
+
+    [Fact]
+    public void Decode_OnManyThreads_GivesTheSamePictures()
+    {
+        var expected = FuzzSeeds.All.ToDictionary(seed => seed.Key, seed => Pictures.Decode(seed.Value));
+        Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            var (name, file) = FuzzSeeds.All.ElementAt(i % FuzzSeeds.All.Count);
+            if (i % 3 == 0)
+                Assert.ThrowsAny<ImageException>(() => Pictures.Decode(file[..(file.Length / 3)]));
+            Assert.Equal(expected[name], Pictures.Decode(file));
+        });
+    }
+}
