@@ -1,0 +1,146 @@
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Weights;
+
+namespace Imagic.Diffusion.Clip;
+
+/// <summary>
+/// Text to token ids, the ids of transformers' <c>CLIPTokenizer</c> without ftfy
+/// (<c>models/clip/tokenization_clip.py</c>) with padding and truncation to the model's length. Safe for concurrent use.
+/// </summary>
+public sealed class ClipTokenizer
+{
+    /// <summary>Length of every published CLIP text model; used where the package names none.</summary>
+    private const int DefaultLength = 77;
+
+    private const int MaxLength = 1 << 16;
+
+    // CLIPTokenizer reads no merges beyond this, whatever the file has.
+    private const int MaxMerges = 49152 - 256 - 2;
+
+    private readonly BytePairEncoder _encoder;
+    private readonly Dictionary<string, int> _specials;
+    private readonly int _bosId;
+    private readonly int _eosId;
+    private readonly int _padId;
+
+    private ClipTokenizer(
+        int length, int highestId, BytePairEncoder encoder, Dictionary<string, int> specials, int bosId, int eosId, int padId)
+    {
+        (Length, HighestId, _encoder, _specials) = (length, highestId, encoder, specials);
+        (_bosId, _eosId, _padId) = (bosId, eosId, padId);
+    }
+
+    /// <summary>Number of ids that every text becomes, T.</summary>
+    public int Length { get; }
+
+    /// <summary>The highest id of the vocabulary.</summary>
+    public int HighestId { get; }
+
+    /// <summary>Reads <c>vocab.json</c>, <c>merges.txt</c> and the config files of a <c>tokenizer/</c> folder.</summary>
+    /// <exception cref="ModelPackageException">A file is missing, broken, or of another kind of tokenizer.</exception>
+    public static ClipTokenizer Load(string folder)
+    {
+        var configPath = Path.Combine(folder, "tokenizer_config.json");
+        var config = ReadConfig(folder, configPath);
+        if (config.TokenizerClass is { } name && name is not ("CLIPTokenizer" or "CLIPTokenizerFast"))
+            throw new ModelPackageException(configPath, $"tokenizer_class is {name}; supported is CLIPTokenizer.");
+
+        var vocabularyPath = Path.Combine(folder, "vocab.json");
+        var vocabulary = PackageJson.Read(vocabularyPath, ClipTokenizerJson.Default.DictionaryStringInt32);
+        var bos = SpecialToken(ClipTokenizerConfig.Content(config.BosToken) ?? "<|startoftext|>");
+        var eos = SpecialToken(ClipTokenizerConfig.Content(config.EosToken) ?? "<|endoftext|>");
+        var pad = SpecialToken(ClipTokenizerConfig.Content(config.PadToken) ?? "<|endoftext|>");
+        var unknown = SpecialToken(ClipTokenizerConfig.Content(config.UnkToken) ?? "<|endoftext|>");
+        var specials = new Dictionary<string, int> { [bos.Text] = bos.Id, [eos.Text] = eos.Id, [pad.Text] = pad.Id, [unknown.Text] = unknown.Id };
+        var encoder = new BytePairEncoder(vocabulary, ReadMerges(Path.Combine(folder, "merges.txt")), unknown.Id);
+        if (vocabulary.Values.Min() < 0) throw new ModelPackageException(vocabularyPath, "it has negative ids.");
+        return new ClipTokenizer(ReadLength(config, configPath), vocabulary.Values.Max(), encoder, specials, bos.Id, eos.Id, pad.Id);
+
+        (string Text, int Id) SpecialToken(string text) => text.Length > 0 && vocabulary.TryGetValue(text, out var id)
+            ? (text, id)
+            : throw new ModelPackageException(vocabularyPath, $"the special token '{text}' is not in the vocabulary.");
+    }
+
+    /// <summary>The ids of a text, begin and end token around it, cut or padded to <see cref="Length"/>.</summary>
+    public ClipTokens Encode(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var room = Length - 2;
+        var ids = new List<int>();
+        var cut = new List<string>();
+        foreach (var part in SplitSpecials(text))
+        {
+            if (_specials.TryGetValue(part, out var special)) Add(part, () => ids.Add(special));
+            else foreach (var word in BasicTokenizer.Split(part)) Add(word, () => _encoder.Encode(word, ids));
+        }
+
+        var padded = new long[Length];
+        Array.Fill(padded, _padId);
+        var count = Math.Min(ids.Count, room);
+        padded[0] = _bosId;
+        for (var i = 0; i < count; i++) padded[i + 1] = ids[i];
+        padded[count + 1] = _eosId;
+        return new ClipTokens(padded, ids.Count, string.Join(' ', cut));
+
+        void Add(string word, Action append)
+        {
+            append();
+            if (ids.Count > room) cut.Add(word);
+        }
+    }
+
+    // The text cut at whole special tokens, as they are written: theirs is the only case that counts.
+    private IEnumerable<string> SplitSpecials(string text)
+    {
+        var start = 0;
+        for (var i = 0; i < text.Length;)
+        {
+            var rest = text.AsMemory(i);
+            var special = _specials.Keys.Where(token => rest.Span.StartsWith(token)).MaxBy(token => token.Length);
+            if (special is null)
+            {
+                i++;
+                continue;
+            }
+
+            if (i > start) yield return text[start..i];
+            yield return special;
+            start = i += special.Length;
+        }
+
+        if (start < text.Length) yield return text[start..];
+    }
+
+    private static ClipTokenizerConfig ReadConfig(string folder, string configPath)
+    {
+        var config = PackageJson.Read(configPath, ClipTokenizerJson.Default.ClipTokenizerConfig);
+        var mapPath = Path.Combine(folder, "special_tokens_map.json");
+
+        // As transformers does: the map wins over the config, unless the config is of the newer form that has all tokens.
+        if (config.AddedTokensDecoder is not null || !File.Exists(mapPath)) return config;
+        return config.OverriddenBy(PackageJson.Read(mapPath, ClipTokenizerJson.Default.ClipTokenizerConfig));
+    }
+
+    private static int ReadLength(ClipTokenizerConfig config, string path)
+    {
+        var length = config.ModelMaxLength ?? DefaultLength;
+        if (length > MaxLength) return DefaultLength;
+        return length >= 2 && length == Math.Floor(length)
+            ? (int)length
+            : throw new ModelPackageException(path, $"model_max_length is {length}, expected a whole number of at least 2.");
+    }
+
+    private static Dictionary<(string First, string Second), int> ReadMerges(string path)
+    {
+        var ranks = new Dictionary<(string First, string Second), int>();
+        var lines = PackageJson.ReadText(path).Trim().Split('\n').Skip(1).Take(MaxMerges); // the first line is the version
+        foreach (var (rank, line) in lines.Index())
+        {
+            if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is not [var first, var second])
+                throw new ModelPackageException(path, $"line {rank + 2} is '{line.Trim()}', expected two symbols.");
+            ranks[(first, second)] = rank;
+        }
+
+        return ranks;
+    }
+}

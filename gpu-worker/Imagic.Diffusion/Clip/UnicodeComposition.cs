@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+
+namespace Imagic.Diffusion.Clip;
+
+/// <summary>
+/// Unicode normalization form C (Unicode Standard Annex 15). <see cref="string.Normalize()"/> leaves text as it is under
+/// invariant globalization, and the ids of a text must not depend on which ICU a machine has.
+/// </summary>
+internal static class UnicodeComposition
+{
+    private const int HangulBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TailBase = 0x11A7;
+    private const int LeadCount = 19, VowelCount = 21, TailCount = 28;
+    private const char FirstNotPlain = '\u0300'; // everything below is composed already and combines with nothing
+
+    private static readonly Lazy<Data> Table = new(Data.Load);
+
+    public static string Normalize(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange(FirstNotPlain, char.MaxValue)) return text;
+        var runes = new List<int>(text.Length);
+        foreach (var rune in text.EnumerateRunes()) Decompose(rune.Value, runes);
+        Order(runes);
+        var composed = new StringBuilder(text.Length);
+        foreach (var rune in Compose(runes)) composed.Append(new Rune(rune).ToString());
+        return composed.ToString();
+    }
+
+    private static void Decompose(int rune, List<int> output)
+    {
+        var syllable = rune - HangulBase;
+        if (syllable is >= 0 and < LeadCount * VowelCount * TailCount)
+        {
+            output.Add(LeadBase + (syllable / (VowelCount * TailCount)));
+            output.Add(VowelBase + (syllable / TailCount % VowelCount));
+            if (syllable % TailCount != 0) output.Add(TailBase + (syllable % TailCount));
+        }
+        else if (Table.Value.Decompositions.TryGetValue(rune, out var parts))
+        {
+            foreach (var part in parts) Decompose(part, output);
+        }
+        else
+        {
+            output.Add(rune);
+        }
+    }
+
+    // Stable insertion sort by combining class within each run of marks; starters (class 0) never move.
+    private static void Order(List<int> runes)
+    {
+        for (var i = 1; i < runes.Count; i++)
+        {
+            var rune = runes[i];
+            var markClass = ClassOf(rune);
+            if (markClass == 0) continue;
+            var j = i;
+            for (; j > 0 && ClassOf(runes[j - 1]) > markClass; j--) runes[j] = runes[j - 1];
+            runes[j] = rune;
+        }
+    }
+
+    private static List<int> Compose(List<int> runes)
+    {
+        var output = new List<int>(runes.Count);
+        var starter = -1; // index in output that later marks may join
+        var lastClass = 0; // class of the last mark kept after the starter
+        foreach (var rune in runes)
+        {
+            var markClass = ClassOf(rune);
+            var isAdjacent = starter == output.Count - 1;
+            if (starter >= 0 && (isAdjacent || lastClass < markClass) && Pair(output[starter], rune) is { } composed)
+            {
+                output[starter] = composed;
+                continue;
+            }
+
+            if (markClass == 0) starter = output.Count;
+            lastClass = markClass;
+            output.Add(rune);
+        }
+
+        return output;
+    }
+
+    private static int? Pair(int first, int second)
+    {
+        var (lead, vowel, tail) = (first - LeadBase, second - VowelBase, second - TailBase);
+        if (lead is >= 0 and < LeadCount && vowel is >= 0 and < VowelCount)
+            return HangulBase + (((lead * VowelCount) + vowel) * TailCount);
+        var syllable = first - HangulBase;
+        if (syllable is >= 0 and < LeadCount * VowelCount * TailCount && syllable % TailCount == 0 && tail is > 0 and < TailCount)
+            return first + tail;
+        return Table.Value.Compositions.TryGetValue((first, second), out var composed) ? composed : null;
+    }
+
+    private static int ClassOf(int rune) => Table.Value.Classes.GetValueOrDefault(rune);
+
+    private sealed record Data(
+        Dictionary<int, int> Classes, Dictionary<int, int[]> Decompositions, Dictionary<(int First, int Second), int> Compositions)
+    {
+        public static Data Load()
+        {
+            var data = new Data([], [], []);
+            using var stream = typeof(UnicodeComposition).Assembly.GetManifestResourceStream("unicode-composition.txt")!;
+            using var reader = new StreamReader(stream);
+            while (reader.ReadLine() is { } line)
+            {
+                if (!line.StartsWith('#')) data.Add(line.Split(' '));
+            }
+
+            return data;
+        }
+
+        private void Add(string[] fields)
+        {
+            if (fields.Length == 2)
+            {
+                var range = fields[0].Split('-');
+                for (var rune = Hex(range[0]); rune <= Hex(range[1]); rune++) Classes[rune] = int.Parse(fields[1], CultureInfo.InvariantCulture);
+                return;
+            }
+
+            int[] parts = [.. fields[2..].Select(Hex)];
+            Decompositions[Hex(fields[0])] = parts;
+            if (fields[1] == "=") Compositions[(parts[0], parts[1])] = Hex(fields[0]);
+        }
+
+        private static int Hex(string digits) => int.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    }
+}
