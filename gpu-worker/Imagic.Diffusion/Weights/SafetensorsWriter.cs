@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.Weights;
+
+/// <summary>
+/// Writes safetensors files. The same tensors give the same bytes: wider element types come first, so that every
+/// tensor is aligned to its element size as the reference implementation has it, otherwise the given order holds.
+/// </summary>
+public static class SafetensorsWriter
+{
+    private const int Alignment = 8;
+    private const int ChunkBytes = 1 << 26;
+
+    /// <summary>
+    /// Writes tensors of any device to a stream, which is left open and need not seek. Memory beyond the tensors is
+    /// one chunk of 64 MiB where a tensor is not on the CPU or not contiguous.
+    /// </summary>
+    /// <returns>Number of bytes written.</returns>
+    /// <exception cref="ArgumentException">Two tensors have one name, or a dtype is not one of the format's.</exception>
+    public static long Write(
+        Stream stream, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        (string Name, Tensor Value)[] ordered = [.. tensors.OrderByDescending(tensor => ElementSize(tensor.Value))];
+        var header = Header(ordered, metadata);
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        long written = length.Length + header.Length;
+        foreach (var (_, value) in ordered)
+        {
+            WriteData(stream, value);
+            written += ByteCount(value);
+        }
+
+        return written;
+    }
+
+    private static byte[] Header((string Name, Tensor Value)[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata is not null) WriteMetadata(json, metadata);
+            var names = new HashSet<string> { SafetensorsHeader.MetadataKey };
+            var offset = 0L;
+            foreach (var (name, value) in tensors)
+            {
+                if (!names.Add(name)) throw new ArgumentException($"The tensor name '{name}' is taken.", nameof(tensors));
+                json.WriteStartObject(name);
+                json.WriteString("dtype", SafetensorsDtype.NameOf(value.dtype));
+                WriteIntegers(json, "shape", value.shape);
+                WriteIntegers(json, "data_offsets", [offset, offset += ByteCount(value)]);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        while (buffer.Length % Alignment != 0) buffer.WriteByte((byte)' '); // so that the data is aligned in a memory map
+        return buffer.ToArray();
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    {
+        json.WriteStartObject(SafetensorsHeader.MetadataKey);
+        foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+        json.WriteEndObject();
+    }
+
+    private static void WriteIntegers(Utf8JsonWriter json, string name, long[] values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values) json.WriteNumberValue(value);
+        json.WriteEndArray();
+    }
+
+    private static void WriteData(Stream stream, Tensor value)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var flat = value.contiguous().view(-1);
+        long chunk = ChunkBytes / ElementSize(value);
+        for (var start = 0L; start < flat.numel(); start += chunk)
+        {
+            using var piece = flat.narrow(0, start, Math.Min(chunk, flat.numel() - start)).cpu();
+            stream.Write(piece.bytes);
+        }
+    }
+
+    private static int ElementSize(Tensor value) => SafetensorsDtype.ElementSize(value.dtype);
+
+    private static long ByteCount(Tensor value) => value.numel() * ElementSize(value);
+}
