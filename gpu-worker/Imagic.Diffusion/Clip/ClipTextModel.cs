@@ -1,0 +1,51 @@
+using Imagic.Diffusion.Layers;
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.Clip;
+
+/// <summary>CLIP's text transformer (transformers <c>models/clip/modeling_clip.py</c>, <c>CLIPTextModel</c>).</summary>
+public sealed class ClipTextModel : IDisposable
+{
+    private readonly Tensor _tokenEmbedding;
+    private readonly Tensor _positionEmbedding;
+    private readonly ClipEncoderLayer[] _layers;
+    private readonly LayerNorm _finalNorm;
+
+    /// <summary>Declares the model's parameters; the caller binds them.</summary>
+    /// <param name="config">Sizes of the model.</param>
+    /// <param name="parameters">The model's own set, which it disposes.</param>
+    public ClipTextModel(ClipTextConfig config, ParameterSet parameters)
+    {
+        (Config, Parameters) = (config, parameters);
+        var scope = parameters.Root["text_model"];
+        var embeddings = scope["embeddings"];
+        _tokenEmbedding = embeddings["token_embedding"].Weight("weight", config.VocabSize, config.HiddenSize);
+        _positionEmbedding = embeddings["position_embedding"].Weight("weight", config.MaxPositionEmbeddings, config.HiddenSize);
+        _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new ClipEncoderLayer(config, scope["encoder"]["layers"][i]))];
+        _finalNorm = new LayerNorm(scope["final_layer_norm"], config.HiddenSize, config.LayerNormEps);
+    }
+
+    /// <summary>Sizes of the model.</summary>
+    public ClipTextConfig Config { get; }
+
+    /// <summary>All parameters, under their state-dict keys.</summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>
+    /// The last hidden state, (B, T, d), of token ids, int64 (B, T), T ≤ <see cref="ClipTextConfig.MaxPositionEmbeddings"/>.
+    /// Each position sees itself and those before it; padding is not masked, as Stable Diffusion has it.
+    /// </summary>
+    public Tensor Forward(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, length) = (ids.shape[0], ids.shape[1]);
+        var tokens = _tokenEmbedding.index_select(0, ids.reshape(-1)).view(batch, length, Config.HiddenSize);
+        var states = tokens + _positionEmbedding.narrow(0, 0, length);
+        foreach (var layer in _layers) states = layer.Forward(states);
+        return _finalNorm.Forward(states).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Parameters.Dispose();
+}
