@@ -1,0 +1,41 @@
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.Layers;
+
+/// <summary>
+/// Multi-head attention of tokens (B, T, C) to a context (B, S, D), → (B, T, C); to themselves where the context is
+/// the tokens. diffusers <c>models/attention_processor.py</c>, Attention.
+/// </summary>
+/// <param name="scope">Where the parameters are declared.</param>
+/// <param name="channels">C, a multiple of <paramref name="heads"/>.</param>
+/// <param name="contextChannels">D.</param>
+/// <param name="heads">Number of heads.</param>
+/// <param name="bias">Whether the query, key and value projections have one; the output projection always has.</param>
+/// <param name="upcast">Score in float32 whatever the dtype of the model, for models that overflow in half precision.</param>
+internal sealed class Attention(
+    ParameterScope scope, long channels, long contextChannels, long heads, bool bias = false, bool upcast = false)
+{
+    private readonly Linear _toQuery = new(scope["to_q"], channels, channels, bias);
+    private readonly Linear _toKey = new(scope["to_k"], contextChannels, channels, bias);
+    private readonly Linear _toValue = new(scope["to_v"], contextChannels, channels, bias);
+    private readonly Linear _toOut = new(scope["to_out"][0], channels, channels);
+
+    public Tensor Forward(Tensor tokens, Tensor context) => Attend(tokens, context).Into(_toOut.Forward);
+
+    private Tensor Attend(Tensor tokens, Tensor context)
+    {
+        using var temporaries = NewDisposeScope();
+        var (query, key, value) =
+            (Heads(_toQuery.Forward(tokens)), Heads(_toKey.Forward(context)), Heads(_toValue.Forward(context)));
+        return nn.functional.scaled_dot_product_attention(query, key, value)
+            .to(tokens.dtype).transpose(1, 2).flatten(2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(B, T, C) → (B, heads, T, C/heads), a view.</summary>
+    private Tensor Heads(Tensor x)
+    {
+        var split = x.unflatten(-1, [heads, channels / heads]).transpose(1, 2);
+        return upcast ? split.to(ScalarType.Float32) : split;
+    }
+}

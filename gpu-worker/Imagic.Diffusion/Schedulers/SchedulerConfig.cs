@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Weights;
+
+namespace Imagic.Diffusion.Schedulers;
+
+/// <summary>How the noise per training step, β, grows.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BetaSchedule>))]
+public enum BetaSchedule
+{
+    /// <summary>β evenly spaced.</summary>
+    [JsonStringEnumMemberName("linear")]
+    Linear,
+
+    /// <summary>√β evenly spaced; Stable Diffusion.</summary>
+    [JsonStringEnumMemberName("scaled_linear")]
+    ScaledLinear,
+
+    /// <summary>ᾱ follows cos², β at most 0.999; arXiv 2102.09672.</summary>
+    [JsonStringEnumMemberName("squaredcos_cap_v2")]
+    SquaredCosine,
+}
+
+/// <summary>What the model estimates.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PredictionType>))]
+public enum PredictionType
+{
+    /// <summary>The noise ε.</summary>
+    [JsonStringEnumMemberName("epsilon")]
+    Epsilon,
+
+    /// <summary>The velocity √ᾱ·ε − √(1−ᾱ)·x₀; arXiv 2202.00512.</summary>
+    [JsonStringEnumMemberName("v_prediction")]
+    VPrediction,
+}
+
+/// <summary>How the steps of a run are spread over the training timesteps; arXiv 2305.08891, table 2.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TimestepSpacing>))]
+public enum TimestepSpacing
+{
+    /// <summary>Evenly from the last training timestep to 0.</summary>
+    [JsonStringEnumMemberName("linspace")]
+    Linspace,
+
+    /// <summary>Multiples of a whole number from 0 up, plus an offset.</summary>
+    [JsonStringEnumMemberName("leading")]
+    Leading,
+
+    /// <summary>Even distances from the last training timestep down, ending before 0.</summary>
+    [JsonStringEnumMemberName("trailing")]
+    Trailing,
+}
+
+/// <summary>
+/// <c>scheduler/scheduler_config.json</c> of a model package. Every scheduler can be made from any such file, as with
+/// diffusers' <c>from_config</c>: what the file lacks has the default of the scheduler that is made. Where these
+/// differ between schedulers the property is null.
+/// </summary>
+public sealed record SchedulerConfig
+{
+    private static readonly SupportedValues Supported = new(new()
+    {
+        ["beta_schedule"] = ["linear", "scaled_linear", "squaredcos_cap_v2"],
+        ["prediction_type"] = ["epsilon", "v_prediction"],
+        ["timestep_spacing"] = ["linspace", "leading", "trailing"],
+        ["thresholding"] = [false],
+    });
+
+    /// <summary>Number of timesteps that the model was trained on.</summary>
+    public int NumTrainTimesteps { get; init; } = 1000;
+
+    /// <summary>β of timestep 0.</summary>
+    public double BetaStart { get; init; } = 0.0001;
+
+    /// <summary>β of the last timestep.</summary>
+    public double BetaEnd { get; init; } = 0.02;
+
+    /// <summary>How β goes from one to the other.</summary>
+    public BetaSchedule BetaSchedule { get; init; } = BetaSchedule.Linear;
+
+    /// <summary>Every β, instead of a schedule.</summary>
+    public float[]? TrainedBetas { get; init; }
+
+    /// <summary>Whether β is rescaled so that the last timestep is noise only; arXiv 2305.08891, algorithm 1.</summary>
+    public bool RescaleBetasZeroSnr { get; init; }
+
+    /// <summary>What the model estimates.</summary>
+    public PredictionType PredictionType { get; init; } = PredictionType.Epsilon;
+
+    /// <summary>How steps are spread over the timesteps.</summary>
+    public TimestepSpacing? TimestepSpacing { get; init; }
+
+    /// <summary>Added to the timesteps of leading spacing.</summary>
+    public int StepsOffset { get; init; }
+
+    /// <summary>Whether ᾱ is 1 after the last step of DDIM and PNDM, rather than that of timestep 0.</summary>
+    public bool? SetAlphaToOne { get; init; }
+
+    /// <summary>Whether DDIM clamps its estimate of the clean sample.</summary>
+    public bool ClipSample { get; init; } = true;
+
+    /// <summary>The bound of that clamp.</summary>
+    public double ClipSampleRange { get; init; } = 1;
+
+    /// <summary>Whether PNDM starts with the linear multi-step method, without Runge-Kutta steps.</summary>
+    public bool SkipPrkSteps { get; init; }
+
+    /// <summary>Whether DPM-Solver++ takes its last step with first order when there are fewer than 15.</summary>
+    public bool LowerOrderFinal { get; init; } = true;
+
+    [JsonIgnore]
+    internal string File { get; init; } = "scheduler_config.json";
+
+    [JsonIgnore]
+    internal JsonObject Content { get; init; } = [];
+
+    /// <summary>Reads and validates a configuration file.</summary>
+    /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
+    public static SchedulerConfig Read(string path)
+    {
+        var content = PackageJson.Read(path, SupportedValuesJson.Default.JsonObject);
+        Supported.Check(path, content);
+        var config = PackageJson.Read(path, SchedulerJson.Default.SchedulerConfig) with { File = path, Content = content };
+        config.Validate(path);
+        return config;
+    }
+
+    /// <summary>Checks that the values fit each other.</summary>
+    /// <exception cref="ModelPackageException">Names <paramref name="file"/>, the key and the value.</exception>
+    public void Validate(string file)
+    {
+        Require(NumTrainTimesteps > 0, $"num_train_timesteps is {NumTrainTimesteps}, expected a number above 0");
+        Require(StepsOffset >= 0, $"steps_offset is {StepsOffset}, expected 0 or more");
+        Require(BetaStart is > 0 and < 1, $"beta_start is {BetaStart}, expected between 0 and 1");
+        Require(BetaEnd is > 0 and < 1, $"beta_end is {BetaEnd}, expected between 0 and 1");
+        Require(TrainedBetas is null || TrainedBetas.Length == NumTrainTimesteps,
+            $"trained_betas has {TrainedBetas?.Length} entries, expected num_train_timesteps, {NumTrainTimesteps}");
+        Require(!RescaleBetasZeroSnr || PredictionType == PredictionType.VPrediction,
+            "rescale_betas_zero_snr needs prediction_type v_prediction: from noise alone the noise says nothing");
+
+        void Require(bool holds, string problem)
+        {
+            if (!holds) throw new ModelPackageException(file, $"{problem}.");
+        }
+    }
+
+    /// <summary>Checks the keys that only one scheduler reads.</summary>
+    /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
+    internal void Require(SupportedValues values) => values.Check(File, Content);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(SchedulerConfig))]
+internal sealed partial class SchedulerJson : JsonSerializerContext;

@@ -1,0 +1,192 @@
+using System.Text.Json.Serialization;
+using Imagic.Diffusion.Layers;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Weights;
+
+namespace Imagic.Diffusion.UNet;
+
+/// <summary>A level on the way down.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DownBlockType>))]
+public enum DownBlockType
+{
+    /// <summary>Resnets with attention.</summary>
+    CrossAttnDownBlock2D,
+
+    /// <summary>Resnets only.</summary>
+    DownBlock2D,
+}
+
+/// <summary>A level on the way up.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<UpBlockType>))]
+public enum UpBlockType
+{
+    /// <summary>Resnets with attention.</summary>
+    CrossAttnUpBlock2D,
+
+    /// <summary>Resnets only.</summary>
+    UpBlock2D,
+}
+
+/// <summary>
+/// <c>unet/config.json</c> of a model package; keys that the file lacks have diffusers' defaults
+/// (<c>models/unets/unet_2d_condition.py</c>).
+/// </summary>
+public sealed record UNet2DConditionConfig
+{
+    private static readonly SupportedValues Supported = new(new()
+    {
+        ["act_fn"] = ["silu", "swish"],
+        ["down_block_types"] = [nameof(DownBlockType.CrossAttnDownBlock2D), nameof(DownBlockType.DownBlock2D)],
+        ["mid_block_type"] = ["UNetMidBlock2DCrossAttn"],
+        ["up_block_types"] = [nameof(UpBlockType.CrossAttnUpBlock2D), nameof(UpBlockType.UpBlock2D)],
+        ["conv_in_kernel"] = [3],
+        ["conv_out_kernel"] = [3],
+        ["dropout"] = [0],
+        ["center_input_sample"] = [false],
+        ["time_embedding_type"] = ["positional"],
+        ["time_embedding_dim"] = [null],
+        ["time_embedding_act_fn"] = [null],
+        ["timestep_post_act"] = [null],
+        ["time_cond_proj_dim"] = [null],
+        ["class_embed_type"] = [null],
+        ["num_class_embeds"] = [null],
+        ["class_embeddings_concat"] = [false],
+        ["addition_embed_type"] = [null],
+        ["encoder_hid_dim"] = [null],
+        ["encoder_hid_dim_type"] = [null],
+        ["attention_type"] = ["default"],
+        ["dual_cross_attention"] = [false],
+        ["only_cross_attention"] = [false],
+        ["mid_block_only_cross_attention"] = [false, null],
+        ["cross_attention_norm"] = [null],
+        ["reverse_transformer_layers_per_block"] = [null],
+        ["resnet_time_scale_shift"] = ["default"],
+        ["resnet_skip_time_act"] = [false],
+        ["resnet_out_scale_factor"] = [1],
+        ["mid_block_scale_factor"] = [1],
+    });
+
+    /// <summary>Channels of the noisy latents.</summary>
+    public int InChannels { get; init; } = 4;
+
+    /// <summary>Channels of the estimate.</summary>
+    public int OutChannels { get; init; } = 4;
+
+    /// <summary>Size of the latents that the model was trained on, h = w; a recommendation, not a limit.</summary>
+    public int? SampleSize { get; init; }
+
+    /// <summary>Channels of each resolution level, finest first.</summary>
+    public IReadOnlyList<int> BlockOutChannels { get; init; } = [320, 640, 1280, 1280];
+
+    /// <summary>Kind of each level on the way down, finest first.</summary>
+    public IReadOnlyList<DownBlockType> DownBlockTypes { get; init; } =
+    [
+        DownBlockType.CrossAttnDownBlock2D, DownBlockType.CrossAttnDownBlock2D, DownBlockType.CrossAttnDownBlock2D,
+        DownBlockType.DownBlock2D,
+    ];
+
+    /// <summary>Kind of each level on the way up, coarsest first.</summary>
+    public IReadOnlyList<UpBlockType> UpBlockTypes { get; init; } =
+    [
+        UpBlockType.UpBlock2D, UpBlockType.CrossAttnUpBlock2D, UpBlockType.CrossAttnUpBlock2D,
+        UpBlockType.CrossAttnUpBlock2D,
+    ];
+
+    /// <summary>Resnets of a level on the way down; on the way up it has one more.</summary>
+    public PerBlock LayersPerBlock { get; init; } = 2;
+
+    /// <summary>Transformer blocks after each resnet of a level with attention.</summary>
+    public PerBlock TransformerLayersPerBlock { get; init; } = 1;
+
+    /// <summary>
+    /// The number of heads where <see cref="NumAttentionHeads"/> is not given: in the UNets of Stable Diffusion this
+    /// key says that, not the width of a head (github.com/huggingface/diffusers/issues/2011).
+    /// </summary>
+    public PerBlock AttentionHeadDim { get; init; } = 8;
+
+    /// <summary>The number of heads.</summary>
+    public PerBlock? NumAttentionHeads { get; init; }
+
+    /// <summary>Width of the text embedding.</summary>
+    public int CrossAttentionDim { get; init; } = 1280;
+
+    /// <summary>Whether the projections around the transformers are stored as matrices, not as 1×1 convolutions.</summary>
+    public bool UseLinearProjection { get; init; }
+
+    /// <summary>Whether attention scores are computed in float32 whatever the dtype of the model.</summary>
+    public bool UpcastAttention { get; init; }
+
+    /// <summary>Padding of the downsamplers; 0 pads to the right and at the bottom only.</summary>
+    public int DownsamplePadding { get; init; } = 1;
+
+    /// <summary>Whether the timestep's cosines come before its sines.</summary>
+    public bool FlipSinToCos { get; init; } = true;
+
+    /// <summary>Taken off the number of frequencies of the timestep's sinusoids.</summary>
+    public double FreqShift { get; init; }
+
+    /// <summary>Groups of every group normalization.</summary>
+    public int NormNumGroups { get; init; } = 32;
+
+    /// <summary>Epsilon of the group normalizations of the resnets and the output.</summary>
+    public double NormEps { get; init; } = 1e-5;
+
+    /// <summary>Number of resolution levels.</summary>
+    [JsonIgnore]
+    public int Levels => BlockOutChannels.Count;
+
+    /// <summary>The number of attention heads of each level.</summary>
+    [JsonIgnore]
+    public PerBlock Heads => NumAttentionHeads ?? AttentionHeadDim;
+
+    /// <summary>Reads and validates a configuration file.</summary>
+    /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
+    public static UNet2DConditionConfig Read(string path)
+    {
+        Supported.Check(path);
+        var config = PackageJson.Read(path, UNet2DConditionJson.Default.UNet2DConditionConfig);
+        config.Validate(path);
+        return config;
+    }
+
+    /// <summary>Checks that the values fit each other.</summary>
+    /// <exception cref="ModelPackageException">Names <paramref name="file"/>, the key and the value.</exception>
+    public void Validate(string file)
+    {
+        Require(Levels > 0, "block_out_channels is empty; a model has at least one level");
+        Require(DownBlockTypes.Count == Levels, $"down_block_types has {DownBlockTypes.Count} entries, expected {Levels}, as many as block_out_channels");
+        Require(UpBlockTypes.Count == Levels, $"up_block_types has {UpBlockTypes.Count} entries, expected {Levels}, as many as block_out_channels");
+        Require(DownsamplePadding is 0 or 1, $"downsample_padding is {DownsamplePadding}, expected 0 or 1");
+        RequirePerLevel(LayersPerBlock, "layers_per_block");
+        RequirePerLevel(TransformerLayersPerBlock, "transformer_layers_per_block");
+        RequirePerLevel(Heads, NumAttentionHeads is null ? "attention_head_dim" : "num_attention_heads");
+        for (var level = 0; level < Levels; level++)
+        {
+            var channels = BlockOutChannels[level];
+            Require(NormNumGroups > 0 && channels > 0 && channels % NormNumGroups == 0,
+                $"block_out_channels has {channels}, no multiple of norm_num_groups, {NormNumGroups}");
+            Require(channels % Heads[level] == 0, $"block_out_channels has {channels}, no multiple of its {Heads[level]} attention heads");
+        }
+
+        Require(BlockOutChannels[0] % 2 == 0, $"block_out_channels starts with {BlockOutChannels[0]}, expected an even number: half sines, half cosines");
+
+        void RequirePerLevel(PerBlock value, string key)
+        {
+            Require(value.Values.Count == 1 || value.Values.Count == Levels, $"{key} is {value}, expected one number or {Levels}");
+            Require(value.Values.All(v => v > 0), $"{key} is {value}, expected numbers above 0");
+        }
+
+        void Require(bool holds, string problem)
+        {
+            if (!holds) throw new ModelPackageException(file, $"{problem}.");
+        }
+    }
+
+    /// <summary>Declares a resnet that reads the time embedding.</summary>
+    internal ResnetBlock2D Resnet(ParameterScope scope, int inChannels, int outChannels) =>
+        new(scope, inChannels, outChannels, NormNumGroups, NormEps, timeChannels: 4 * BlockOutChannels[0]);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(UNet2DConditionConfig))]
+internal sealed partial class UNet2DConditionJson : JsonSerializerContext;

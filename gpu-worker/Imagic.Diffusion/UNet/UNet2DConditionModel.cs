@@ -1,0 +1,97 @@
+using Imagic.Diffusion.Layers;
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.UNet;
+
+/// <summary>
+/// The denoiser of Stable Diffusion 1.x and 2.x. Parameters are declared under diffusers' state-dict keys
+/// (<c>models/unets/unet_2d_condition.py</c>); bind the set before the first <see cref="Forward"/>.
+/// </summary>
+public sealed class UNet2DConditionModel : IDisposable
+{
+    private readonly Conv2d _convIn;
+    private readonly TimestepEmbedding _timeEmbedding;
+    private readonly DownBlock2D[] _downBlocks;
+    private readonly UNetMidBlock2DCrossAttn _midBlock;
+    private readonly UpBlock2D[] _upBlocks;
+    private readonly GroupNorm _normOut;
+    private readonly Conv2d _convOut;
+
+    /// <summary>Declares the parameters of the model that <paramref name="config"/> describes.</summary>
+    /// <param name="config">A validated configuration.</param>
+    /// <param name="parameters">Receives the parameters; the model owns it from here.</param>
+    public UNet2DConditionModel(UNet2DConditionConfig config, ParameterSet parameters)
+    {
+        Config = config;
+        Parameters = parameters;
+        var root = parameters.Root;
+        var finest = config.BlockOutChannels[0];
+
+        _convIn = new(root["conv_in"], config.InChannels, finest, kernel: 3, padding: 1);
+        _timeEmbedding = new(root["time_embedding"], finest, config.FlipSinToCos, config.FreqShift);
+
+        var skipChannels = new Stack<int>([finest]);
+        _downBlocks = new DownBlock2D[config.Levels];
+        for (var level = 0; level < config.Levels; level++)
+        {
+            _downBlocks[level] = new(root["down_blocks"][level], config, level, skipChannels);
+        }
+
+        _midBlock = new(root["mid_block"], config);
+
+        _upBlocks = new UpBlock2D[config.Levels];
+        for (var (index, below) = (0, config.BlockOutChannels[^1]); index < config.Levels; index++)
+        {
+            _upBlocks[index] = new(root["up_blocks"][index], config, index, below, skipChannels);
+            below = config.BlockOutChannels[^(index + 1)];
+        }
+
+        _normOut = new(root["conv_norm_out"], config.NormNumGroups, finest, config.NormEps);
+        _convOut = new(root["conv_out"], finest, config.OutChannels, kernel: 3, padding: 1);
+    }
+
+    /// <summary>What was built.</summary>
+    public UNet2DConditionConfig Config { get; }
+
+    /// <summary>All weights, in diffusers' names.</summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>
+    /// The model's estimate for a noisy latent, (B, C, h, w): the noise or the velocity, as the scheduler's
+    /// configuration says.
+    /// </summary>
+    /// <param name="sample">(B, C, h, w) in the dtype of the parameters; any h and w.</param>
+    /// <param name="timesteps">(B), float32 or int64 training timesteps.</param>
+    /// <param name="encoderHiddenStates">Text embedding (B, T, d).</param>
+    public Tensor Forward(Tensor sample, Tensor timesteps, Tensor encoderHiddenStates)
+    {
+        using var temporaries = NewDisposeScope();
+
+        // 1. Time: every resnet reads its SiLU.
+        var time = _timeEmbedding.Forward(timesteps, Parameters.Dtype).Silu();
+
+        // 2. In.
+        var hidden = _convIn.Forward(sample);
+
+        // 3. Down; every state is kept for the way up.
+        var skips = new Stack<Tensor>([hidden]);
+        foreach (var block in _downBlocks)
+        {
+            foreach (var state in block.Forward(hidden, time, encoderHiddenStates)) skips.Push(state);
+            hidden = skips.Peek();
+        }
+
+        // 4. Middle.
+        hidden = _midBlock.Forward(hidden, time, encoderHiddenStates);
+
+        // 5. Up; each block uses up its skips.
+        foreach (var block in _upBlocks) hidden = block.Forward(hidden, skips, time, encoderHiddenStates);
+
+        // 6. Out.
+        return hidden.Into(_normOut.Forward).Silu().Into(_convOut.Forward).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Parameters.Dispose();
+}
