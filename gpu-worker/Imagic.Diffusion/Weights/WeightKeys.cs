@@ -1,0 +1,31 @@
+namespace Imagic.Diffusion.Weights;
+
+/// <summary>
+/// State-dict keys of older and newer files as the keys that the models declare; null for a tensor that no model has a
+/// use for.
+/// </summary>
+public static class WeightKeys
+{
+    private const string TextModel = "text_model.";
+
+    // Attention in autoencoders saved before diffusers 0.15 (models/modeling_utils.py, the deprecated attention blocks).
+    private static readonly (string Old, string New)[] VaeAttention =
+        [(".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0.")];
+
+    /// <summary>
+    /// Keys of a text encoder: transformers 5 saves them without <c>text_model.</c>, versions before 4.31 with the
+    /// buffer <c>position_ids</c>.
+    /// </summary>
+    public static string? TextEncoder(string key)
+    {
+        if (key.EndsWith("embeddings.position_ids", StringComparison.Ordinal)) return null;
+        return key.StartsWith(TextModel, StringComparison.Ordinal) ? key : TextModel + key;
+    }
+
+    /// <summary>Keys of an autoencoder, old attention names included.</summary>
+    public static string? Vae(string key)
+    {
+        if (!key.Contains(".attentions.", StringComparison.Ordinal)) return key;
+        return VaeAttention.Aggregate(key, (mapped, name) => mapped.Replace(name.Old, name.New, StringComparison.Ordinal));
+    }
+}

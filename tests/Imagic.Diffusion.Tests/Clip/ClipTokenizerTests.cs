@@ -1,0 +1,138 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using Imagic.Diffusion.Clip;
+using Imagic.Diffusion.Weights;
+
+namespace Imagic.Diffusion.Tests.Clip;
+
+public sealed class ClipTokenizerTests
+{
+    private static readonly Fixture Sd1 = new("sd1-micro");
+    private static readonly ClipTokenizer Tokenizer = ClipTokenizer.Load(Sd1.Path("tokenizer"));
+
+    [Theory]
+    [InlineData("sd1-micro", "tok.ids")]
+    [InlineData("sd2-micro", "tok.ids")] // padded with "!", which is a special token there
+    [InlineData("emoji-64", "ids")]
+    public void Encode_RecordedPrompts_GivesTheIdsOfTransformers(string fixture, string recorded) =>
+        AssertRecordedIds(new Fixture(fixture), recorded);
+
+    [Fact]
+    public void Encode_FullSizeVocabulary_GivesTheIdsOfTransformers()
+    {
+        var folder = Environment.GetEnvironmentVariable("IMAGIC_REFERENCE");
+        Assert.SkipWhen(folder is null, "IMAGIC_REFERENCE names no folder with sd1-tiny, a package with OpenAI's vocabulary.");
+        AssertRecordedIds(new Fixture(Path.Combine(folder, "sd1-tiny")), "tok.ids");
+    }
+
+    [Fact]
+    public void Encode_AnyText_IsOfTheModelsLengthBetweenBeginAndEnd() =>
+        Prop.ForAll<string?>(text =>
+        {
+            var tokens = Tokenizer.Encode(text ?? "");
+            var end = Math.Min(tokens.TokenCount, Tokenizer.Length - 2) + 1;
+            return tokens.Ids.Length == Tokenizer.Length
+                && tokens.Ids[0] == Id("<|startoftext|>")
+                && tokens.Ids[end] == Id("<|endoftext|>")
+                && tokens.Ids.All(id => id >= 0 && id <= Tokenizer.HighestId)
+                && tokens.IsCut == tokens.TokenCount > Tokenizer.Length - 2;
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Encode_AnyUtf16Units_DoesNotThrow() =>
+        Prop.ForAll<ushort[]>(units => Tokenizer.Encode(string.Concat(units.Select(unit => (char)unit))).Ids.Length == Tokenizer.Length)
+            .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Encode_TextThatFits_IsNotCut()
+    {
+        var tokens = Tokenizer.Encode("a photo of a dog");
+
+        Assert.False(tokens.IsCut);
+        Assert.Equal(Array.IndexOf(tokens.Ids, Id("<|endoftext|>")) - 1, tokens.TokenCount);
+    }
+
+    [Fact]
+    public void Encode_TextThatIsTooLong_TellsWhichWordsAreNotRead()
+    {
+        var text = string.Concat(Enumerable.Repeat("the ", 75)) + "Sitting dog";
+
+        var tokens = Tokenizer.Encode(text);
+
+        Assert.True(tokens.IsCut);
+        Assert.Equal("sitting dog", tokens.CutText);
+        Assert.Equal(75, tokens.Ids.Count(id => id == Id("the</w>")));
+    }
+
+    [Fact]
+    public void Load_MapAndConfigDisagreeOnPadding_TheMapWins()
+    {
+        using var package = new TemporaryFolder();
+        package.CopyFrom(Sd1.Path("tokenizer"));
+        File.WriteAllText(package.Path("special_tokens_map.json"), """{ "pad_token": { "content": "!" } }""");
+
+        var ids = ClipTokenizer.Load(package.Root).Encode("").Ids;
+
+        Assert.All(ids[2..], id => Assert.Equal(Id("!"), id));
+    }
+
+    [Theory]
+    [InlineData("1000000000000000019884624838656", 77)] // what transformers writes for "no limit"
+    [InlineData("16", 16)]
+    public void Load_ModelMaxLength_IsTheLengthOfEveryText(string written, int length)
+    {
+        using var package = new TemporaryFolder();
+        package.CopyFrom(Sd1.Path("tokenizer"));
+        File.WriteAllText(package.Path("tokenizer_config.json"), $$"""{ "model_max_length": {{written}} }""");
+
+        Assert.Equal(length, ClipTokenizer.Load(package.Root).Encode("a dog").Ids.Length);
+    }
+
+    [Theory]
+    [InlineData("tokenizer_config.json", """{ "model_max_length": 1 }""", "model_max_length is 1")]
+    [InlineData("tokenizer_config.json", """{ "tokenizer_class": "T5Tokenizer" }""", "tokenizer_class is T5Tokenizer; supported is CLIPTokenizer")]
+    [InlineData("tokenizer_config.json", """{ "bos_token": "<s>" }""", "the special token '<s>' is not in the vocabulary")]
+    [InlineData("vocab.json", "{ \"a\": \"b\" }", "not the JSON that was expected")]
+    [InlineData("merges.txt", "#version: 0.2\na b\nc\n", "line 3 is 'c', expected two symbols")]
+    public void Load_BrokenFile_NamesTheFileAndWhatIsWrong(string file, string content, string problem)
+    {
+        using var package = new TemporaryFolder();
+        package.CopyFrom(Sd1.Path("tokenizer"));
+        File.Delete(package.Path("special_tokens_map.json"));
+        File.WriteAllText(package.Path(file), content);
+
+        var error = Assert.Throws<ModelPackageException>(() => ClipTokenizer.Load(package.Root));
+
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(package.Root, error.File, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_MissingVocabulary_NamesTheFile()
+    {
+        using var package = new TemporaryFolder();
+        package.CopyFrom(Sd1.Path("tokenizer"));
+        File.Delete(package.Path("vocab.json"));
+
+        var error = Assert.Throws<ModelPackageException>(() => ClipTokenizer.Load(package.Root));
+
+        Assert.Equal($"{package.Path("vocab.json")}: the file is missing from the package.", error.Message);
+    }
+
+    private static void AssertRecordedIds(Fixture fixture, string recorded)
+    {
+        using var expected = fixture.Recorded(recorded);
+        var tokenizer = ClipTokenizer.Load(fixture.Path("tokenizer"));
+        var ids = expected.data<long>().ToArray().Chunk((int)expected.shape[1]);
+
+        Assert.All(fixture.Prompts.Zip(ids), pair => Assert.Equal(pair.Second, tokenizer.Encode(pair.First).Ids));
+        Assert.Equal(expected.shape[0], fixture.Prompts.Length);
+    }
+
+    private static long Id(string token)
+    {
+        using var vocabulary = JsonDocument.Parse(File.ReadAllText(Sd1.Path("tokenizer", "vocab.json")));
+        return vocabulary.RootElement.GetProperty(token).GetInt64();
+    }
+}
