@@ -25,7 +25,12 @@ internal sealed class SupportedValues(Dictionary<string, JsonNode?[]> values)
         }
     }
 
-    private static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";
+    private static string Text(JsonNode? value) => value switch
+    {
+        null => "null",
+        JsonValue text when text.TryGetValue(out string? content) => $"\"{content}\"",
+        _ => value.ToJsonString(),
+    };
 }
 
 [JsonSerializable(typeof(JsonObject))]

@@ -32,6 +32,7 @@ public sealed class DpmSolverMultistepScheduler : IScheduler
     /// <exception cref="Weights.ModelPackageException">The file asks for a variant that is not supported.</exception>
     public DpmSolverMultistepScheduler(SchedulerConfig config, int steps)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(steps);
         config.Require(Supported);
         _predictionType = config.PredictionType;
         var spacing = config.TimestepSpacing ?? TimestepSpacing.Linspace;

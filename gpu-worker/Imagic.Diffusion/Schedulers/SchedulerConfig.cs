@@ -57,7 +57,33 @@ public enum TimestepSpacing
 /// diffusers' <c>from_config</c>: what the file lacks has the default of the scheduler that is made. Where these
 /// differ between schedulers the property is null.
 /// </summary>
-public sealed record SchedulerConfig
+/// <param name="NumTrainTimesteps">Number of timesteps that the model was trained on.</param>
+/// <param name="BetaStart">β of timestep 0.</param>
+/// <param name="BetaEnd">β of the last timestep.</param>
+/// <param name="BetaSchedule">How β goes from one to the other.</param>
+/// <param name="TrainedBetas">Every β, instead of a schedule.</param>
+/// <param name="RescaleBetasZeroSnr">Whether β is rescaled so that the last timestep is noise only; arXiv 2305.08891,
+/// algorithm 1.</param>
+/// <param name="PredictionType">What the model estimates.</param>
+/// <param name="TimestepSpacing">How steps are spread over the timesteps.</param>
+/// <param name="StepsOffset">Added to the timesteps of leading spacing.</param>
+/// <param name="SetAlphaToOne">Whether ᾱ is 1 after the last step of DDIM and PNDM, rather than that of timestep
+/// 0.</param>
+/// <param name="ClipSample">Whether DDIM clamps its estimate of the clean sample.</param>
+/// <param name="ClipSampleRange">The bound of that clamp.</param>
+public sealed record SchedulerConfig(
+    int NumTrainTimesteps = 1000,
+    double BetaStart = 0.0001,
+    double BetaEnd = 0.02,
+    BetaSchedule BetaSchedule = BetaSchedule.Linear,
+    float[]? TrainedBetas = null,
+    bool RescaleBetasZeroSnr = false,
+    PredictionType PredictionType = PredictionType.Epsilon,
+    TimestepSpacing? TimestepSpacing = null,
+    int StepsOffset = 0,
+    bool? SetAlphaToOne = null,
+    bool ClipSample = true,
+    double ClipSampleRange = 1)
 {
     private static readonly SupportedValues Supported = new(new()
     {
@@ -66,48 +92,6 @@ public sealed record SchedulerConfig
         ["timestep_spacing"] = ["linspace", "leading", "trailing"],
         ["thresholding"] = [false],
     });
-
-    /// <summary>Number of timesteps that the model was trained on.</summary>
-    public int NumTrainTimesteps { get; init; } = 1000;
-
-    /// <summary>β of timestep 0.</summary>
-    public double BetaStart { get; init; } = 0.0001;
-
-    /// <summary>β of the last timestep.</summary>
-    public double BetaEnd { get; init; } = 0.02;
-
-    /// <summary>How β goes from one to the other.</summary>
-    public BetaSchedule BetaSchedule { get; init; } = BetaSchedule.Linear;
-
-    /// <summary>Every β, instead of a schedule.</summary>
-    public float[]? TrainedBetas { get; init; }
-
-    /// <summary>Whether β is rescaled so that the last timestep is noise only; arXiv 2305.08891, algorithm 1.</summary>
-    public bool RescaleBetasZeroSnr { get; init; }
-
-    /// <summary>What the model estimates.</summary>
-    public PredictionType PredictionType { get; init; } = PredictionType.Epsilon;
-
-    /// <summary>How steps are spread over the timesteps.</summary>
-    public TimestepSpacing? TimestepSpacing { get; init; }
-
-    /// <summary>Added to the timesteps of leading spacing.</summary>
-    public int StepsOffset { get; init; }
-
-    /// <summary>Whether ᾱ is 1 after the last step of DDIM and PNDM, rather than that of timestep 0.</summary>
-    public bool? SetAlphaToOne { get; init; }
-
-    /// <summary>Whether DDIM clamps its estimate of the clean sample.</summary>
-    public bool ClipSample { get; init; } = true;
-
-    /// <summary>The bound of that clamp.</summary>
-    public double ClipSampleRange { get; init; } = 1;
-
-    /// <summary>Whether PNDM starts with the linear multi-step method, without Runge-Kutta steps.</summary>
-    public bool SkipPrkSteps { get; init; }
-
-    /// <summary>Whether DPM-Solver++ takes its last step with first order when there are fewer than 15.</summary>
-    public bool LowerOrderFinal { get; init; } = true;
 
     [JsonIgnore]
     internal string File { get; init; } = "scheduler_config.json";

@@ -5,11 +5,14 @@ namespace Imagic.Diffusion.UNet;
 
 /// <summary>
 /// A number per resolution level, finest first; diffusers' configurations say one for all, <c>8</c>, or a list,
-/// <c>[5, 10, 20, 20]</c>.
+/// <c>[5, 10, 20, 20]</c>. The default value is 1 for all.
 /// </summary>
 [JsonConverter(typeof(PerBlockJsonConverter))]
 public readonly record struct PerBlock(params IReadOnlyList<int> Values)
 {
+    /// <summary>One number, or one for each level.</summary>
+    public IReadOnlyList<int> Values { get => field ?? [1]; } = Values;
+
     /// <summary>The number of a level.</summary>
     public int this[int level] => Values.Count == 1 ? Values[0] : Values[level];
 

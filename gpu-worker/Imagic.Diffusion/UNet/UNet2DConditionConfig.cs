@@ -28,10 +28,51 @@ public enum UpBlockType
 }
 
 /// <summary>
-/// <c>unet/config.json</c> of a model package; keys that the file lacks have diffusers' defaults
-/// (<c>models/unets/unet_2d_condition.py</c>).
+/// <c>unet/config.json</c> of a model package; a key that the file may lack has diffusers' default
+/// (<c>models/unets/unet_2d_condition.py</c>). Positional, because source-generated JSON keeps the defaults of
+/// parameters, but not those of init-only properties.
 /// </summary>
-public sealed record UNet2DConditionConfig
+/// <param name="BlockOutChannels">Channels of each resolution level, finest first.</param>
+/// <param name="DownBlockTypes">Kind of each level on the way down, finest first.</param>
+/// <param name="UpBlockTypes">Kind of each level on the way up, coarsest first.</param>
+/// <param name="LayersPerBlock">Resnets of a level on the way down; on the way up it has one more.</param>
+/// <param name="AttentionHeadDim">The number of heads where <see cref="NumAttentionHeads"/> is not given: in the UNets
+/// of Stable Diffusion this key says that, not the width of a head
+/// (github.com/huggingface/diffusers/issues/2011).</param>
+/// <param name="CrossAttentionDim">Width of the text embedding.</param>
+/// <param name="InChannels">Channels of the noisy latents.</param>
+/// <param name="OutChannels">Channels of the estimate.</param>
+/// <param name="SampleSize">Size h = w of the latents that the model was trained on; no limit.</param>
+/// <param name="TransformerLayersPerBlock">Transformer blocks after each resnet of a level with attention.</param>
+/// <param name="NumAttentionHeads">The number of heads.</param>
+/// <param name="UseLinearProjection">Whether the projections around the transformers are stored as matrices, not as
+/// 1×1 convolutions.</param>
+/// <param name="UpcastAttention">Whether attention scores are computed in float32 whatever the dtype of the
+/// model.</param>
+/// <param name="DownsamplePadding">Padding of the downsamplers; 0 pads to the right and at the bottom only.</param>
+/// <param name="FlipSinToCos">Whether the timestep's cosines come before its sines.</param>
+/// <param name="FreqShift">Taken off the number of frequencies of the timestep's sinusoids.</param>
+/// <param name="NormNumGroups">Groups of every group normalization.</param>
+/// <param name="NormEps">Epsilon of the group normalizations of the resnets and the output.</param>
+public sealed record UNet2DConditionConfig(
+    IReadOnlyList<int> BlockOutChannels,
+    IReadOnlyList<DownBlockType> DownBlockTypes,
+    IReadOnlyList<UpBlockType> UpBlockTypes,
+    PerBlock LayersPerBlock,
+    PerBlock AttentionHeadDim,
+    int CrossAttentionDim,
+    int InChannels = 4,
+    int OutChannels = 4,
+    int? SampleSize = null,
+    PerBlock TransformerLayersPerBlock = default,
+    PerBlock? NumAttentionHeads = null,
+    bool UseLinearProjection = false,
+    bool UpcastAttention = false,
+    int DownsamplePadding = 1,
+    bool FlipSinToCos = true,
+    double FreqShift = 0,
+    int NormNumGroups = 32,
+    double NormEps = 1e-5)
 {
     private static readonly SupportedValues Supported = new(new()
     {
@@ -65,71 +106,6 @@ public sealed record UNet2DConditionConfig
         ["resnet_out_scale_factor"] = [1],
         ["mid_block_scale_factor"] = [1],
     });
-
-    /// <summary>Channels of the noisy latents.</summary>
-    public int InChannels { get; init; } = 4;
-
-    /// <summary>Channels of the estimate.</summary>
-    public int OutChannels { get; init; } = 4;
-
-    /// <summary>Size of the latents that the model was trained on, h = w; a recommendation, not a limit.</summary>
-    public int? SampleSize { get; init; }
-
-    /// <summary>Channels of each resolution level, finest first.</summary>
-    public IReadOnlyList<int> BlockOutChannels { get; init; } = [320, 640, 1280, 1280];
-
-    /// <summary>Kind of each level on the way down, finest first.</summary>
-    public IReadOnlyList<DownBlockType> DownBlockTypes { get; init; } =
-    [
-        DownBlockType.CrossAttnDownBlock2D, DownBlockType.CrossAttnDownBlock2D, DownBlockType.CrossAttnDownBlock2D,
-        DownBlockType.DownBlock2D,
-    ];
-
-    /// <summary>Kind of each level on the way up, coarsest first.</summary>
-    public IReadOnlyList<UpBlockType> UpBlockTypes { get; init; } =
-    [
-        UpBlockType.UpBlock2D, UpBlockType.CrossAttnUpBlock2D, UpBlockType.CrossAttnUpBlock2D,
-        UpBlockType.CrossAttnUpBlock2D,
-    ];
-
-    /// <summary>Resnets of a level on the way down; on the way up it has one more.</summary>
-    public PerBlock LayersPerBlock { get; init; } = 2;
-
-    /// <summary>Transformer blocks after each resnet of a level with attention.</summary>
-    public PerBlock TransformerLayersPerBlock { get; init; } = 1;
-
-    /// <summary>
-    /// The number of heads where <see cref="NumAttentionHeads"/> is not given: in the UNets of Stable Diffusion this
-    /// key says that, not the width of a head (github.com/huggingface/diffusers/issues/2011).
-    /// </summary>
-    public PerBlock AttentionHeadDim { get; init; } = 8;
-
-    /// <summary>The number of heads.</summary>
-    public PerBlock? NumAttentionHeads { get; init; }
-
-    /// <summary>Width of the text embedding.</summary>
-    public int CrossAttentionDim { get; init; } = 1280;
-
-    /// <summary>Whether the projections around the transformers are stored as matrices, not as 1×1 convolutions.</summary>
-    public bool UseLinearProjection { get; init; }
-
-    /// <summary>Whether attention scores are computed in float32 whatever the dtype of the model.</summary>
-    public bool UpcastAttention { get; init; }
-
-    /// <summary>Padding of the downsamplers; 0 pads to the right and at the bottom only.</summary>
-    public int DownsamplePadding { get; init; } = 1;
-
-    /// <summary>Whether the timestep's cosines come before its sines.</summary>
-    public bool FlipSinToCos { get; init; } = true;
-
-    /// <summary>Taken off the number of frequencies of the timestep's sinusoids.</summary>
-    public double FreqShift { get; init; }
-
-    /// <summary>Groups of every group normalization.</summary>
-    public int NormNumGroups { get; init; } = 32;
-
-    /// <summary>Epsilon of the group normalizations of the resnets and the output.</summary>
-    public double NormEps { get; init; } = 1e-5;
 
     /// <summary>Number of resolution levels.</summary>
     [JsonIgnore]
@@ -187,6 +163,8 @@ public sealed record UNet2DConditionConfig
         new(scope, inChannels, outChannels, NormNumGroups, NormEps, timeChannels: 4 * BlockOutChannels[0]);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(UNet2DConditionConfig))]
 internal sealed partial class UNet2DConditionJson : JsonSerializerContext;

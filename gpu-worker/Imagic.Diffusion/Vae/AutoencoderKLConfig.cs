@@ -5,10 +5,31 @@ using Imagic.Diffusion.Weights;
 namespace Imagic.Diffusion.Vae;
 
 /// <summary>
-/// <c>vae/config.json</c> of a model package; keys that the file lacks have diffusers' defaults
-/// (<c>models/autoencoders/autoencoder_kl.py</c>).
+/// <c>vae/config.json</c> of a model package; a key that the file may lack has diffusers' default
+/// (<c>models/autoencoders/autoencoder_kl.py</c>). Positional, because source-generated JSON keeps the defaults of
+/// parameters, but not those of init-only properties.
 /// </summary>
-public sealed record AutoencoderKLConfig
+/// <param name="BlockOutChannels">Channels of each resolution level, finest first.</param>
+/// <param name="InChannels">Channels of the picture that is encoded.</param>
+/// <param name="OutChannels">Channels of the picture that is decoded.</param>
+/// <param name="LatentChannels">Channels of the latents.</param>
+/// <param name="LayersPerBlock">Resnets of each level of the encoder; the decoder has one more.</param>
+/// <param name="NormNumGroups">Groups of every normalization.</param>
+/// <param name="ScalingFactor">What latents are multiplied by, so that the UNet sees about unit variance.</param>
+/// <param name="UseQuantConv">Whether the encoder ends in a 1×1 convolution.</param>
+/// <param name="UsePostQuantConv">Whether the decoder starts with a 1×1 convolution.</param>
+/// <param name="MidBlockAddAttention">Whether the coarsest level attends over its positions.</param>
+public sealed record AutoencoderKLConfig(
+    IReadOnlyList<int> BlockOutChannels,
+    int InChannels = 3,
+    int OutChannels = 3,
+    int LatentChannels = 4,
+    int LayersPerBlock = 1,
+    int NormNumGroups = 32,
+    double ScalingFactor = 0.18215,
+    bool UseQuantConv = true,
+    bool UsePostQuantConv = true,
+    bool MidBlockAddAttention = true)
 {
     private static readonly SupportedValues Supported = new(new()
     {
@@ -19,36 +40,6 @@ public sealed record AutoencoderKLConfig
         ["latents_mean"] = [null],
         ["latents_std"] = [null],
     });
-
-    /// <summary>Channels of the picture that is encoded.</summary>
-    public int InChannels { get; init; } = 3;
-
-    /// <summary>Channels of the picture that is decoded.</summary>
-    public int OutChannels { get; init; } = 3;
-
-    /// <summary>Channels of the latents.</summary>
-    public int LatentChannels { get; init; } = 4;
-
-    /// <summary>Channels of each resolution level, finest first.</summary>
-    public IReadOnlyList<int> BlockOutChannels { get; init; } = [64];
-
-    /// <summary>Resnets of each level of the encoder; the decoder has one more.</summary>
-    public int LayersPerBlock { get; init; } = 1;
-
-    /// <summary>Groups of every normalization.</summary>
-    public int NormNumGroups { get; init; } = 32;
-
-    /// <summary>What latents are multiplied by, so that the UNet sees about unit variance.</summary>
-    public double ScalingFactor { get; init; } = 0.18215;
-
-    /// <summary>Whether the encoder ends in a 1×1 convolution.</summary>
-    public bool UseQuantConv { get; init; } = true;
-
-    /// <summary>Whether the decoder starts with a 1×1 convolution.</summary>
-    public bool UsePostQuantConv { get; init; } = true;
-
-    /// <summary>Whether the coarsest level attends over its positions.</summary>
-    public bool MidBlockAddAttention { get; init; } = true;
 
     /// <summary>Number of resolution levels.</summary>
     [JsonIgnore]
@@ -79,6 +70,8 @@ public sealed record AutoencoderKLConfig
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(AutoencoderKLConfig))]
 internal sealed partial class AutoencoderKLJson : JsonSerializerContext;

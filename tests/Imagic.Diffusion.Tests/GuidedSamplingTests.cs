@@ -1,0 +1,55 @@
+using Imagic.Diffusion.Clip;
+using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.UNet;
+using Imagic.Diffusion.Vae;
+using Imagic.Diffusion.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.Tests;
+
+/// <summary>All models of the starter package together, from token ids to pictures, against the run of diffusers.</summary>
+public sealed class GuidedSamplingTests
+{
+    private const int Steps = 25;
+    private const double Guidance = 4;
+
+    [Fact]
+    public void TwentyFiveGuidedSteps_FromRecordedNoise_GiveThePicturesOfDiffusers()
+    {
+        var fixture = new Fixture("emoji-64");
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var text = new ClipTextModel(ClipTextConfig.Read(fixture.Path("text_encoder", "config.json")), Parameters());
+        using var unet = new UNet2DConditionModel(UNet2DConditionConfig.Read(fixture.Path("unet", "config.json")), Parameters());
+        using var vae = new AutoencoderKL(AutoencoderKLConfig.Read(fixture.Path("vae", "config.json")), Parameters());
+        Bind(text.Parameters, fixture.Path("text_encoder", "model.safetensors"));
+        Bind(unet.Parameters, fixture.Path("unet", "diffusion_pytorch_model.safetensors"));
+        Bind(vae.Parameters, fixture.Path("vae", "diffusion_pytorch_model.safetensors"));
+        var config = SchedulerConfig.Read(fixture.Path("scheduler", "scheduler_config.json"));
+        var ddim = Scheduler.Create(SchedulerKind.Ddim, config, Steps);
+
+        var states = text.Forward(cat([fixture.Recorded("null_ids"), fixture.Recorded("ids")]));
+        var step = new SchedulerStep(fixture.Recorded("latents0") * ddim.InitNoiseSigma, []);
+        for (var i = 0; i < Steps; i++)
+        {
+            using var temporaries = NewDisposeScope();
+            var input = ddim.ScaleModelInput(step.Sample, i);
+            var estimates = unet.Forward(cat([input, input]), full(8, ddim.Timesteps[i]), states).chunk(2);
+            var guided = estimates[0] + (estimates[1] - estimates[0]) * Guidance;
+            step = ddim.Step(guided, i, step.Sample, step.History);
+            step.Sample.MoveToOuterDisposeScope();
+        }
+
+        Relative.Close(fixture.Recorded("latents"), step.Sample, 1e-5, "latents after 25 steps");
+        Relative.Close(fixture.Recorded("decoded"), vae.Decode(step.Sample / vae.Config.ScalingFactor), 1e-5, "decoded");
+    }
+
+    private static ParameterSet Parameters() => new(ScalarType.Float32, CPU);
+
+    private static void Bind(ParameterSet parameters, string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        parameters.Bind(new SafetensorsSource([file]));
+    }
+}

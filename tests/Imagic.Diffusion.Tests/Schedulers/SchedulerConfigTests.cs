@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.Weights;
+
+namespace Imagic.Diffusion.Tests.Schedulers;
+
+public sealed class SchedulerConfigTests
+{
+    [Fact]
+    public void Read_EmptyObject_HasTheDefaultsOfDiffusers()
+    {
+        var config = Read("{}");
+
+        Assert.Equal((1000, 0.0001, 0.02, BetaSchedule.Linear), (config.NumTrainTimesteps, config.BetaStart, config.BetaEnd, config.BetaSchedule));
+        Assert.Equal((PredictionType.Epsilon, 0, true, 1.0), (config.PredictionType, config.StepsOffset, config.ClipSample, config.ClipSampleRange));
+        Assert.Null(config.TimestepSpacing);
+        Assert.Null(config.SetAlphaToOne);
+        Assert.Null(config.TrainedBetas);
+        Assert.False(config.RescaleBetasZeroSnr);
+    }
+
+    [Fact]
+    public void Read_StarterModel_IsWhatItsFileSays()
+    {
+        var config = SchedulerConfig.Read(new Fixture("emoji-64").Path("scheduler", "scheduler_config.json"));
+
+        Assert.Equal(BetaSchedule.ScaledLinear, config.BetaSchedule);
+        Assert.Equal((0.00085, 0.012, 1), (config.BetaStart, config.BetaEnd, config.StepsOffset));
+        Assert.Equal(TimestepSpacing.Leading, config.TimestepSpacing);
+        Assert.False(config.ClipSample);
+        Assert.False(config.SetAlphaToOne);
+    }
+
+    [Theory]
+    [InlineData("""{ "beta_schedule": "sigmoid" }""", "beta_schedule is \"sigmoid\"; supported is \"linear\" or \"scaled_linear\" or \"squaredcos_cap_v2\".")]
+    [InlineData("""{ "prediction_type": "sample" }""", "prediction_type is \"sample\"; supported is \"epsilon\" or \"v_prediction\".")]
+    [InlineData("""{ "thresholding": true }""", "thresholding is true; supported is false.")]
+    [InlineData("""{ "timestep_spacing": "log" }""", "timestep_spacing is \"log\"; supported is \"linspace\" or \"leading\" or \"trailing\".")]
+    [InlineData("""{ "trained_betas": [0.1, 0.2] }""", "trained_betas has 2 entries, expected num_train_timesteps, 1000.")]
+    [InlineData("""{ "beta_end": 1.5 }""", "beta_end is 1.5, expected between 0 and 1.")]
+    [InlineData("""{ "num_train_timesteps": 0 }""", "num_train_timesteps is 0, expected a number above 0.")]
+    [InlineData("""{ "rescale_betas_zero_snr": true }""", "rescale_betas_zero_snr needs prediction_type v_prediction")]
+    public void Read_UnsupportedValue_NamesFileKeyAndValue(string json, string problem)
+    {
+        var error = Assert.Throws<ModelPackageException>(() => Read(json));
+
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("scheduler_config.json", error.File, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SchedulerKind.Euler, """{ "use_karras_sigmas": true }""", "use_karras_sigmas is true; supported is false or null.")]
+    [InlineData(SchedulerKind.DpmSolverMultistep, """{ "algorithm_type": "sde-dpmsolver++" }""", "algorithm_type is \"sde-dpmsolver++\"; supported is \"dpmsolver++\".")]
+    [InlineData(SchedulerKind.DpmSolverMultistep, """{ "solver_order": 3 }""", "solver_order is 3; supported is 2.")]
+    [InlineData(SchedulerKind.Pndm, """{ "skip_prk_steps": false }""", "skip_prk_steps is false; supported is true.")]
+    public void Create_FileAsksForAnotherVariantOfThatScheduler_NamesFileKeyAndValue(SchedulerKind kind, string json, string problem)
+    {
+        var config = Read(json);
+
+        Assert.Equal(10, Scheduler.Create(SchedulerKind.Ddim, config, 10).Timesteps.Count); // which does not read the key
+        var error = Assert.Throws<ModelPackageException>(() => Scheduler.Create(kind, config, 10));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What diffusers made of each file for each scheduler is recorded beside the fixtures.</summary>
+    [Theory]
+    [InlineData("sd1-micro")]
+    [InlineData("sd2-micro")]
+    public void Read_ResolvedConfigs_SayTheSameAsTheFile(string name)
+    {
+        var fixture = new Fixture(name);
+        var file = SchedulerConfig.Read(fixture.Path("scheduler", "scheduler_config.json"));
+        using var json = JsonDocument.Parse(File.ReadAllText(fixture.Path("expected.json")));
+
+        foreach (var run in json.RootElement.GetProperty("resolved_scheduler_configs").EnumerateObject())
+        {
+            var resolved = Read(run.Value.GetRawText());
+            Assert.Equal((file.BetaStart, file.BetaEnd, file.BetaSchedule), (resolved.BetaStart, resolved.BetaEnd, resolved.BetaSchedule));
+            Assert.Equal((file.PredictionType, file.StepsOffset, file.ClipSample), (resolved.PredictionType, resolved.StepsOffset, resolved.ClipSample));
+            Assert.Equal(file.SetAlphaToOne, resolved.SetAlphaToOne);
+            var kind = run.Name.Split('_')[0] switch
+            {
+                "ddim" => SchedulerKind.Ddim,
+                "euler" => SchedulerKind.Euler,
+                "dpmpp2m" => SchedulerKind.DpmSolverMultistep,
+                _ => SchedulerKind.Pndm,
+            };
+            var spaced = run.Name.EndsWith("leading", StringComparison.Ordinal) ? file with { TimestepSpacing = TimestepSpacing.Leading } : file;
+            Assert.Equal(Scheduler.Create(kind, resolved, 20).Timesteps, Scheduler.Create(kind, spaced, 20).Timesteps);
+        }
+    }
+
+    private static SchedulerConfig Read(string json)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.Path("scheduler_config.json"), json);
+        return SchedulerConfig.Read(folder.Path("scheduler_config.json"));
+    }
+}

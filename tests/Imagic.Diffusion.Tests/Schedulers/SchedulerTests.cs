@@ -1,0 +1,201 @@
+using Imagic.Diffusion.Schedulers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.Tests.Schedulers;
+
+/// <summary>Every scheduler against runs of diffusers with made-up model outputs.</summary>
+public sealed class SchedulerTests
+{
+    private const int Steps = 10;
+
+    /// <summary>Fixture, recorded run, scheduler, η, spacing where the run was not made with the default one.</summary>
+    public static TheoryData<string, string, SchedulerKind, double, TimestepSpacing?> Runs
+    {
+        get
+        {
+            var runs = new TheoryData<string, string, SchedulerKind, double, TimestepSpacing?>();
+            foreach (var fixture in new[] { "sd1-micro", "sd2-micro" })
+            {
+                runs.Add(fixture, "ddim", SchedulerKind.Ddim, 0, null);
+                runs.Add(fixture, "ddim_eta1", SchedulerKind.Ddim, 1, null);
+                runs.Add(fixture, "euler", SchedulerKind.Euler, 0, null);
+                runs.Add(fixture, "euler_leading", SchedulerKind.Euler, 0, TimestepSpacing.Leading);
+                runs.Add(fixture, "dpmpp2m", SchedulerKind.DpmSolverMultistep, 0, null);
+                runs.Add(fixture, "dpmpp2m_leading", SchedulerKind.DpmSolverMultistep, 0, TimestepSpacing.Leading);
+                runs.Add(fixture, "pndm", SchedulerKind.Pndm, 0, null);
+            }
+
+            return runs;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Create_TenAndFiftySteps_VisitsTheTimestepsOfDiffusers(
+        string name, string run, SchedulerKind kind, double eta, TimestepSpacing? spacing)
+    {
+        var fixture = new Fixture(name);
+        using var scope = NewDisposeScope();
+        var config = Config(fixture, spacing);
+        var scheduler = Scheduler.Create(kind, config, Steps, eta);
+
+        Assert.Equal(Floats(fixture.Recorded($"sched.{run}.timesteps")), scheduler.Timesteps);
+        Assert.Equal(Floats(fixture.Recorded($"sched.{run}.timesteps50")), Scheduler.Create(kind, config, 50, eta).Timesteps);
+        Assert.Equal(Floats(fixture.Recorded($"sched.{run}.init_noise_sigma"))[0], scheduler.InitNoiseSigma);
+        if (scheduler is EulerScheduler euler) Assert.Equal(Floats(fixture.Recorded($"sched.{run}.sigmas")), euler.Sigmas);
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Step_RecordedModelOutputs_GivesTheSamplesOfDiffusers(
+        string name, string run, SchedulerKind kind, double eta, TimestepSpacing? spacing)
+    {
+        var fixture = new Fixture(name);
+        using var scope = NewDisposeScope();
+        var scheduler = Scheduler.Create(kind, Config(fixture, spacing), Steps, eta);
+        var (outputs, noise) = (fixture.Recorded("sched.model_output"), fixture.Recorded("sched.variance_noise"));
+        var expected = fixture.Recorded($"sched.{run}.prev_samples");
+        var scaled = scheduler is EulerScheduler ? fixture.Recorded($"sched.{run}.scaled_inputs") : null;
+        Assert.Equal(expected.shape[0], scheduler.Timesteps.Count);
+
+        var step = new SchedulerStep(fixture.Recorded("sched.sample0") * scheduler.InitNoiseSigma, []);
+        for (var i = 0; i < scheduler.Timesteps.Count; i++)
+        {
+            if (scaled is not null) Relative.Close(scaled[i], scheduler.ScaleModelInput(step.Sample, i), 1e-5, $"scaled_inputs[{i}]");
+            step = scheduler.Step(outputs[i], i, step.Sample, step.History, eta > 0 ? noise[i] : null);
+            Relative.Close(expected[i], step.Sample, 1e-5, $"{run}.prev_samples[{i}]");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Step_WhatItGives_OutlivesWhatItWasGiven(
+        string name, string run, SchedulerKind kind, double eta, TimestepSpacing? spacing)
+    {
+        var fixture = new Fixture(name);
+        using var scope = NewDisposeScope();
+        var scheduler = Scheduler.Create(kind, Config(fixture, spacing), Steps, eta);
+        var (outputs, noise) = (fixture.Recorded("sched.model_output"), fixture.Recorded("sched.variance_noise"));
+        var last = fixture.Recorded($"sched.{run}.prev_samples")[-1];
+        var sample = fixture.Recorded("sched.sample0") * scheduler.InitNoiseSigma;
+        IReadOnlyList<Tensor> history = [];
+        var before = scope.DisposablesCount;
+
+        for (var i = 0; i < scheduler.Timesteps.Count; i++)
+        {
+            using var output = outputs[i].clone();
+            using var fresh = noise[Math.Min(i, Steps - 1)].clone();
+            using var input = scheduler.ScaleModelInput(sample, i);
+            var step = scheduler.Step(output, i, sample, history, eta > 0 ? fresh : null);
+            sample.Dispose();
+            foreach (var tensor in history) tensor.Dispose();
+            (sample, history) = step;
+        }
+
+        Relative.Close(last, sample, 1e-5, "last sample");
+        foreach (var tensor in history) tensor.Dispose();
+    }
+
+    [Fact]
+    public void Step_EtaWithoutNoise_SaysSo()
+    {
+        using var scope = NewDisposeScope();
+        var ddim = new DdimScheduler(new SchedulerConfig(), Steps, eta: 1);
+
+        Assert.Throws<ArgumentNullException>("noise", () => ddim.Step(zeros(1, 4, 2, 2), 0, zeros(1, 4, 2, 2), []));
+    }
+
+    [Fact]
+    public void Step_ClipSample_BoundsTheCleanSample()
+    {
+        using var scope = NewDisposeScope();
+        var config = new SchedulerConfig { ClipSampleRange = 0.25, SetAlphaToOne = true };
+        var ddim = new DdimScheduler(config, steps: 1); // the only step goes to ᾱ = 1: to the clean sample itself
+
+        var clean = ddim.Step(zeros(1, 1, 1, 2), 0, tensor(new[] { -3f, 0.1f }, [1, 1, 1, 2]), []).Sample;
+
+        Assert.Equal(-0.25f, clean[0, 0, 0, 0].item<float>());
+        Assert.Equal(0.1f, clean[0, 0, 0, 1].item<float>(), 1e-4f);
+    }
+
+    /// <summary>
+    /// A model that knows the picture estimates its velocity exactly; then every solver must end in the picture, since
+    /// the path is the one straight line of its differential equation, whatever the spacing and the schedule.
+    /// </summary>
+    [Theory]
+    [InlineData(SchedulerKind.Ddim, TimestepSpacing.Trailing)]
+    [InlineData(SchedulerKind.Euler, TimestepSpacing.Trailing)]
+    [InlineData(SchedulerKind.DpmSolverMultistep, TimestepSpacing.Trailing)]
+    [InlineData(SchedulerKind.DpmSolverMultistep, TimestepSpacing.Linspace)]
+    public void Step_ExactVelocity_EndsInThePictureEvenFromZeroSignal(SchedulerKind kind, TimestepSpacing spacing)
+    {
+        using var scope = NewDisposeScope();
+        var config = new SchedulerConfig
+        {
+            BetaSchedule = BetaSchedule.ScaledLinear, BetaStart = 0.00085, BetaEnd = 0.012, ClipSample = false,
+            PredictionType = PredictionType.VPrediction, RescaleBetasZeroSnr = true, TimestepSpacing = spacing,
+            SetAlphaToOne = true,
+        };
+        using var schedule = new NoiseSchedule(config, CPU);
+        var (picture, noise) = (tensor(new[] { 0.5f, -1, 0.25f, 2 }, [1, 1, 2, 2]), tensor(new[] { 1f, -0.5f, 0, 0.3f }, [1, 1, 2, 2]));
+        var scheduler = Scheduler.Create(kind, config, steps: 8);
+        var step = new SchedulerStep(noise * scheduler.InitNoiseSigma, []);
+
+        for (var i = 0; i < scheduler.Timesteps.Count; i++)
+        {
+            var velocity = schedule.Velocity(picture, noise, tensor(new[] { (long)scheduler.Timesteps[i] }));
+            step = scheduler.Step(velocity, i, step.Sample, step.History);
+        }
+
+        Relative.Close(picture, step.Sample, 1e-3, "picture");
+    }
+
+    [Theory]
+    [InlineData(SchedulerKind.Ddim)]
+    [InlineData(SchedulerKind.Euler)]
+    [InlineData(SchedulerKind.DpmSolverMultistep)]
+    [InlineData(SchedulerKind.Pndm)]
+    public void Create_AnyNumberOfSteps_GivesFallingTimestepsWithinTraining(SchedulerKind kind)
+    {
+        foreach (var spacing in Enum.GetValues<TimestepSpacing>())
+        {
+            foreach (var steps in new[] { 1, 2, 3, 7, 25, 333, 998 })
+            {
+                var config = new SchedulerConfig { TimestepSpacing = spacing };
+                var timesteps = Scheduler.Create(kind, config, steps).Timesteps;
+
+                Assert.Equal(kind == SchedulerKind.Pndm && steps > 1 ? steps + 1 : steps, timesteps.Count);
+                Assert.All(timesteps, t => Assert.InRange(t, 0, 999));
+                Assert.All(timesteps.Zip(timesteps.Skip(1)), pair => Assert.True(pair.First >= pair.Second));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1001)]
+    [InlineData(1000)] // leading, with an offset of 1: would start at timestep 1000
+    public void Create_NoRoomForTheSteps_SaysSo(int steps)
+    {
+        var config = new SchedulerConfig { StepsOffset = 1, TimestepSpacing = TimestepSpacing.Leading };
+
+        foreach (var kind in Enum.GetValues<SchedulerKind>())
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => Scheduler.Create(kind, config, steps));
+        }
+    }
+
+    [Fact]
+    public void Create_EtaForASchedulerWithoutNoise_SaysSo() =>
+        Assert.Throws<ArgumentOutOfRangeException>("eta", () => Scheduler.Create(SchedulerKind.Euler, new(), Steps, eta: 0.5));
+
+    private static SchedulerConfig Config(Fixture fixture, TimestepSpacing? spacing)
+    {
+        var config = SchedulerConfig.Read(fixture.Path("scheduler", "scheduler_config.json"));
+        return spacing is null ? config : config with { TimestepSpacing = spacing };
+    }
+
+    private static float[] Floats(Tensor tensor) => tensor.to(ScalarType.Float32).data<float>().ToArray();
+}
