@@ -6,26 +6,33 @@ namespace Imagic.Diffusion.Clip;
 
 /// <summary>
 /// A <c>text_encoder/config.json</c>; what a file leaves out has the default of transformers' <c>CLIPTextConfig</c>.
-/// Positional, because source-generated JSON keeps the defaults of parameters, but not those of init-only properties.
 /// </summary>
-/// <param name="VocabSize">Number of token ids.</param>
-/// <param name="HiddenSize">Width d of the states.</param>
-/// <param name="IntermediateSize">Width within the feed-forward blocks.</param>
-/// <param name="NumHiddenLayers">Number of transformer layers.</param>
-/// <param name="NumAttentionHeads">Heads per attention; divides <paramref name="HiddenSize"/>.</param>
-/// <param name="MaxPositionEmbeddings">Longest sequence of tokens.</param>
-/// <param name="HiddenAct">Activation of the feed-forward blocks, <c>quick_gelu</c> or <c>gelu</c>.</param>
-/// <param name="LayerNormEps">Added to variances before their root is taken.</param>
-public sealed record ClipTextConfig(
-    int VocabSize = 49408,
-    int HiddenSize = 512,
-    int IntermediateSize = 2048,
-    int NumHiddenLayers = 12,
-    int NumAttentionHeads = 8,
-    int MaxPositionEmbeddings = 77,
-    string HiddenAct = "quick_gelu",
-    double LayerNormEps = 1e-5)
+public sealed record ClipTextConfig
 {
+    /// <summary>Number of token ids.</summary>
+    public int VocabSize { get; init; } = 49408;
+
+    /// <summary>Width d of the states.</summary>
+    public int HiddenSize { get; init; } = 512;
+
+    /// <summary>Width within the feed-forward blocks.</summary>
+    public int IntermediateSize { get; init; } = 2048;
+
+    /// <summary>Number of transformer layers.</summary>
+    public int NumHiddenLayers { get; init; } = 12;
+
+    /// <summary>Heads per attention; divides <see cref="HiddenSize"/>.</summary>
+    public int NumAttentionHeads { get; init; } = 8;
+
+    /// <summary>Longest sequence of tokens.</summary>
+    public int MaxPositionEmbeddings { get; init; } = 77;
+
+    /// <summary>Activation of the feed-forward blocks, <c>quick_gelu</c> or <c>gelu</c>.</summary>
+    public string HiddenAct { get; init; } = "quick_gelu";
+
+    /// <summary>Added to variances before their root is taken.</summary>
+    public double LayerNormEps { get; init; } = 1e-5;
+
     /// <summary>Reads and checks a config file.</summary>
     /// <exception cref="ModelPackageException">The file is missing, broken, or asks for what is not supported.</exception>
     public static ClipTextConfig Read(string path)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Imagic.Diffusion.Weights;
 
@@ -7,17 +8,24 @@ namespace Imagic.Diffusion.Packages;
 /// <summary>Reads the small text files of a model package; whatever is wrong with one names the file.</summary>
 internal static class PackageJson
 {
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+
+    /// <summary>A JSON file; a config's keys that the file lacks keep the default of their property.</summary>
     /// <exception cref="ModelPackageException">The file is missing, unreadable, or not JSON of the expected form.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(ReadText(path), type) ?? throw new ModelPackageException(path, "it is null, expected an object.");
+            using var document = JsonDocument.Parse(ReadText(path), Options);
+            var isConfig = type.Kind == JsonTypeInfoKind.Object && document.RootElement.ValueKind == JsonValueKind.Object;
+            var content = isConfig ? WithDefaults(document.RootElement, type).Deserialize(type) : document.Deserialize(type);
+            return content ?? throw new ModelPackageException(path, "it is null, expected an object.");
         }
         catch (JsonException e)
         {
-            throw new ModelPackageException(path, $"it is not the JSON that was expected: {e.Message}", e);
+            var problem = e.Path is null ? e.Message : $"the value at {e.Path} is of another kind or form.";
+            throw new ModelPackageException(path, $"it is not the JSON that was expected: {problem}", e);
         }
     }
 
@@ -36,5 +44,14 @@ internal static class PackageJson
         {
             throw new ModelPackageException(path, $"cannot be read: {e.Message}", e);
         }
+    }
+
+    // Source-generated JSON sets every init-only property, those that the file lacks to zero or null, whatever their
+    // initializers say; so the defaults are written out and the file's values put over them.
+    private static JsonObject WithDefaults<T>(JsonElement given, JsonTypeInfo<T> type)
+    {
+        var merged = JsonSerializer.SerializeToNode(Activator.CreateInstance<T>(), type)!.AsObject();
+        foreach (var property in given.EnumerateObject()) merged[property.Name] = JsonNode.Parse(property.Value.GetRawText());
+        return merged;
     }
 }

@@ -1,0 +1,66 @@
+using Imagic.Diffusion.Clip;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.UNet;
+using Imagic.Diffusion.Vae;
+using Imagic.Diffusion.Weights;
+
+namespace Imagic.Diffusion.Tests.Packages;
+
+public sealed class PackageJsonTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string File => _folder.Path("config.json");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Read_ConfigsWithNoKeys_HaveTheDefaultsOfTheOriginals()
+    {
+        Write("{}");
+
+        Assert.Equal(new ClipTextConfig(), ClipTextConfig.Read(File));
+        Assert.Equal(0.18215, AutoencoderKLConfig.Read(File).ScalingFactor);
+        Assert.True(AutoencoderKLConfig.Read(File).UseQuantConv);
+        Assert.Equal([320, 640, 1280, 1280], UNet2DConditionConfig.Read(File).BlockOutChannels);
+        Assert.Equal(8, UNet2DConditionConfig.Read(File).Heads[3]);
+        Assert.Equal(1000, SchedulerConfig.Read(File).NumTrainTimesteps);
+        Assert.True(SchedulerConfig.Read(File).ClipSample);
+    }
+
+    [Fact]
+    public void Read_GivenKeys_WinOverDefaultsAndUnknownOnesAreIgnored()
+    {
+        Write("""{ "hidden_size": 64, "_name_or_path": "x", "eos_token_id": 2 }""");
+
+        Assert.Equal(new ClipTextConfig { HiddenSize = 64 }, ClipTextConfig.Read(File));
+    }
+
+    [Theory]
+    [InlineData("null", "it is null")]
+    [InlineData("[]", "not the JSON that was expected")]
+    [InlineData("{", "not the JSON that was expected")]
+    [InlineData("""{ "vocab_size": 1, "vocab_size": 2 }""", "vocab_size")]
+    [InlineData("""{ "hidden_size": "wide" }""", "the value at $.hidden_size is of another kind")]
+    [InlineData("""{ "hidden_size": 1e99 }""", "the value at $.hidden_size is of another kind")]
+    public void Read_OtherJson_NamesTheFileAndTheValue(string json, string problem)
+    {
+        Write(json);
+
+        var error = Assert.Throws<ModelPackageException>(() => PackageJson.Read(File, ClipTextJson.Default.ClipTextConfig));
+
+        Assert.StartsWith(File, error.Message, StringComparison.Ordinal);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_FolderInPlaceOfFile_SaysThatItCannotBeRead()
+    {
+        var error = Assert.Throws<ModelPackageException>(() => PackageJson.ReadText(_folder.Root));
+
+        Assert.StartsWith($"{_folder.Root}: cannot be read", error.Message, StringComparison.Ordinal);
+    }
+
+    private void Write(string json) => System.IO.File.WriteAllText(File, json);
+}
