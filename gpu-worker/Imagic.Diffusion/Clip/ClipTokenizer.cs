@@ -12,6 +12,9 @@ public sealed class ClipTokenizer
     /// <summary>Length of every published CLIP text model; used where the package names none.</summary>
     private const int DefaultLength = 77;
 
+    /// <summary>The files that a tokenizer is read from; the last one may be absent.</summary>
+    internal static readonly string[] FileNames = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
+
     private const int MaxLength = 1 << 16;
 
     // CLIPTokenizer reads no merges beyond this, whatever the file has.

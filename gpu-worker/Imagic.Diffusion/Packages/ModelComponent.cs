@@ -1,0 +1,49 @@
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.Packages;
+
+/// <summary>One network of a package: a folder with <c>config.json</c> and safetensors weights.</summary>
+/// <param name="folder">The component's folder.</param>
+/// <param name="stem">Name of the weight files without extension.</param>
+/// <param name="readConfig">Reads and validates the config at a path.</param>
+/// <param name="create">Declares the network's parameters in a set that it owns from then on.</param>
+/// <param name="mapKey">The network's key for a file's key, as in <see cref="SafetensorsSource"/>.</param>
+internal sealed class ModelComponent<TConfig, TModel>(
+    string folder, string stem, Func<string, TConfig> readConfig, Func<TConfig, ParameterSet, TModel> create, Func<string, string?>? mapKey)
+{
+    private string ConfigPath => Path.Combine(folder, "config.json");
+
+    public TConfig ReadConfig() => readConfig(ConfigPath);
+
+    public TModel Load(ScalarType dtype, Device device)
+    {
+        var parameters = new ParameterSet(dtype, device);
+        try
+        {
+            var model = create(ReadConfig(), parameters);
+            using var weights = WeightFiles.Open(folder, stem);
+            parameters.Bind(new SafetensorsSource(weights.Files, mapKey));
+            return model;
+        }
+        catch
+        {
+            parameters.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checks config, keys and shapes from the headers alone.</summary>
+    /// <returns>Number of weights.</returns>
+    public long Check()
+    {
+        using var parameters = new ParameterSet(ScalarType.Float32, CPU);
+        create(ReadConfig(), parameters);
+        using var weights = WeightFiles.Open(folder, stem);
+        new SafetensorsSource(weights.Files, mapKey).Check(parameters);
+        return parameters.Count;
+    }
+
+    /// <summary>The files that <see cref="Load"/> reads.</summary>
+    public IEnumerable<string> Files() => [ConfigPath, .. WeightFiles.Find(folder, stem)];
+}

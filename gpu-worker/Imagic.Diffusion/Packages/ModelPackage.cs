@@ -1,0 +1,126 @@
+using Imagic.Diffusion.Clip;
+using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.UNet;
+using Imagic.Diffusion.Vae;
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.Packages;
+
+/// <summary>
+/// A latent diffusion model on disk, a folder in the diffusers layout: <c>model_index.json</c> and a folder per
+/// component. Opening it reads the index only; each component is read when it is loaded.
+/// </summary>
+public sealed class ModelPackage
+{
+    private readonly ModelComponent<ClipTextConfig, ClipTextModel> _textEncoder;
+    private readonly ModelComponent<AutoencoderKLConfig, AutoencoderKL> _vae;
+    private readonly ModelComponent<UNet2DConditionConfig, UNet2DConditionModel> _unet;
+
+    private ModelPackage(string folder)
+    {
+        Folder = folder;
+        _textEncoder = new(Path.Combine(folder, "text_encoder"), "model", ClipTextConfig.Read, (config, set) => new(config, set), WeightKeys.TextEncoder);
+        _vae = new(Path.Combine(folder, "vae"), "diffusion_pytorch_model", AutoencoderKLConfig.Read, (config, set) => new(config, set), WeightKeys.Vae);
+        _unet = new(Path.Combine(folder, "unet"), "diffusion_pytorch_model", UNet2DConditionConfig.Read, (config, set) => new(config, set), mapKey: null);
+    }
+
+    /// <summary>The package's folder.</summary>
+    public string Folder { get; }
+
+    private string TokenizerFolder => Path.Combine(Folder, "tokenizer");
+
+    private string SchedulerPath => Path.Combine(Folder, "scheduler", "scheduler_config.json");
+
+    /// <summary>Opens a package.</summary>
+    /// <exception cref="ModelPackageException">There is no package, or it is of a kind that is not supported.</exception>
+    public static ModelPackage Open(string folder)
+    {
+        ModelIndex.Check(Path.Combine(folder, ModelIndex.FileName));
+        return new ModelPackage(folder);
+    }
+
+    /// <summary>Reads the tokenizer.</summary>
+    /// <exception cref="ModelPackageException">It is broken or incomplete.</exception>
+    public ClipTokenizer LoadTokenizer() => ClipTokenizer.Load(TokenizerFolder);
+
+    /// <summary>Reads the noise schedule that the model was trained with.</summary>
+    /// <exception cref="ModelPackageException">It is broken or asks for what is not supported.</exception>
+    public SchedulerConfig LoadScheduler() => SchedulerConfig.Read(SchedulerPath);
+
+    /// <summary>Loads the text encoder; the caller disposes it.</summary>
+    /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
+    public ClipTextModel LoadTextEncoder(ScalarType dtype, Device device) => _textEncoder.Load(dtype, device);
+
+    /// <summary>Loads the autoencoder; the caller disposes it.</summary>
+    /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
+    public AutoencoderKL LoadVae(ScalarType dtype, Device device) => _vae.Load(dtype, device);
+
+    /// <summary>Loads the UNet; the caller disposes it.</summary>
+    /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
+    public UNet2DConditionModel LoadUNet(ScalarType dtype, Device device) => _unet.Load(dtype, device);
+
+    /// <summary>Checks every config, key and shape, and that the components fit each other, without reading weights.</summary>
+    public PackageReport Verify()
+    {
+        List<ComponentReport> components =
+        [
+            Report("tokenizer", () => LoadTokenizer()),
+            Report("text_encoder", _textEncoder.Check),
+            Report("vae", _vae.Check),
+            Report("unet", _unet.Check),
+            Report("scheduler", () => LoadScheduler()),
+        ];
+        if (components.TrueForAll(component => component.Problem is null)) components.Add(Report("package", CheckFit));
+        return new PackageReport(components);
+    }
+
+    /// <summary>
+    /// The package's identity, independent of readme and pictures: SHA-256 over a line <c>{sha256}  {path}</c> for each
+    /// file that a component is read from, in the order of their paths, which is what <c>sha256sum</c> prints.
+    /// </summary>
+    /// <returns>64 lower-case hexadecimal digits.</returns>
+    /// <exception cref="ModelPackageException">A file is missing or cannot be read.</exception>
+    public Task<string> HashAsync(CancellationToken cancellationToken = default)
+    {
+        var tokenizer = ClipTokenizer.FileNames.Select(name => Path.Combine(TokenizerFolder, name)).Where(File.Exists);
+        string[] files =
+        [
+            Path.Combine(Folder, ModelIndex.FileName), SchedulerPath, .. tokenizer,
+            .. _textEncoder.Files(), .. _vae.Files(), .. _unet.Files(),
+        ];
+        return PackageHash.ComputeAsync(Folder, files, cancellationToken);
+    }
+
+    private static ComponentReport Report(string name, Action check) => Report(name, () =>
+    {
+        check();
+        return 0;
+    });
+
+    private static ComponentReport Report(string name, Func<long> check)
+    {
+        try
+        {
+            return new ComponentReport(name, check(), Problem: null);
+        }
+        catch (ModelPackageException e)
+        {
+            return new ComponentReport(name, ParameterCount: 0, e.Message);
+        }
+    }
+
+    private void CheckFit()
+    {
+        var (tokenizer, text, vae, unet) = (LoadTokenizer(), _textEncoder.ReadConfig(), _vae.ReadConfig(), _unet.ReadConfig());
+        Require(tokenizer.Length <= text.MaxPositionEmbeddings, $"the tokenizer makes {tokenizer.Length} ids of a text, the text encoder reads at most {text.MaxPositionEmbeddings}");
+        Require(tokenizer.HighestId < text.VocabSize, $"the tokenizer has ids up to {tokenizer.HighestId}, the text encoder knows {text.VocabSize}");
+        Require(unet.CrossAttentionDim == text.HiddenSize, $"the UNet attends to states of width {unet.CrossAttentionDim}, the text encoder's are {text.HiddenSize} wide");
+        Require(unet.InChannels == vae.LatentChannels && unet.OutChannels == vae.LatentChannels, $"the UNet maps {unet.InChannels} channels to {unet.OutChannels}, the autoencoder's latents have {vae.LatentChannels}");
+
+        void Require(bool fits, string problem)
+        {
+            if (!fits) throw new ModelPackageException(Folder, $"{problem}: the components are not of one model.");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using System.Text.Json.Nodes;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.Tests.Packages;
+
+public sealed class ModelPackageTests : IDisposable
+{
+    private readonly TemporaryFolder _package = new();
+
+    public ModelPackageTests() => _package.CopyFrom(new Fixture("sd1-micro").Folder);
+
+    public void Dispose() => _package.Dispose();
+
+    [Theory]
+    [InlineData("sd1-micro")]
+    [InlineData("sd2-micro")]
+    [InlineData("emoji-64")]
+    public void Verify_GoodPackage_FindsNoProblem(string fixture)
+    {
+        var report = ModelPackage.Open(new Fixture(fixture).Folder).Verify();
+
+        Assert.All(report.Components, component => Assert.Null(component.Problem));
+        Assert.Equal(["tokenizer", "text_encoder", "vae", "unet", "scheduler", "package"], report.Components.Select(component => component.Name));
+    }
+
+    [Fact]
+    public void Load_EachComponent_HasTheWeightsThatVerifyCounted()
+    {
+        var package = ModelPackage.Open(_package.Root);
+        var counts = package.Verify().Components.ToDictionary(component => component.Name, component => component.ParameterCount);
+
+        using var text = package.LoadTextEncoder(ScalarType.Float32, CPU);
+        using var vae = package.LoadVae(ScalarType.Float32, CPU);
+        using var unet = package.LoadUNet(ScalarType.BFloat16, CPU);
+
+        Assert.Equal(counts["text_encoder"], text.Parameters.Flat.numel());
+        Assert.Equal(counts["vae"], vae.Parameters.Flat.numel());
+        Assert.Equal(counts["unet"], unet.Parameters.Flat.numel());
+        Assert.Equal(ScalarType.BFloat16, unet.Parameters.Flat.dtype);
+        Assert.Equal(77, package.LoadTokenizer().Length);
+        Assert.Equal(1000, package.LoadScheduler().NumTrainTimesteps);
+    }
+
+    [Fact]
+    public void LoadVae_OldAttentionNamesAndConvolutions_GivesTheSameWeights()
+    {
+        using var scope = NewDisposeScope();
+        using var expected = ModelPackage.Open(_package.Root).LoadVae(ScalarType.Float32, CPU);
+        Rewrite("vae/diffusion_pytorch_model.safetensors", (name, value) => !name.Contains(".attentions.", StringComparison.Ordinal)
+            ? (name, value)
+            : (OldName(name), value.dim() == 2 ? value.unsqueeze(-1).unsqueeze(-1) : value));
+
+        using var vae = ModelPackage.Open(_package.Root).LoadVae(ScalarType.Float32, CPU);
+
+        Assert.Equal(expected.Parameters.Flat.bytes.ToArray(), vae.Parameters.Flat.bytes.ToArray());
+
+        static string OldName(string name) => name
+            .Replace("to_q", "query", StringComparison.Ordinal).Replace("to_k", "key", StringComparison.Ordinal)
+            .Replace("to_v", "value", StringComparison.Ordinal).Replace("to_out.0", "proj_attn", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadVae_HalfPrecisionVariantOnly_IsRead()
+    {
+        File.Move(_package.Path("vae/diffusion_pytorch_model.safetensors"), _package.Path("vae/diffusion_pytorch_model.fp16.safetensors"));
+
+        using var vae = ModelPackage.Open(_package.Root).LoadVae(ScalarType.Float32, CPU);
+
+        Assert.True(vae.Parameters.Count > 0);
+    }
+
+    [Fact]
+    public void LoadUNet_Shards_AreReadAsOneModel()
+    {
+        using var scope = NewDisposeScope();
+        using var expected = ModelPackage.Open(_package.Root).LoadUNet(ScalarType.Float32, CPU);
+        var whole = _package.Path("unet/diffusion_pytorch_model.safetensors");
+        var map = new JsonObject();
+        using (var file = SafetensorsFile.Open(whole))
+        {
+            foreach (var (shard, names) in file.Entries.Keys.Chunk(file.Entries.Count / 2 + 1).Index())
+            {
+                using var stream = File.Create(_package.Path($"unet/shard-{shard}.safetensors"));
+                SafetensorsWriter.Write(stream, [.. names.Select(name => (name, file.ReadTensor(name)))]);
+                foreach (var name in names) map[name] = $"shard-{shard}.safetensors";
+            }
+        }
+
+        File.Delete(whole);
+        Write("unet/diffusion_pytorch_model.safetensors.index.json", new JsonObject { ["weight_map"] = map }.ToJsonString());
+
+        using var unet = ModelPackage.Open(_package.Root).LoadUNet(ScalarType.Float32, CPU);
+
+        Assert.Equal(expected.Parameters.Flat.bytes.ToArray(), unet.Parameters.Flat.bytes.ToArray());
+    }
+
+    [Theory]
+    [InlineData("../../secret.safetensors")]
+    [InlineData("weights.bin")]
+    public void LoadUNet_ShardElsewhereOrOfAnotherKind_IsRefused(string shard)
+    {
+        File.Delete(_package.Path("unet/diffusion_pytorch_model.safetensors"));
+        Write("unet/diffusion_pytorch_model.safetensors.index.json", $$"""{ "weight_map": { "conv_in.weight": "{{shard}}" } }""");
+
+        var error = Assert.Throws<ModelPackageException>(() => ModelPackage.Open(_package.Root).LoadUNet(ScalarType.Float32, CPU));
+
+        Assert.Contains($"weight_map has '{shard}', expected the name of a safetensors file in the same folder", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadUNet_BinWeightsOnly_SaysToConvertThem()
+    {
+        File.Move(_package.Path("unet/diffusion_pytorch_model.safetensors"), _package.Path("unet/diffusion_pytorch_model.bin"));
+
+        var error = Assert.Throws<ModelPackageException>(() => ModelPackage.Open(_package.Root).LoadUNet(ScalarType.Float32, CPU));
+
+        Assert.Contains("convert them to safetensors", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "_class_name": "StableDiffusionXLPipeline" }""", "_class_name is StableDiffusionXLPipeline; supported is StableDiffusionPipeline")]
+    [InlineData("""{ }""", "_class_name is absent")]
+    [InlineData("""{ "_class_name": 7 }""", "_class_name is 7")]
+    [InlineData("""{ "_class_name": "StableDiffusionPipeline", "tokenizer": ["transformers", "T5Tokenizer"] }""", "tokenizer is T5Tokenizer; supported is CLIPTokenizer")]
+    [InlineData("""{ "_class_name": "StableDiffusionPipeline", "tokenizer": ["transformers", "CLIPTokenizer"] }""", "text_encoder is absent; supported is CLIPTextModel")]
+    [InlineData("""{ "_class_name": """, "not the JSON that was expected")]
+    public void Open_OtherKindOfPackage_IsRefusedByName(string index, string problem)
+    {
+        Write("model_index.json", index);
+
+        var error = Assert.Throws<ModelPackageException>(() => ModelPackage.Open(_package.Root));
+
+        Assert.StartsWith(_package.Path("model_index.json"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_NoPackage_SaysWhichFileIsMissing()
+    {
+        var error = Assert.Throws<ModelPackageException>(() => ModelPackage.Open("/nowhere"));
+
+        Assert.Equal("/nowhere/model_index.json: the file is missing from the package.", error.Message);
+    }
+
+    [Fact]
+    public void Verify_MissingKeyAndWrongShape_NamesThem()
+    {
+        using var scope = NewDisposeScope();
+        Rewrite("unet/diffusion_pytorch_model.safetensors", (name, value) => name switch
+        {
+            "conv_in.bias" => ("conv_in.offset", value),
+            "conv_out.bias" => (name, zeros(5)),
+            _ => (name, value),
+        });
+
+        var problem = Problem("unet");
+
+        Assert.Contains("(3 problems)", problem, StringComparison.Ordinal);
+        Assert.Contains("'conv_in.bias' is missing, expected [16]", problem, StringComparison.Ordinal);
+        Assert.Contains("'conv_out.bias' has shape [5], expected [4]", problem, StringComparison.Ordinal);
+        Assert.Contains("'conv_in.offset' is not a tensor of this model", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verify_TruncatedWeights_SaysSo()
+    {
+        using (var stream = File.OpenWrite(_package.Path("vae/diffusion_pytorch_model.safetensors"))) stream.SetLength(stream.Length - 100);
+
+        Assert.Contains("it is truncated", Problem("vae"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verify_ConfigOfAnotherVariant_NamesFileKeyAndValue()
+    {
+        Change("unet/config.json", config => config["class_embed_type"] = "timestep");
+
+        Assert.Equal($"{_package.Path("unet/config.json")}: class_embed_type is \"timestep\"; supported is null.", Problem("unet"));
+    }
+
+    [Fact]
+    public void Verify_SeveralBrokenComponents_ReportsEach()
+    {
+        File.Delete(_package.Path("tokenizer/merges.txt"));
+        Write("scheduler/scheduler_config.json", "{");
+
+        Assert.Contains("merges.txt: the file is missing", Problem("tokenizer"), StringComparison.Ordinal);
+        Assert.Contains("not the JSON that was expected", Problem("scheduler"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tokenizer/tokenizer_config.json", "model_max_length", 100, "makes 100 ids of a text, the text encoder reads at most 77")]
+    public void Verify_ComponentsOfDifferentModels_SaysWhatDoesNotFit(string file, string key, int value, string problem)
+    {
+        Change(file, config => config[key] = value);
+
+        Assert.Contains(problem, Problem("package"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verify_VocabularyBeyondTheTextEncoder_SaysWhatDoesNotFit()
+    {
+        Change("tokenizer/vocab.json", vocabulary => vocabulary["new"] = 754);
+
+        Assert.Contains("ids up to 754, the text encoder knows 754", Problem("package"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HashAsync_Package_IsTheHashOfSha256sumsList()
+    {
+        // cd tests/fixtures/sd1-micro && find . -name '*.json' -o -name '*.txt' -o -name '*pytorch_model.safetensors' -o -name 'model.safetensors' \
+        //   | sed 's#^\./##' | grep -v expected | LC_ALL=C sort | xargs sha256sum | sha256sum
+        var hash = await ModelPackage.Open(_package.Root).HashAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("55865dd04f39162a03080a43180a59a3d2942d891c300cffe1fb8295d87ef53c", hash);
+    }
+
+    [Fact]
+    public async Task HashAsync_FileThatNoComponentReads_DoesNotCount()
+    {
+        var before = await ModelPackage.Open(_package.Root).HashAsync(TestContext.Current.CancellationToken);
+        Write("README.md", "about");
+        Assert.Equal(before, await ModelPackage.Open(_package.Root).HashAsync(TestContext.Current.CancellationToken));
+
+        Change("vae/config.json", config => config["scaling_factor"] = 1.0);
+        Assert.NotEqual(before, await ModelPackage.Open(_package.Root).HashAsync(TestContext.Current.CancellationToken));
+    }
+
+    private string Problem(string component) =>
+        ModelPackage.Open(_package.Root).Verify().Components.Single(report => report.Name == component).Problem
+        ?? throw new InvalidOperationException($"{component} has no problem.");
+
+    private void Write(string file, string content) => File.WriteAllText(_package.Path(file), content);
+
+    private void Change(string file, Action<JsonObject> change)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(_package.Path(file)))!.AsObject();
+        change(json);
+        Write(file, json.ToJsonString());
+    }
+
+    private void Rewrite(string file, Func<string, Tensor, (string Name, Tensor Value)> change)
+    {
+        (string Name, Tensor Value)[] tensors;
+        using (var source = SafetensorsFile.Open(_package.Path(file)))
+        {
+            tensors = [.. source.Entries.Keys.Select(name => change(name, source.ReadTensor(name)))];
+        }
+
+        using var stream = File.Create(_package.Path(file));
+        SafetensorsWriter.Write(stream, tensors);
+    }
+}
