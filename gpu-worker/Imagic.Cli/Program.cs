@@ -1,1 +1,12 @@
-Console.WriteLine("imagic");
+using System.CommandLine;
+using Imagic.Cli;
+using Imagic.Cli.Edit;
+using Imagic.Cli.Models;
+
+var root = new RootCommand("Edits a photograph so that one sentence becomes true of it (Imagic, arXiv 2210.09276).")
+{
+    EditCommand.Create(),
+    ModelsCommand.Create(),
+};
+
+return await CommandLine.RunAsync(root, args);

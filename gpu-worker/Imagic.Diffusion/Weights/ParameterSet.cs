@@ -108,6 +108,20 @@ public sealed class ParameterSet(ScalarType dtype, Device device) : IDisposable
         }
     }
 
+    /// <summary>Makes the parameters plain tensors again and frees the gradients.</summary>
+    public void StopTrackingGradients()
+    {
+        if (_flatGrad is null) return;
+        foreach (var parameter in _parameters)
+        {
+            parameter.Value.grad = null;
+            parameter.Value.requires_grad = false;
+        }
+
+        _flatGrad.Dispose();
+        _flatGrad = null;
+    }
+
     /// <summary>The piece of a flat buffer that belongs to <paramref name="parameter"/>, in its shape.</summary>
     public static Tensor View(Tensor flat, Parameter parameter) =>
         flat.narrow(0, parameter.Offset, parameter.Count).view(parameter.Shape);

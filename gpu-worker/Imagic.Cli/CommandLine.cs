@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Imagic.Diffusion.Weights;
+using Imagic.Editing;
+using Imagic.Imaging;
+
+namespace Imagic.Cli;
+
+/// <summary>Runs a command and turns its exceptions into one plain sentence and an exit code.</summary>
+internal static class CommandLine
+{
+    // A step of a large model on a slow machine may take this long; Ctrl-C waits for it and its checkpoint.
+    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(60);
+
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        try
+        {
+            var code = await parsed.InvokeAsync(new()
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = LongestStep,
+            });
+            return parsed.Errors.Count > 0 ? ExitCode.BadInput : code;
+        }
+        catch (Exception exception) when (CodeOf(exception) is { } code)
+        {
+            // Not markup: messages quote file names and texts that may hold brackets.
+            await Console.Error.WriteLineAsync($"imagic: {exception.Message}");
+            return code;
+        }
+    }
+
+    private static int? CodeOf(Exception exception) => exception switch
+    {
+        BadInputException or EditSettingsException or ImageException or ModelPackageException => ExitCode.BadInput,
+        DllNotFoundException => ExitCode.NotSetUp,
+        EditException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
+        OperationCanceledException => ExitCode.Stopped,
+        _ => null,
+    };
+}
+
+/// <summary>Something on the command line cannot be used; the sentence says what and why.</summary>
+internal sealed class BadInputException(string message) : Exception(message);

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Imagic.Cli.Models;
+using Imagic.Diffusion.Schedulers;
+using Imagic.Editing;
+using Imagic.Editing.Profiles;
+using Imagic.Editing.Training;
+
+namespace Imagic.Cli.Edit;
+
+/// <summary>The command line of <c>imagic edit</c>, and how it becomes settings.</summary>
+internal sealed class EditArguments
+{
+    public Argument<string> Picture { get; } = new("picture") { Description = "JPEG, PNG, WebP, AVIF or GIF" };
+
+    public Argument<string> Text { get; } = new("text") { Description = "The sentence that becomes true of the picture" };
+
+    public Option<string> Out { get; } = new("--out", "-o") { Description = "Folder for the results and the checkpoints", DefaultValueFactory = _ => "edit" };
+
+    public Option<string> Model { get; } = new("--model") { Description = "Model name or folder in the diffusers layout", DefaultValueFactory = _ => ModelFolders.Default };
+
+    public Option<string?> Profile { get; } = new("--profile") { Description = $"Set of numbers to start from: {string.Join(", ", EditProfile.All.Keys.Order())}" };
+
+    public Option<string> Negative { get; } = new("--negative") { Description = "What to steer away from", DefaultValueFactory = _ => "" };
+
+    public Option<int?> OptimizeSteps { get; } = new("--optimize-steps") { Description = "Updates of the embedding" };
+
+    public Option<double?> OptimizeRate { get; } = new("--optimize-lr") { Description = "Its learning rate" };
+
+    public Option<int?> FineTuneSteps { get; } = new("--finetune-steps") { Description = "Updates of the UNet" };
+
+    public Option<double?> FineTuneRate { get; } = new("--finetune-lr") { Description = "Its learning rate" };
+
+    public Option<int?> Batch { get; } = new("--batch") { Description = "Noises and timesteps per training step" };
+
+    public Option<double?> EarlyStop { get; } = new("--early-stop") { Description = "End a training stage once its mean loss over 50 steps falls by less than this share, e.g. 0.02" };
+
+    public Option<string?> Eta { get; } = new("--eta") { Description = "Strengths to render, e.g. 0.6,0.7,0.8; 0 is the source, 1 the text" };
+
+    public Option<string?> Blend { get; } = new("--blend") { Description = "Weight blends to render, e.g. 1,0.5; 1 is plain Imagic" };
+
+    public Option<string?> Seeds { get; } = new("--seeds") { Description = "One picture per seed and strength, e.g. 1,2,3" };
+
+    public Option<double?> Guidance { get; } = new("--guidance") { Description = "Classifier-free guidance scale" };
+
+    public Option<int?> Steps { get; } = new("--steps") { Description = "Denoising steps" };
+
+    public Option<int?> SampleBatch { get; } = new("--sample-batch") { Description = "Pictures denoised together" };
+
+    public Option<SchedulerKind?> Scheduler { get; } = new("--scheduler") { Description = "Denoising schedule" };
+
+    public Option<LatentMode?> Latent { get; } = new("--latent") { Description = "Take the source latent as the posterior's mean or as a sample" };
+
+    public Option<long> Seed { get; } = new("--seed") { Description = "Seed of the training noise" };
+
+    public Option<string?> Size { get; } = new("--size") { Description = "Working size WIDTHxHEIGHT; by default the model's own, with the picture's aspect" };
+
+    public Option<string> Device { get; } = new("--device") { Description = "cpu, cuda, cuda:1, or auto", DefaultValueFactory = _ => "auto" };
+
+    public Option<Precision> Precision { get; } = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Edit.Precision.Float32 };
+
+    public Option<int> Preview { get; } = new("--preview") { Description = "Save the current reconstruction every N training steps; 0 for never", DefaultValueFactory = _ => 25 };
+
+    public Option<double> CheckpointSeconds { get; } = new("--checkpoint-every") { Description = "Seconds between checkpoints", DefaultValueFactory = _ => 60 };
+
+    public Option<string?> StopAfter { get; } = new("--stop-after") { Description = "Stop with a checkpoint after STAGE:STEP, e.g. finetune:40" };
+
+    public Command AddTo(Command command)
+    {
+        command.Add(Picture);
+        command.Add(Text);
+        Option[] options =
+        [
+            Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
+            FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, Device, Precision, Preview, CheckpointSeconds, StopAfter,
+        ];
+        foreach (var option in options) command.Add(option);
+        return command;
+    }
+
+    /// <summary>The profile's settings with everything that was given on the command line put over them.</summary>
+    public EditSettings Settings(ParseResult parsed, string modelName)
+    {
+        // A model that a profile is named after gets it; any other Stable Diffusion package the community's numbers.
+        var name = parsed.GetValue(Profile) ?? (EditProfile.All.ContainsKey(modelName) ? modelName : "community");
+        if (!EditProfile.All.TryGetValue(name, out var profile))
+            throw new BadInputException($"There is no profile '{name}'; there are {string.Join(", ", EditProfile.All.Keys.Order())}.");
+        var start = profile.For(parsed.GetRequiredValue(Text));
+        var settings = start with
+        {
+            NegativeText = parsed.GetRequiredValue(Negative),
+            Seed = parsed.GetValue(Seed),
+            Latent = parsed.GetValue(Latent) ?? start.Latent,
+            Optimize = Training(start.Optimize, parsed.GetValue(OptimizeSteps), parsed.GetValue(OptimizeRate)),
+            FineTune = Training(start.FineTune, parsed.GetValue(FineTuneSteps), parsed.GetValue(FineTuneRate)),
+            Sample = start.Sample with
+            {
+                Etas = Numbers<double>(parsed, Eta) ?? start.Sample.Etas,
+                Blends = Numbers<double>(parsed, Blend) ?? start.Sample.Blends,
+                Seeds = Numbers<long>(parsed, Seeds) ?? start.Sample.Seeds,
+                Guidance = parsed.GetValue(Guidance) ?? start.Sample.Guidance,
+                Steps = parsed.GetValue(Steps) ?? start.Sample.Steps,
+                Scheduler = parsed.GetValue(Scheduler) ?? start.Sample.Scheduler,
+                Batch = parsed.GetValue(SampleBatch) ?? start.Sample.Batch,
+            },
+        };
+        settings = settings with { Suggested = Nearest(settings) };
+        settings.Validate();
+        return settings;
+
+        TrainingSettings Training(TrainingSettings training, int? steps, double? rate) => training with
+        {
+            Steps = steps ?? training.Steps,
+            LearningRate = rate ?? training.LearningRate,
+            Batch = parsed.GetValue(Batch) ?? training.Batch,
+            EarlyStop = parsed.GetValue(EarlyStop) is { } improvement ? new EarlyStop(50, improvement) : training.EarlyStop,
+        };
+    }
+
+    /// <summary>How to run it.</summary>
+    public EditOptions Options(ParseResult parsed)
+    {
+        StopPoint? stop = null;
+        if (parsed.GetValue(StopAfter) is { } text)
+            stop = StopPoint.TryParse(text, out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of optimize, finetune, sample; got '{text}'.");
+        return new()
+        {
+            CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(CheckpointSeconds)),
+            PreviewInterval = parsed.GetValue(Preview),
+            StopAfter = stop,
+        };
+    }
+
+    /// <summary>The working size that was asked for.</summary>
+    public (int Width, int Height)? WorkingSize(ParseResult parsed)
+    {
+        if (parsed.GetValue(Size) is not { } text) return null;
+        return text.Split('x') is [var w, var h] && int.TryParse(w, out var width) && int.TryParse(h, out var height) && width > 0 && height > 0
+            ? (width, height)
+            : throw new BadInputException($"--size takes WIDTHxHEIGHT such as 512x768; got '{text}'.");
+    }
+
+    // The profile's suggestion may not be among the strengths that the person asked for.
+    private static Strength Nearest(EditSettings settings) => new(
+        settings.EtasWithSource().MinBy(eta => Math.Abs(eta - settings.Suggested.Eta)),
+        settings.Sample.Blends.IsDefaultOrEmpty ? 1 : settings.Sample.Blends.MinBy(blend => Math.Abs(blend - settings.Suggested.Blend)));
+
+    private static ImmutableArray<T>? Numbers<T>(ParseResult parsed, Option<string?> option)
+        where T : struct, IParsable<T>
+    {
+        if (parsed.GetValue(option) is not { } text) return null;
+        return [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse)];
+
+        T Parse(string item) => T.TryParse(item, null, out var value)
+            ? value
+            : throw new BadInputException($"{option.Name} takes numbers separated by commas; '{item}' is none.");
+    }
+}
+
+/// <summary>What the UNet computes in.</summary>
+internal enum Precision
+{
+    /// <summary>float32.</summary>
+    Float32,
+
+    /// <summary>bfloat16 with float32 masters; needs a GPU that knows it to be fast.</summary>
+    BFloat16,
+}

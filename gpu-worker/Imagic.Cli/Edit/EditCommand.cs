@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using Imagic.Cli.Models;
+using Imagic.Diffusion.Packages;
+using Imagic.Editing;
+using Imagic.Editing.Checkpoints;
+using Imagic.Imaging;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace Imagic.Cli.Edit;
+
+/// <summary><c>imagic edit</c>: one picture, one sentence, all three stages in this process.</summary>
+internal static class EditCommand
+{
+    public static Command Create()
+    {
+        var arguments = new EditArguments();
+        var command = arguments.AddTo(new("edit", "Edits a picture so that a sentence becomes true of it"));
+        command.SetAction((parsed, cancellationToken) => RunAsync(arguments, parsed, AnsiConsole.Console, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        EditArguments arguments, ParseResult parsed, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        // 1. Everything that can be wrong is looked at before anything is computed.
+        using var package = ModelFolders.Open(parsed.GetRequiredValue(arguments.Model));
+        var settings = arguments.Settings(parsed, package.Name);
+        var options = arguments.Options(parsed);
+        var device = ParseDevice(parsed.GetRequiredValue(arguments.Device));
+        var dtype = parsed.GetValue(arguments.Precision) == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        var file = parsed.GetRequiredValue(arguments.Picture);
+        var source = SourcePicture.Read(file, package, arguments.WorkingSize(parsed));
+        WarnOfTruncation(console, package, settings.TargetText);
+        var folder = Directory.CreateDirectory(parsed.GetRequiredValue(arguments.Out)).FullName;
+
+        // 2. The three stages.
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Editing {Path.GetFileName(file)} ({source.Original.Width}x{source.Original.Height}, at {source.Working.Width}x{source.Working.Height}): \"{settings.TargetText}\""));
+        using var models = new LoadedModels(package, dtype, device);
+        var store = new FolderCheckpointStore(Path.Combine(folder, "work"));
+        var clock = TimeProvider.System;
+        var outcome = await EditProgress.RunAsync(
+            console, folder, clock,
+            progress => new EditRunner(models, store, progress, clock).RunAsync(source.Working.ToPicture(), settings, options, cancellationToken));
+
+        // 3. What there is to look at.
+        if (outcome is EditOutcome.Stopped stopped)
+        {
+            console.WriteLine($"Stopped in stage {stopped.Stage.Name()} after step {stopped.Step}; the same command goes on from there.");
+            return cancellationToken.IsCancellationRequested ? ExitCode.Stopped : ExitCode.Done;
+        }
+
+        var finished = (EditOutcome.Finished)outcome;
+        var record = EditResults.Write(folder, source, settings, finished, Environment(models), new(package.Name, package.ContentHash), clock);
+        var suggested = Path.Combine(folder, EditResults.SuggestedFile);
+        console.WriteLine($"Edited in {record.Stages.Sum(stage => stage.Seconds):F0} s of computing.");
+        console.WriteLine($"  suggested picture  {suggested}");
+        console.WriteLine($"  all pictures       {Path.Combine(folder, EditResults.GridFile)}");
+        console.WriteLine($"  report             {Path.Combine(folder, EditResults.ReportFile)}");
+        return ExitCode.Done;
+    }
+
+    private static Device ParseDevice(string name)
+    {
+        if (name == "auto") return new(cuda.is_available() ? "cuda" : "cpu");
+        if (name.StartsWith("cuda", StringComparison.Ordinal) && !cuda.is_available())
+            throw new BadInputException("--device cuda needs a libtorch with CUDA and a GPU; this one has none. Use --device cpu.");
+        if (name != "cpu" && !name.StartsWith("cuda", StringComparison.Ordinal))
+            throw new BadInputException($"--device takes cpu, cuda, cuda:N or auto; got '{name}'.");
+        return new(name);
+    }
+
+    private static void WarnOfTruncation(IAnsiConsole console, ModelPackage package, string text)
+    {
+        if (package.LoadTokenizer().Encode(text) is { IsCut: true } tokens)
+            console.WriteLine($"The text is longer than the model reads; the end is cut: \"{tokens.CutText}\"");
+    }
+
+    private static EnvironmentRecord Environment(LoadedModels models) => new(
+        typeof(EditCommand).Assembly.GetName().Version!.ToString(3),
+        __version__,
+        System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
+        models.Device.ToString(),
+        get_num_threads(),
+        models.Dtype.ToString());
+}

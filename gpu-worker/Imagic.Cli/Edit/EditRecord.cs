@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Imagic.Editing;
+
+namespace Imagic.Cli.Edit;
+
+/// <summary>A file of the results.</summary>
+internal sealed record PictureFile(string File, long Seed, double Eta, double Blend, bool Suggested, string Sha256);
+
+/// <summary>Where the source picture came from and what was made of it.</summary>
+internal sealed record SourceRecord(string File, string Sha256, int Width, int Height, int WorkingWidth, int WorkingHeight);
+
+/// <summary>The model package.</summary>
+internal sealed record ModelRecord(string Name, string Sha256);
+
+/// <summary>What computed it; the same numbers are promised where these are the same.</summary>
+internal sealed record EnvironmentRecord(string Imagic, string Libtorch, string Runtime, string Device, int Threads, string Precision);
+
+/// <summary>One stage in the record.</summary>
+internal sealed record StageRecord(string Stage, double Seconds, ImmutableArray<float> Losses);
+
+/// <summary><c>edit.json</c>: all that is needed to know, or repeat, what was done.</summary>
+internal sealed record EditRecord
+{
+    public int Schema { get; init; } = 1;
+
+    public required DateTimeOffset Finished { get; init; }
+
+    public required SourceRecord Source { get; init; }
+
+    public required ModelRecord Model { get; init; }
+
+    public required EnvironmentRecord Environment { get; init; }
+
+    public required EditSettings Settings { get; init; }
+
+    public required ImmutableArray<StageRecord> Stages { get; init; }
+
+    public required ImmutableArray<PictureFile> Pictures { get; init; }
+}
+
+[JsonSerializable(typeof(EditRecord))]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+internal sealed partial class EditJsonContext : JsonSerializerContext;

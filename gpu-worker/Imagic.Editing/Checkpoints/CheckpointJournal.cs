@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Imagic.Diffusion.Weights;
+
+namespace Imagic.Editing.Checkpoints;
+
+/// <summary>
+/// The order in which checkpoints appear and go, the same for every store: blobs under a new name, the manifest last,
+/// and only then the checkpoint before is deleted. Whenever the process dies, a complete one is left.
+/// </summary>
+/// <param name="store">Where the blobs are.</param>
+/// <param name="epoch">Number of this claim; part of every name, so that two workers never write the same blob.</param>
+public sealed class CheckpointJournal(ICheckpointStore store, int epoch)
+{
+    private const string TensorsFile = "state.safetensors";
+
+    /// <summary>The epoch that a new claim on this store gets: one more than any that left something.</summary>
+    public static async Task<int> NextEpochAsync(ICheckpointStore store, CancellationToken cancellationToken)
+    {
+        var epochs = from name in await store.ListAsync("", cancellationToken)
+                     let folder = name.Split('/') is [_, var second, ..] ? second : ""
+                     select int.TryParse(folder.Split('-')[0], out var number) ? number : 0;
+        return epochs.DefaultIfEmpty(0).Max() + 1;
+    }
+
+    /// <summary>
+    /// The newest whole checkpoint of a stage that was written for <paramref name="fingerprint"/>. Torn and damaged
+    /// ones are passed over; <paramref name="rejected"/> hears why.
+    /// </summary>
+    public async Task<Checkpoint?> FindAsync(
+        EditStage stage, string fingerprint, Action<string> rejected, CancellationToken cancellationToken)
+    {
+        var manifests = (await store.ListAsync($"{stage.Name()}/", cancellationToken))
+            .Where(name => name.EndsWith($"/{CheckpointManifest.FileName}", StringComparison.Ordinal))
+            .OrderDescending(StringComparer.Ordinal);
+        foreach (var name in manifests)
+        {
+            try
+            {
+                var manifest = await ReadManifestAsync(name, cancellationToken);
+                if (manifest.Fingerprint != fingerprint) continue;
+                return await OpenAsync(manifest, cancellationToken);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or JsonException or IOException or ModelPackageException)
+            {
+                rejected($"The checkpoint {name} cannot be used and is passed over: {exception.Message}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Publishes a checkpoint or result and then deletes everything older of the stage.</summary>
+    /// <param name="manifest">What is published; epoch and parts are filled in here.</param>
+    /// <param name="tensors">CPU tensors that nobody changes meanwhile.</param>
+    /// <param name="cancellationToken">Gives up; what was there before stays valid.</param>
+    public async Task PublishAsync(
+        CheckpointManifest manifest, IReadOnlyList<NamedTensor> tensors, CancellationToken cancellationToken)
+    {
+        manifest = manifest with { Epoch = epoch };
+        var existing = await store.ListAsync($"{manifest.Stage}/", cancellationToken);
+        if (existing.Contains($"{manifest.Folder}/{CheckpointManifest.FileName}")) return;
+
+        CheckpointPart? part = null;
+        await store.CreateAsync(
+            $"{manifest.Folder}/{TensorsFile}",
+            (stream, _) =>
+            {
+                using var hashing = new HashingStream(stream);
+                SafetensorsWriter.Write(hashing, [.. tensors.Select(tensor => (tensor.Name, tensor.Value))]);
+                part = new(TensorsFile, hashing.Length, hashing.Sha256());
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+
+        manifest = manifest with { Parts = [part!] };
+        await store.CreateAsync(
+            $"{manifest.Folder}/{CheckpointManifest.FileName}",
+            (stream, token) => JsonSerializer.SerializeAsync(
+                stream, manifest, CheckpointJsonContext.Default.CheckpointManifest, token),
+            cancellationToken);
+
+        // Manifests go first: without one the rest of an old checkpoint is invisible.
+        foreach (var name in existing.OrderBy(name => !name.EndsWith(CheckpointManifest.FileName, StringComparison.Ordinal)))
+            await store.DeleteAsync(name, cancellationToken);
+    }
+
+    private async Task<CheckpointManifest> ReadManifestAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var stream = File.OpenRead(await store.FetchAsync(name, cancellationToken));
+        var manifest = await JsonSerializer.DeserializeAsync(
+            stream, CheckpointJsonContext.Default.CheckpointManifest, cancellationToken)
+            ?? throw new InvalidDataException("the manifest is empty");
+        return manifest.Schema == CheckpointManifest.CurrentSchema
+            ? manifest
+            : throw new InvalidDataException(
+                $"it has schema {manifest.Schema}, this program knows {CheckpointManifest.CurrentSchema}; use the program that wrote it");
+    }
+
+    private async Task<Checkpoint> OpenAsync(CheckpointManifest manifest, CancellationToken cancellationToken)
+    {
+        var path = "";
+        foreach (var part in manifest.Parts)
+        {
+            path = await store.FetchAsync($"{manifest.Folder}/{part.Name}", cancellationToken);
+            await using var stream = File.OpenRead(path);
+            if (stream.Length != part.Length)
+                throw new InvalidDataException($"{part.Name} has {stream.Length} bytes, the manifest says {part.Length}");
+            var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+            if (hash != part.Sha256)
+                throw new InvalidDataException($"{part.Name} has SHA-256 {hash}, the manifest says {part.Sha256}");
+        }
+
+        return new(manifest, SafetensorsFile.Open(path));
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace Imagic.Editing.Checkpoints;
+
+/// <summary>One blob of a checkpoint.</summary>
+/// <param name="Name">Name inside the checkpoint's folder.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record CheckpointPart(string Name, long Length, string Sha256);
+
+/// <summary>
+/// The small JSON that is written last and makes a set of blobs a checkpoint, or with <see cref="Complete"/> a
+/// stage's result.
+/// </summary>
+public sealed record CheckpointManifest
+{
+    /// <summary>Version of this layout.</summary>
+    public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>Name of the stage.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>Number of the claim under which it was written.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Steps done.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Whether this is the stage's result.</summary>
+    public required bool Complete { get; init; }
+
+    /// <summary>Hash of everything that the numbers depend on.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Computing time spent on the stage so far, in seconds.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>The blobs.</summary>
+    public required ImmutableArray<CheckpointPart> Parts { get; init; }
+
+    /// <summary>The layout version that this program reads and writes.</summary>
+    public const int CurrentSchema = 1;
+
+    /// <summary>File name of the manifest.</summary>
+    public const string FileName = "manifest.json";
+
+    /// <summary>Folder of a checkpoint: sorts by epoch, then step, then results last.</summary>
+    [JsonIgnore]
+    public string Folder => string.Create(
+        CultureInfo.InvariantCulture, $"{Stage}/{Epoch:D4}-{Step:D6}{(Complete ? "-result" : "")}");
+}
+
+[JsonSerializable(typeof(CheckpointManifest))]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class CheckpointJsonContext : JsonSerializerContext;

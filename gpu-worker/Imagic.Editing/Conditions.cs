@@ -1,0 +1,58 @@
+using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Training;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing;
+
+/// <summary>What the models see of the source picture and the texts; computed once, then part of every checkpoint.</summary>
+public sealed record Conditions : IDisposable
+{
+    /// <summary>Scaled source latent, (1, C, h, w) float32.</summary>
+    public required Tensor Latents { get; init; }
+
+    /// <summary>e_tgt, text states of the target text, (1, T, d) float32.</summary>
+    public required Tensor Target { get; init; }
+
+    /// <summary>Text states that guidance steers away from, (1, T, d) float32.</summary>
+    public required Tensor Negative { get; init; }
+
+    /// <summary>Encodes source and texts.</summary>
+    public static Conditions Encode(LoadedModels models, EditSettings settings, Picture source)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var pixels = source.ToTensor().to(models.Device);
+        var (mean, logVariance) = models.Vae.Encode(pixels);
+        var latent = settings.Latent switch
+        {
+            LatentMode.Mean => mean,
+            _ => mean + (logVariance * 0.5).exp() * StepRandom.Noise(settings.Seed, "latent", 0, mean.shape, models.Device),
+        };
+        var texts = models.EncodeText(settings.TargetText, settings.NegativeText);
+        return new()
+        {
+            Latents = (latent * models.Vae.Config.ScalingFactor).DetachFromDisposeScope(),
+            Target = texts.narrow(0, 0, 1).clone().DetachFromDisposeScope(),
+            Negative = texts.narrow(0, 1, 1).clone().DetachFromDisposeScope(),
+        };
+    }
+
+    /// <summary>The conditions that <see cref="Named"/> saved.</summary>
+    public static Conditions Read(Checkpoint saved, Device device) => new()
+    {
+        Latents = saved.Read("latents", device),
+        Target = saved.Read("target", device),
+        Negative = saved.Read("negative", device),
+    };
+
+    /// <summary>The tensors and their names in checkpoints.</summary>
+    public IReadOnlyList<NamedTensor> Named() => [new("latents", Latents), new("target", Target), new("negative", Negative)];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Latents.Dispose();
+        Target.Dispose();
+        Negative.Dispose();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Imagic.Editing;
+
+/// <summary>8-bit sRGB pixels, interleaved, top row first.</summary>
+public sealed record Picture(int Width, int Height, byte[] Rgb);
+
+/// <summary>Which of an edit's pictures this is.</summary>
+/// <param name="Seed">Seed of its starting noise.</param>
+/// <param name="Strength">Its η and weight blend.</param>
+public readonly record struct PictureKey(long Seed, Strength Strength);
+
+/// <summary>What an edit tells about its progress, through <see cref="IProgress{T}"/>.</summary>
+public abstract record EditEvent
+{
+    /// <summary>A stage begins, or goes on from a checkpoint when <paramref name="Step"/> is not 0.</summary>
+    public sealed record StageStarted(EditStage Stage, int Step, int Steps) : EditEvent;
+
+    /// <summary>A stage's result from an earlier run is used again.</summary>
+    public sealed record StageReused(EditStage Stage) : EditEvent;
+
+    /// <summary>A training update was done; the loss is the one before the update.</summary>
+    public sealed record Trained(EditStage Stage, int Step, int Steps, float Loss) : EditEvent;
+
+    /// <summary>A denoising step was done; pictures that it completed are given along.</summary>
+    public sealed record Denoised(int Step, int Steps, IReadOnlyList<(PictureKey Key, Picture Picture)> Completed) : EditEvent;
+
+    /// <summary>How the model sees the source at this point of a training stage.</summary>
+    public sealed record Reconstructed(EditStage Stage, int Step, Picture Picture) : EditEvent;
+
+    /// <summary>A checkpoint is published.</summary>
+    public sealed record Checkpointed(EditStage Stage, int Step) : EditEvent;
+
+    /// <summary>A stage has ended and its result is published.</summary>
+    public sealed record StageCompleted(EditStage Stage, int Step, TimeSpan Elapsed) : EditEvent;
+
+    /// <summary>Something that the person should know and that does not stop the edit.</summary>
+    public sealed record Notice(string Text) : EditEvent;
+}
+
+/// <summary>An edit cannot go on; the sentence says why and what to do.</summary>
+public sealed class EditException(string message) : Exception(message);

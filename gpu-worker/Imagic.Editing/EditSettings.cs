@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using Imagic.Diffusion.Schedulers;
+
+namespace Imagic.Editing;
+
+/// <summary>How the source latent is taken from the autoencoder's posterior.</summary>
+public enum LatentMode
+{
+    /// <summary>The posterior mean: the sharpest reconstruction.</summary>
+    Mean,
+
+    /// <summary>One draw from the posterior, as the public Imagic scripts do.</summary>
+    Sample,
+}
+
+/// <summary>How far an edit goes: two knobs that are free after one tuning.</summary>
+/// <param name="Eta">η in e = η·e_tgt + (1−η)·e_opt; 0 is the source, 1 the target text (paper section 3.2).</param>
+/// <param name="Blend">s in θ = θ_base + s·(θ_tuned − θ_base); plain Imagic is 1.</param>
+public readonly record struct Strength(double Eta, double Blend);
+
+/// <summary>One of the two optimizations.</summary>
+/// <param name="Steps">Adam updates.</param>
+/// <param name="LearningRate">Constant Adam rate; betas 0.9 and 0.999, ε 1e-8, no weight decay.</param>
+public sealed record TrainingSettings(int Steps, double LearningRate)
+{
+    /// <summary>Noises and timesteps drawn per update.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Stops before <see cref="Steps"/> when the loss no longer falls; null never does.</summary>
+    public Training.EarlyStop? EarlyStop { get; init; }
+}
+
+/// <summary>The pictures to render from one tuned model: all seeds × strengths.</summary>
+public sealed record SamplingSettings
+{
+    /// <summary>One starting noise each.</summary>
+    public ImmutableArray<long> Seeds { get; init; } = [1, 2, 3];
+
+    /// <summary>Interpolations to render; 0 is always added, it has to reconstruct the source.</summary>
+    public ImmutableArray<double> Etas { get; init; } = [];
+
+    /// <summary>Weight blends to render.</summary>
+    public ImmutableArray<double> Blends { get; init; } = [1];
+
+    /// <summary>Classifier-free guidance scale; 1 turns guidance off.</summary>
+    public double Guidance { get; init; } = 7.5;
+
+    /// <summary>Denoising steps.</summary>
+    public int Steps { get; init; } = 50;
+
+    /// <summary>Denoising schedule.</summary>
+    public SchedulerKind Scheduler { get; init; } = SchedulerKind.Ddim;
+
+    /// <summary>Pictures denoised together. Part of the result's identity: rounding differs between batch sizes.</summary>
+    public int Batch { get; init; } = 8;
+}
+
+/// <summary>All that decides what an edit's pictures are, apart from the source picture and the model.</summary>
+public sealed record EditSettings
+{
+    /// <summary>The sentence that becomes true of the picture.</summary>
+    public required string TargetText { get; init; }
+
+    /// <summary>What guidance steers away from; empty is plain classifier-free guidance.</summary>
+    public string NegativeText { get; init; } = "";
+
+    /// <summary>Name of the profile that the numbers started from.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>Stage 1, the embedding.</summary>
+    public required TrainingSettings Optimize { get; init; }
+
+    /// <summary>Stage 2, the UNet.</summary>
+    public required TrainingSettings FineTune { get; init; }
+
+    /// <summary>Stage 3, the pictures.</summary>
+    public required SamplingSettings Sample { get; init; }
+
+    /// <summary>The strength whose picture is suggested.</summary>
+    public required Strength Suggested { get; init; }
+
+    /// <summary>How the source latent is taken.</summary>
+    public LatentMode Latent { get; init; } = LatentMode.Sample;
+
+    /// <summary>Seed of the training noise and of the latent draw.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>η of every picture in order, 0 first.</summary>
+    public ImmutableArray<double> EtasWithSource() => [.. Sample.Etas.Append(0).Distinct().Order()];
+
+    /// <summary>Checks every number.</summary>
+    /// <exception cref="EditSettingsException">A setting is out of its range; the sentence names it.</exception>
+    public void Validate()
+    {
+        Require(!string.IsNullOrWhiteSpace(TargetText), "target text", "is empty; describe the edited picture");
+        Training("optimize", Optimize);
+        Training("finetune", FineTune);
+        Require(!Sample.Seeds.IsDefaultOrEmpty, "seeds", "are empty; give at least one");
+        Require(!Sample.Blends.IsDefaultOrEmpty, "blends", "are empty; give at least one, such as 1");
+        Require(!Sample.Etas.IsDefault && Sample.Etas.All(eta => eta is >= -1 and <= 3), "eta", "must lie in -1 to 3");
+        Require(Sample.Blends.All(blend => blend is >= 0 and <= 2), "blend", "must lie in 0 to 2");
+        Require(Sample.Guidance is >= 0 and <= 50, "guidance", "must lie in 0 to 50");
+        Require(Sample.Steps is >= 1 and <= 1000, "sampling steps", "must lie in 1 to 1000");
+        Require(Sample.Batch is >= 1 and <= 256, "sampling batch", "must lie in 1 to 256");
+        Require(
+            EtasWithSource().Contains(Suggested.Eta) && Sample.Blends.Contains(Suggested.Blend),
+            "suggested strength", "must be one of the rendered eta and blend values");
+
+        static void Training(string stage, TrainingSettings training)
+        {
+            Require(training.Steps is >= 0 and <= 100_000, $"{stage} steps", "must lie in 0 to 100000");
+            Require(training.LearningRate is > 0 and <= 1, $"{stage} learning rate", "must lie in 0 to 1");
+            Require(training.Batch is >= 1 and <= 256, $"{stage} batch", "must lie in 1 to 256");
+            training.EarlyStop?.Validate(stage);
+        }
+
+        static void Require(bool condition, string setting, string rule)
+        {
+            if (!condition) throw new EditSettingsException(setting, rule);
+        }
+    }
+}
+
+/// <summary>A setting of an edit is out of its range.</summary>
+public sealed class EditSettingsException(string setting, string rule) : Exception($"The {setting} {rule}.")
+{
+    /// <summary>What is wrong, in the words of the command line.</summary>
+    public string Setting { get; } = setting;
+}

@@ -1,0 +1,62 @@
+using Imagic.Diffusion.Weights;
+using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Training;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing.FineTune;
+
+/// <summary>
+/// Stage 2: with e_opt frozen, tunes all weights of the UNet until the source is reconstructed exactly
+/// (paper section 3.2, "model fine-tuning").
+/// </summary>
+public sealed class FineTuneStage : TrainingStage
+{
+    private readonly ParameterSet _parameters;
+    private readonly FlatAdam _adam;
+
+    /// <summary>Starts from the weights that <paramref name="parameters"/> hold.</summary>
+    /// <param name="parameters">The UNet's parameters; they are changed in place.</param>
+    /// <param name="loss">The loss through that UNet.</param>
+    /// <param name="optimized">e_opt, (1, T, d).</param>
+    /// <param name="settings">Steps, rate, batch.</param>
+    /// <param name="draw">Noise and timesteps of each step.</param>
+    public FineTuneStage(
+        ParameterSet parameters, DenoisingLoss loss, Tensor optimized, TrainingSettings settings, DrawForStep draw)
+        : base(EditStage.FineTune, settings, loss, draw)
+    {
+        _parameters = parameters;
+        Embedding = optimized;
+        _parameters.TrackGradients();
+        _adam = new(_parameters.Flat, settings.LearningRate);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Embedding { get; }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _adam.Dispose();
+        _parameters.StopTrackingGradients();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Update(TrainingDraw draw, int number)
+    {
+        _parameters.FlatGrad.zero_();
+        var loss = Loss.Compute(Embedding, draw);
+        loss.backward();
+        _adam.Step(_parameters.FlatGrad, number);
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<NamedTensor> OwnState() => _adam.State;
+
+    /// <inheritdoc/>
+    protected override void RestoreOwn(Checkpoint saved) => _adam.Restore(saved);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<NamedTensor> OwnResult() => [new("parameters", _adam.Master)];
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Imagic.Editing;
+
+/// <summary>
+/// SHA-256 of everything that the numbers of a stage depend on, chained from stage to stage, so that a checkpoint is
+/// only used for the very same computation, and changing η keeps the tuning.
+/// </summary>
+public static partial class Fingerprint
+{
+    private sealed record OptimizeInputs(
+        int Schema, string Model, string Source, string Precision, string TargetText, string NegativeText, LatentMode Latent,
+        long Seed, TrainingSettings Optimize);
+
+    /// <summary>Fingerprint of each stage.</summary>
+    /// <param name="settings">Settings of the edit.</param>
+    /// <param name="model">Content hash of the model package.</param>
+    /// <param name="source">The source picture at the model's working size.</param>
+    /// <param name="precision">What the UNet computes in, and on which type of device.</param>
+    public static IReadOnlyDictionary<EditStage, string> Of(EditSettings settings, string model, Picture source, string precision)
+    {
+        var pixels = $"{source.Width}x{source.Height} {Convert.ToHexStringLower(SHA256.HashData(source.Rgb))}";
+        var optimize = Hash(
+            "",
+            new(1, model, pixels, precision, settings.TargetText, settings.NegativeText, settings.Latent, settings.Seed, settings.Optimize),
+            FingerprintJsonContext.Default.OptimizeInputs);
+        var fineTune = Hash(optimize, settings.FineTune, FingerprintJsonContext.Default.TrainingSettings);
+        var sample = Hash(fineTune, settings.Sample, FingerprintJsonContext.Default.SamplingSettings);
+        return new Dictionary<EditStage, string>
+        {
+            [EditStage.Optimize] = optimize,
+            [EditStage.FineTune] = fineTune,
+            [EditStage.Sample] = sample,
+        };
+    }
+
+    private static string Hash<T>(string before, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. Convert.FromHexString(before), .. JsonSerializer.SerializeToUtf8Bytes(value, type)]));
+
+    [JsonSerializable(typeof(OptimizeInputs))]
+    [JsonSerializable(typeof(TrainingSettings))]
+    [JsonSerializable(typeof(SamplingSettings))]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+    private sealed partial class FingerprintJsonContext : JsonSerializerContext;
+}

@@ -1,0 +1,74 @@
+using Imagic.Diffusion.Clip;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.UNet;
+using Imagic.Diffusion.Vae;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing;
+
+/// <summary>
+/// The models of one package in device memory, each loaded when first asked for. Nothing in here is state: all of it
+/// can be dropped and loaded again.
+/// </summary>
+/// <param name="package">Where the weights are.</param>
+/// <param name="dtype">What the UNet computes in; the autoencoder and the text encoder always use float32.</param>
+/// <param name="device">CPU or CUDA.</param>
+public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device device) : IDisposable
+{
+    private UNet2DConditionModel? _unet;
+    private AutoencoderKL? _vae;
+
+    /// <summary>Where the weights come from.</summary>
+    public ModelPackage Package { get; } = package;
+
+    /// <summary>Where the models compute.</summary>
+    public Device Device { get; } = device;
+
+    /// <summary>What the UNet computes in.</summary>
+    public ScalarType Dtype { get; } = dtype;
+
+    /// <summary>Training noise schedule of the package.</summary>
+    public NoiseSchedule Schedule { get; } = new(package.SchedulerConfig, device);
+
+    /// <summary>The denoiser; its weights are whatever the last stage left, see <see cref="ResetUNet"/>.</summary>
+    public UNet2DConditionModel UNet => _unet ??= Package.LoadUNet(Dtype, Device);
+
+    /// <summary>The autoencoder.</summary>
+    public AutoencoderKL Vae => _vae ??= Package.LoadVae(ScalarType.Float32, Device);
+
+    /// <summary>Puts the package's weights back into the UNet.</summary>
+    public void ResetUNet()
+    {
+        if (_unet is null) return;
+        _unet.Parameters.StopTrackingGradients();
+        Package.FillUNet(_unet.Parameters);
+    }
+
+    /// <summary>Text states of <paramref name="texts"/>, (B, T, d) float32. The encoder is loaded for the call only.</summary>
+    public Tensor EncodeText(params string[] texts)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var tokenizer = Package.LoadTokenizer();
+        using var encoder = Package.LoadTextEncoder(ScalarType.Float32, Device);
+        var ids = tensor(texts.SelectMany(text => tokenizer.Encode(text).Ids).ToArray(), [texts.Length, tokenizer.Length]);
+        return encoder.Forward(ids.to(Device)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Decodes scaled latents (B, C, h, w) to bytes (B, H, W, 3) on the CPU.</summary>
+    public Tensor Decode(Tensor latents)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return PictureTensors.ToBytes(Vae.Decode(latents / Vae.Config.ScalingFactor)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _unet?.Dispose();
+        _vae?.Dispose();
+        Schedule.Dispose();
+    }
+}

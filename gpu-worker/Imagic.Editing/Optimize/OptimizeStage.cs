@@ -1,0 +1,60 @@
+using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Training;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing.Optimize;
+
+/// <summary>
+/// Stage 1: with the model frozen, moves e from e_tgt until it reconstructs the source; the result is e_opt
+/// (paper section 3.2, "text embedding optimization").
+/// </summary>
+public sealed class OptimizeStage : TrainingStage
+{
+    private readonly Conditions _conditions;
+    private readonly Tensor _embedding;
+    private readonly Tensor _flat;
+    private readonly FlatAdam _adam;
+
+    /// <summary>Starts from the target text's embedding; <paramref name="conditions"/> are disposed with the stage.</summary>
+    public OptimizeStage(Conditions conditions, DenoisingLoss loss, TrainingSettings settings, DrawForStep draw)
+        : base(EditStage.Optimize, settings, loss, draw)
+    {
+        using var scope = NewDisposeScope();
+        _conditions = conditions;
+        _embedding = conditions.Target.clone().requires_grad_().DetachFromDisposeScope();
+        _flat = _embedding.detach().view(-1).DetachFromDisposeScope();
+        _adam = new(_flat, settings.LearningRate);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Embedding => _embedding;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _adam.Dispose();
+        _flat.Dispose();
+        _embedding.Dispose();
+        _conditions.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Update(TrainingDraw draw, int number)
+    {
+        var loss = Loss.Compute(_embedding, draw);
+        var gradient = autograd.grad([loss], [_embedding])[0];
+        _adam.Step(gradient.view(-1), number);
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<NamedTensor> OwnState() =>
+        [.. _conditions.Named(), .. _adam.State];
+
+    /// <inheritdoc/>
+    protected override void RestoreOwn(Checkpoint saved) => _adam.Restore(saved);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<NamedTensor> OwnResult() => [.. _conditions.Named(), new("optimized", _embedding.detach())];
+}

@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+
+namespace Imagic.Editing.Profiles;
+
+/// <summary>A named set of hyper-parameters; each number can be overridden in <see cref="EditSettings"/>.</summary>
+public sealed record EditProfile
+{
+    /// <summary>Name that <c>--profile</c> takes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where the numbers come from.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Updates of the embedding and their Adam rate.</summary>
+    public required TrainingSettings Optimize { get; init; }
+
+    /// <summary>Updates of the UNet and their Adam rate.</summary>
+    public required TrainingSettings FineTune { get; init; }
+
+    /// <summary>How the tuned model is sampled.</summary>
+    public required SamplingSettings Sample { get; init; }
+
+    /// <summary>The (η, s) whose picture is suggested.</summary>
+    public required Strength Suggested { get; init; }
+
+    /// <summary>How the source latent is taken from the autoencoder's posterior.</summary>
+    public LatentMode Latent { get; init; } = LatentMode.Sample;
+
+    /// <summary>The profiles by name.</summary>
+    public static FrozenDictionary<string, EditProfile> All { get; } = new[]
+    {
+        new EditProfile
+        {
+            Name = "paper-sd",
+            Source = "Imagic, arXiv 2210.09276, appendix B (Stable Diffusion variant)",
+            Optimize = new(1000, 2e-3),
+            FineTune = new(1500, 5e-7),
+            Sample = new() { Etas = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0], Blends = [1], Guidance = 7.5, Steps = 50 },
+            Suggested = new(0.7, 1),
+        },
+        new EditProfile
+        {
+            Name = "community",
+            Source = "diffusers examples/community/imagic_stable_diffusion.py",
+            Optimize = new(500, 1e-3),
+            FineTune = new(1000, 2e-6),
+            Sample = new() { Etas = [0.8, 0.9, 1.0, 1.1, 1.2], Blends = [1], Guidance = 7.5, Steps = 50 },
+            Suggested = new(1.0, 1),
+        },
+        new EditProfile
+        {
+            Name = "emoji-64",
+            Source = "tuned for the embedded model emoji-64, see its README",
+            Optimize = new(100, 5e-3) { Batch = 4 },
+            FineTune = new(100, 6e-5) { Batch = 4 },
+            Sample = new() { Etas = [0.4, 0.6, 0.8, 1.0], Blends = [0.5], Guidance = 4, Steps = 25 },
+            Suggested = new(0.8, 0.5),
+            Latent = LatentMode.Mean,
+        },
+    }.ToFrozenDictionary(profile => profile.Name);
+
+    /// <summary>The settings that this profile stands for.</summary>
+    public EditSettings For(string targetText) => new()
+    {
+        TargetText = targetText,
+        Profile = Name,
+        Optimize = Optimize,
+        FineTune = FineTune,
+        Sample = Sample,
+        Suggested = Suggested,
+        Latent = Latent,
+    };
+}

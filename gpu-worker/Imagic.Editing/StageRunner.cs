@@ -1,0 +1,125 @@
+using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Training;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing;
+
+/// <summary>How a stage ended: with a result, or stopped with a checkpoint.</summary>
+/// <param name="Saved">The stage's published result; null when it was stopped.</param>
+/// <param name="Step">Steps done.</param>
+internal readonly record struct StageEnd(Checkpoint? Saved, int Step);
+
+/// <summary>
+/// Drives a stage machine from its newest checkpoint to its result. Between two steps it may stop; checkpoints are
+/// written from a copy in host memory while the next steps are computed.
+/// </summary>
+internal sealed class StageRunner(
+    CheckpointJournal journal, IReadOnlyDictionary<EditStage, string> fingerprints, EditOptions options,
+    IProgress<EditEvent> progress, TimeProvider clock)
+{
+    private Task _publishing = Task.CompletedTask;
+
+    /// <summary>Runs <paramref name="stage"/> as far as the options and the token let it.</summary>
+    /// <param name="stage">Which stage.</param>
+    /// <param name="create">Makes the machine at step 0, or with the checkpoint's own inputs when there is one.</param>
+    /// <param name="reconstruct">A picture of how far a training stage is.</param>
+    /// <param name="cancellationToken">Stops after the step that is being computed.</param>
+    public async Task<StageEnd> RunAsync(
+        EditStage stage, Func<Checkpoint?, IStageMachine> create, Func<TrainingStage, Picture> reconstruct,
+        CancellationToken cancellationToken)
+    {
+        // Whatever the token says, reading and writing checkpoints is finished: they are what a stop is for.
+        var saved = await FindAsync(stage);
+        if (saved is { Manifest.Complete: true })
+        {
+            progress.Report(new EditEvent.StageReused(stage));
+            return new(saved, saved.Manifest.Step);
+        }
+
+        using var machine = create(saved);
+        var seconds = saved?.Manifest.Seconds ?? 0;
+        if (saved is not null)
+        {
+            machine.Restore(saved);
+            saved.Dispose();
+        }
+
+        progress.Report(new EditEvent.StageStarted(stage, machine.Step, machine.Steps));
+        var started = clock.GetTimestamp();
+        var published = machine.Step;
+        var lastCheckpoint = started;
+        double Seconds() => seconds + clock.GetElapsedTime(started).TotalSeconds;
+
+        while (!machine.IsDone)
+        {
+            if (cancellationToken.IsCancellationRequested || options.StopAfter == new StopPoint(stage, machine.Step))
+            {
+                if (machine.Step != published) Publish(machine, machine.State(), complete: false, Seconds());
+                await _publishing;
+                return new(null, machine.Step);
+            }
+
+            progress.Report(machine.Advance());
+            if (machine is TrainingStage training && options.PreviewInterval > 0 && machine.Step % options.PreviewInterval == 0)
+                progress.Report(new EditEvent.Reconstructed(stage, machine.Step, reconstruct(training)));
+
+            if (_publishing.IsCompleted && clock.GetElapsedTime(lastCheckpoint) >= options.CheckpointInterval)
+            {
+                await _publishing;
+                Publish(machine, machine.State(), complete: false, Seconds());
+                (published, lastCheckpoint) = (machine.Step, clock.GetTimestamp());
+            }
+        }
+
+        await _publishing;
+        Publish(machine, machine.Result(), complete: true, Seconds());
+        await _publishing;
+        progress.Report(new EditEvent.StageCompleted(stage, machine.Step, TimeSpan.FromSeconds(Seconds())));
+        var result = await FindAsync(stage)
+            ?? throw new EditException($"The result of stage {stage.Name()} was published and cannot be read back.");
+        return options.StopAfter == new StopPoint(stage, machine.Step) ? Discard(result) : new(result, machine.Step);
+
+        static StageEnd Discard(Checkpoint result)
+        {
+            result.Dispose();
+            return new(null, result.Manifest.Step);
+        }
+    }
+
+    private Task<Checkpoint?> FindAsync(EditStage stage) => journal.FindAsync(
+        stage, fingerprints[stage], text => progress.Report(new EditEvent.Notice(text)), CancellationToken.None);
+
+    private void Publish(IStageMachine machine, IReadOnlyList<NamedTensor> tensors, bool complete, double seconds)
+    {
+        var manifest = new CheckpointManifest
+        {
+            Stage = machine.Stage.Name(),
+            Epoch = 0,
+            Step = machine.Step,
+            Complete = complete,
+            Fingerprint = fingerprints[machine.Stage],
+            Seconds = seconds,
+            Parts = [],
+        };
+        var copies = HostCopies(tensors);
+        _publishing = Task.Run(async () =>
+        {
+            try
+            {
+                await journal.PublishAsync(manifest, copies, CancellationToken.None);
+            }
+            finally
+            {
+                foreach (var copy in copies) copy.Value.Dispose();
+            }
+
+            if (!complete) progress.Report(new EditEvent.Checkpointed(machine.Stage, manifest.Step));
+        });
+    }
+
+    private static List<NamedTensor> HostCopies(IReadOnlyList<NamedTensor> tensors)
+    {
+        using var scope = NewDisposeScope();
+        return [.. tensors.Select(tensor => tensor with { Value = tensor.Value.detach().cpu().clone().DetachFromDisposeScope() })];
+    }
+}

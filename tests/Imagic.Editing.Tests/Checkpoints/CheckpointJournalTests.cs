@@ -1,0 +1,159 @@
+using Imagic.Editing.Checkpoints;
+using Imagic.Tests;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing.Tests.Checkpoints;
+
+public class CheckpointJournalTests
+{
+    private const string Print = "fingerprint";
+
+    [Fact]
+    public async Task Publish_ThenFind_GivesTheTensorsBack()
+    {
+        using var folder = new TemporaryFolder();
+        var journal = new CheckpointJournal(new FolderCheckpointStore(folder.Path), epoch: 1);
+
+        await PublishAsync(journal, step: 3, value: 1.5f);
+
+        using var found = await FindAsync(journal);
+        Assert.Equal(3, found!.Manifest.Step);
+        using var read = found.Read("x", CPU);
+        Assert.Equal([1.5f, 1.5f], read.data<float>().ToArray());
+    }
+
+    [Fact]
+    public async Task Publish_Newer_DeletesTheOneBefore()
+    {
+        using var folder = new TemporaryFolder();
+        var journal = new CheckpointJournal(new FolderCheckpointStore(folder.Path), epoch: 1);
+
+        await PublishAsync(journal, step: 3, value: 1);
+        await PublishAsync(journal, step: 4, value: 2);
+
+        Assert.Equal(["0001-000004"], Directory.EnumerateDirectories(Path.Combine(folder.Path, "optimize")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Find_WithAnotherFingerprint_FindsNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var journal = new CheckpointJournal(new FolderCheckpointStore(folder.Path), epoch: 1);
+        await PublishAsync(journal, step: 3, value: 1);
+
+        Assert.Null(await journal.FindAsync(EditStage.Optimize, "other", Assert.Fail, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Find_AfterALaterEpoch_PrefersIt()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        await PublishAsync(new(store, epoch: 9), step: 8, value: 1);
+        await PublishAsync(new(store, epoch: 10), step: 2, value: 2);
+
+        using var found = await FindAsync(new(store, epoch: 11));
+        Assert.Equal((10, 2), (found!.Manifest.Epoch, found.Manifest.Step));
+        Assert.Equal(11, await CheckpointJournal.NextEpochAsync(store, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Find_WithANewerSchema_RefusesItByName()
+    {
+        using var folder = new TemporaryFolder();
+        var journal = new CheckpointJournal(new FolderCheckpointStore(folder.Path), epoch: 1);
+        await PublishAsync(journal, step: 3, value: 1);
+        var manifest = Assert.Single(Directory.EnumerateFiles(folder.Path, "manifest.json", SearchOption.AllDirectories));
+        var text = await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(manifest, text.Replace("\"schema\": 1", "\"schema\": 2", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var reasons = new List<string>();
+
+        Assert.Null(await journal.FindAsync(EditStage.Optimize, Print, reasons.Add, CancellationToken.None));
+        Assert.Contains("schema 2", Assert.Single(reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Publish_DyingAtAnyStoreCall_LeavesAWholeCheckpoint()
+    {
+        var calls = 0;
+        for (var deadly = 1; ; deadly++)
+        {
+            using var folder = new TemporaryFolder();
+            var store = new FolderCheckpointStore(folder.Path);
+            await PublishAsync(new(store, epoch: 1), step: 3, value: 1);
+            var dying = new DyingStore(store, deadly);
+            try
+            {
+                await PublishAsync(new(dying, epoch: 2), step: 4, value: 2);
+                Assert.True(calls >= 4, $"only {calls} calls were tried");
+                return;
+            }
+            catch (IOException)
+            {
+                calls++;
+            }
+
+            var survivor = new CheckpointJournal(store, epoch: 3);
+            using (var found = await FindAsync(survivor))
+            {
+                Assert.Contains(found!.Manifest.Step, [3, 4]);
+                using var read = found.Read("x", CPU);
+                Assert.Equal(found.Manifest.Step - 2, read.data<float>().ToArray()[0]);
+            }
+
+            await PublishAsync(survivor, step: 5, value: 3);
+            Assert.Equal(2, (await store.ListAsync("", CancellationToken.None)).Count);
+        }
+    }
+
+    private static Task<Checkpoint?> FindAsync(CheckpointJournal journal) =>
+        journal.FindAsync(EditStage.Optimize, Print, Assert.Fail, CancellationToken.None);
+
+    private static async Task PublishAsync(CheckpointJournal journal, int step, float value)
+    {
+        using var x = full([2], value, dtype: ScalarType.Float32);
+        var manifest = new CheckpointManifest { Stage = "optimize", Epoch = 0, Step = step, Complete = false, Fingerprint = Print, Parts = [] };
+        await journal.PublishAsync(manifest, [new("x", x)], CancellationToken.None);
+    }
+
+    /// <summary>Carries the calls out until the deadly one, which half happens.</summary>
+    private sealed class DyingStore(ICheckpointStore inner, int deadly) : ICheckpointStore
+    {
+        private int _calls;
+
+        public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken)
+        {
+            Count();
+            return inner.ListAsync(prefix, cancellationToken);
+        }
+
+        public Task CreateAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+            inner.CreateAsync(
+                name,
+                async (stream, token) =>
+                {
+                    await stream.WriteAsync("torn"u8.ToArray(), token);
+                    Count();
+                    stream.SetLength(0);
+                    await write(stream, token);
+                },
+                cancellationToken);
+
+        public Task<string> FetchAsync(string name, CancellationToken cancellationToken)
+        {
+            Count();
+            return inner.FetchAsync(name, cancellationToken);
+        }
+
+        public Task DeleteAsync(string name, CancellationToken cancellationToken)
+        {
+            Count();
+            return inner.DeleteAsync(name, cancellationToken);
+        }
+
+        private void Count()
+        {
+            if (++_calls == deadly) throw new IOException("the machine is gone");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using Imagic.Editing.Checkpoints;
+using Imagic.Tests;
+
+namespace Imagic.Editing.Tests;
+
+public class EditRunnerTests
+{
+    private static readonly (EditStage Stage, int Steps)[] Plan = [(EditStage.Optimize, 4), (EditStage.FineTune, 3), (EditStage.Sample, 8)];
+
+    [Fact]
+    public async Task Run_Undisturbed_GivesAllPicturesAndLosses()
+    {
+        using var folder = new TemporaryFolder();
+
+        var outcome = await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path));
+
+        var finished = Assert.IsType<EditOutcome.Finished>(outcome);
+        Assert.Equal(
+            [new(5, new(0, 1)), new(5, new(0.8, 1)), new(5, new(0, 0.5)), new(5, new(0.8, 0.5))],
+            finished.Pictures.Select(picture => picture.Key));
+        Assert.All(finished.Pictures, picture => Assert.Equal((32, 24), (picture.Picture.Width, picture.Picture.Height)));
+        Assert.Equal(4, finished.Pictures.Select(picture => Convert.ToBase64String(picture.Picture.Rgb)).Distinct().Count());
+        Assert.Equal(4, finished.Losses[EditStage.Optimize].Length);
+        Assert.Equal(3, finished.Losses[EditStage.FineTune].Length);
+    }
+
+    [Fact]
+    public async Task Run_StoppedAfterEverySingleStep_GivesTheSameBytes()
+    {
+        using var whole = new TemporaryFolder();
+        await TinyEdit.RunAsync(new FolderCheckpointStore(whole.Path));
+        using var pieces = new TemporaryFolder();
+        var store = new FolderCheckpointStore(pieces.Path);
+
+        foreach (var (stage, steps) in Plan)
+        {
+            for (var step = 0; step <= steps; step++)
+            {
+                var outcome = await TinyEdit.RunAsync(store, options: new() { StopAfter = new(stage, step) });
+                Assert.Equal(new EditOutcome.Stopped(stage, step), outcome);
+            }
+        }
+
+        Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store));
+        Assert.Equal(3, TinyEdit.ResultHashes(whole.Path).Count);
+        Assert.Equal(TinyEdit.ResultHashes(whole.Path), TinyEdit.ResultHashes(pieces.Path));
+    }
+
+    [Fact]
+    public async Task Run_CancelledAtAnyEvent_GoesOnToTheSameBytes()
+    {
+        using var whole = new TemporaryFolder();
+        await TinyEdit.RunAsync(new FolderCheckpointStore(whole.Path));
+        using var pieces = new TemporaryFolder();
+        var store = new FolderCheckpointStore(pieces.Path);
+
+        // Each run is cancelled by its third event, so most of them do one or two steps.
+        EditOutcome outcome;
+        var runs = 0;
+        do
+        {
+            using var cancellation = new CancellationTokenSource();
+            outcome = await TinyEdit.RunAsync(store, progress: new CancelAfter(3, cancellation), cancellationToken: cancellation.Token);
+        }
+        while (outcome is EditOutcome.Stopped && ++runs < 40);
+
+        Assert.IsType<EditOutcome.Finished>(outcome);
+        Assert.True(runs > 4, $"only {runs} runs were stopped");
+        Assert.Equal(TinyEdit.ResultHashes(whole.Path), TinyEdit.ResultHashes(pieces.Path));
+    }
+
+    [Fact]
+    public async Task Run_WithCheckpointsAllTheTime_GivesTheSameBytesAndLeavesOnlyResults()
+    {
+        using var plain = new TemporaryFolder();
+        await TinyEdit.RunAsync(new FolderCheckpointStore(plain.Path));
+        using var busy = new TemporaryFolder();
+        var progress = new Recorder();
+
+        await TinyEdit.RunAsync(
+            new FolderCheckpointStore(busy.Path), options: new() { CheckpointInterval = TimeSpan.Zero, PreviewInterval = 1 }, progress: progress);
+
+        Assert.Equal(TinyEdit.ResultHashes(plain.Path), TinyEdit.ResultHashes(busy.Path));
+        Assert.NotEmpty(progress.Events.OfType<EditEvent.Checkpointed>());
+        Assert.Equal(7, progress.Events.OfType<EditEvent.Reconstructed>().Count());
+    }
+
+    [Fact]
+    public async Task Run_WithAnotherEta_TunesNothingAgain()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        await TinyEdit.RunAsync(store);
+        var progress = new Recorder();
+
+        var other = TinyEdit.Settings with { Sample = TinyEdit.Settings.Sample with { Etas = [0.5] }, Suggested = new(0.5, 1) };
+        var outcome = await TinyEdit.RunAsync(store, other, progress: progress);
+
+        Assert.Contains(new(5, new(0.5, 1)), Assert.IsType<EditOutcome.Finished>(outcome).Pictures.Select(picture => picture.Key));
+        Assert.Empty(progress.Events.OfType<EditEvent.Trained>());
+        Assert.Equal(
+            [EditStage.Optimize, EditStage.FineTune], progress.Events.OfType<EditEvent.StageReused>().Select(reused => reused.Stage));
+    }
+
+    [Fact]
+    public async Task Run_WithAnotherText_StartsAnew()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        await TinyEdit.RunAsync(store);
+        var progress = new Recorder();
+
+        await TinyEdit.RunAsync(store, TinyEdit.Settings with { TargetText = "a cat" }, progress: progress);
+
+        Assert.Equal(7, progress.Events.OfType<EditEvent.Trained>().Count());
+    }
+
+    [Fact]
+    public async Task Run_WithADamagedCheckpoint_SaysSoAndStillGivesTheSameBytes()
+    {
+        using var whole = new TemporaryFolder();
+        await TinyEdit.RunAsync(new FolderCheckpointStore(whole.Path));
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        await TinyEdit.RunAsync(store, options: new() { StopAfter = new(EditStage.FineTune, 2) });
+        var file = Assert.Single(Directory.EnumerateFiles(Path.Combine(folder.Path, "finetune"), "state.safetensors", SearchOption.AllDirectories));
+        var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        bytes[^5] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        var progress = new Recorder();
+
+        await TinyEdit.RunAsync(store, progress: progress);
+
+        Assert.Contains("SHA-256", Assert.Single(progress.Events.OfType<EditEvent.Notice>()).Text, StringComparison.Ordinal);
+        Assert.Equal(TinyEdit.ResultHashes(whole.Path), TinyEdit.ResultHashes(folder.Path));
+    }
+
+    [Fact]
+    public async Task Run_ThatDiverges_SaysWhichStageAndWhatToDo()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = TinyEdit.Settings with { FineTune = new(60, 1) };
+
+        var exception = await Assert.ThrowsAsync<EditException>(() => TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path), settings));
+
+        Assert.Contains("finetune", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("learning rate", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_Twice_LeaksNoTensors()
+    {
+        using var warmUp = new TemporaryFolder();
+        await TinyEdit.RunAsync(new FolderCheckpointStore(warmUp.Path));
+        var before = TorchSharp.ImagicTorch.LiveTensors;
+
+        using var folder = new TemporaryFolder();
+        await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path));
+
+        Assert.Equal(before, TorchSharp.ImagicTorch.LiveTensors);
+    }
+
+    private sealed class CancelAfter(int events, CancellationTokenSource cancellation) : IProgress<EditEvent>
+    {
+        private int _seen;
+
+        public void Report(EditEvent value)
+        {
+            if (value is EditEvent.Trained or EditEvent.Denoised or EditEvent.StageStarted && ++_seen == events) cancellation.Cancel();
+        }
+    }
+}

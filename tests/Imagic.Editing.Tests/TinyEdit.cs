@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Schedulers;
+using Imagic.Editing.Checkpoints;
+using Imagic.Tests;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing.Tests;
+
+/// <summary>An edit with the reference's tiny model that takes milliseconds and still visits every branch.</summary>
+internal static class TinyEdit
+{
+    /// <summary>4 + 3 training steps, then 2 blends × (PNDM, 3 steps) of 2 pictures each.</summary>
+    public static EditSettings Settings { get; } = new()
+    {
+        TargetText = "a photo of a bird",
+        Profile = "test",
+        Optimize = new(4, 1e-2) { Batch = 2 },
+        FineTune = new(3, 1e-3),
+        Sample = new() { Seeds = [5], Etas = [0.8], Blends = [1, 0.5], Guidance = 3, Steps = 3, Scheduler = SchedulerKind.Pndm, Batch = 2 },
+        Suggested = new(0.8, 1),
+        Seed = 7,
+    };
+
+    /// <summary>A 32×24 gradient with a disc in it.</summary>
+    public static Picture Source { get; } = Draw(32, 24);
+
+    /// <summary>Runs the edit with models of its own, as a new process would.</summary>
+    public static async Task<EditOutcome> RunAsync(
+        ICheckpointStore store, EditSettings? settings = null, EditOptions? options = null,
+        IProgress<EditEvent>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using var package = ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
+        using var models = new LoadedModels(package, ScalarType.Float32, CPU);
+        var runner = new EditRunner(models, store, progress ?? new Recorder(), TimeProvider.System);
+        return await runner.RunAsync(Source, settings ?? Settings, options ?? new(), cancellationToken);
+    }
+
+    /// <summary>SHA-256 of every stage's result.</summary>
+    public static IReadOnlyList<string> ResultHashes(string folder) =>
+    [
+        .. from file in Directory.EnumerateFiles(folder, "state.safetensors", SearchOption.AllDirectories)
+           orderby file
+           select Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))),
+    ];
+
+    private static Picture Draw(int width, int height)
+    {
+        var rgb = new byte[width * height * 3];
+        for (var y = 0; y < height; y++)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                var inside = (x - 14) * (x - 14) + (y - 11) * (y - 11) < 60;
+                var pixel = rgb.AsSpan((y * width + x) * 3, 3);
+                (pixel[0], pixel[1], pixel[2]) = inside ? ((byte)230, (byte)180, (byte)20) : ((byte)(x * 8), (byte)(y * 10), (byte)90);
+            }
+        }
+
+        return new(width, height, rgb);
+    }
+}
+
+/// <summary>Keeps every event.</summary>
+internal sealed class Recorder : IProgress<EditEvent>
+{
+    public ConcurrentQueue<EditEvent> Events { get; } = [];
+
+    public void Report(EditEvent value) => Events.Enqueue(value);
+}
