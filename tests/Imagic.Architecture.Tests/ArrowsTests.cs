@@ -1,0 +1,50 @@
+using System.Xml.Linq;
+using Imagic.Tests;
+
+namespace Imagic.Architecture.Tests;
+
+/// <summary>Which project may know which: the diagram of the README as a test.</summary>
+public class ArrowsTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Imagic.Torch"] = [],
+        ["Imagic.Imaging"] = [],
+        ["Imagic.Diffusion"] = ["Imagic.Torch"],
+        ["Imagic.Editing"] = ["Imagic.Diffusion"],
+        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging"],
+    };
+
+    private static readonly IEnumerable<string> ProjectFiles =
+        Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "gpu-worker"), "*.csproj", SearchOption.AllDirectories);
+
+    public static TheoryData<string> Projects => [.. ProjectFiles.Select(file => Path.GetFileNameWithoutExtension(file))];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_ReferencesOnlyWhatTheDiagramAllows(string project)
+    {
+        Assert.True(Allowed.ContainsKey(project), $"{project} is not in the diagram");
+        Assert.Empty(References(project, "ProjectReference").Except(Allowed[project]));
+    }
+
+    [Theory]
+    [InlineData("Imagic.Torch")]
+    [InlineData("Imagic.Imaging")]
+    [InlineData("Imagic.Diffusion")]
+    [InlineData("Imagic.Editing")]
+    public void EngineProject_NeedsNoPackage(string project) => Assert.Empty(References(project, "PackageReference"));
+
+    [Fact]
+    public void EverySourceProject_HasATestProjectOfItsName()
+    {
+        var tests = Directory.EnumerateDirectories(Path.Combine(RepositoryFiles.Root, "tests")).Select(Path.GetFileName).ToHashSet();
+
+        Assert.All(Allowed.Keys, project => Assert.Contains($"{project}.Tests", tests));
+    }
+
+    private static IEnumerable<string> References(string project, string kind) =>
+        from reference in XDocument.Load(ProjectFiles.Single(file => Path.GetFileNameWithoutExtension(file) == project)).Descendants(kind)
+        let target = reference.Attribute("Include")!.Value
+        select kind == "ProjectReference" ? Path.GetFileNameWithoutExtension(target) : target;
+}
