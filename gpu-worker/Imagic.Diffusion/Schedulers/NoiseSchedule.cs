@@ -51,6 +51,20 @@ public sealed class NoiseSchedule : IDisposable
     public Tensor Target(Tensor x0, Tensor noise, Tensor timesteps) =>
         PredictionType == PredictionType.Epsilon ? noise.alias() : Velocity(x0, noise, timesteps);
 
+    /// <summary>The clean sample that a model output stands for, (B, C, H, W).</summary>
+    /// <param name="modelOutput">What the model said about <paramref name="sample"/>, (B, C, H, W).</param>
+    /// <param name="sample">Noisy sample (B, C, H, W).</param>
+    /// <param name="timesteps">(B), int64.</param>
+    public Tensor PredictOriginal(Tensor modelOutput, Tensor sample, Tensor timesteps)
+    {
+        using var scope = NewDisposeScope();
+        var (alpha, sigma) = Coefficients(timesteps, sample.dtype);
+        var original = PredictionType == PredictionType.Epsilon
+            ? sample.sub(sigma.mul(modelOutput)).div(alpha)
+            : alpha.mul(sample).sub(sigma.mul(modelOutput));
+        return original.MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _alphasCumprod.Dispose();
 
