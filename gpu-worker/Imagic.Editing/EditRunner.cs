@@ -72,7 +72,7 @@ public sealed class EditRunner(LoadedModels models, ICheckpointStore store, IPro
 
     private DrawForStep Draws(EditStage stage, EditSettings settings, TrainingSettings training, Conditions conditions) =>
         StepRandom.Training(
-            settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], models.Schedule.TrainTimesteps, models.Device);
+            settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], models.Schedule.AlphasCumprod.Count, models.Device);
 
     // Always the same noise at half the schedule, so that successive pictures differ by the training alone.
     private Picture Reconstruct(TrainingStage stage)
@@ -80,7 +80,7 @@ public sealed class EditRunner(LoadedModels models, ICheckpointStore store, IPro
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var noise = StepRandom.Noise(0, "reconstruct", 0, stage.LatentShape, models.Device);
-        var timestep = tensor([(long)models.Schedule.TrainTimesteps / 2], device: models.Device);
+        var timestep = tensor([(long)models.Schedule.AlphasCumprod.Count / 2], device: models.Device);
         return PictureTensors.ToPicture(models.Decode(stage.PredictSource(new(noise, timestep))), 0);
     }
 

@@ -32,13 +32,13 @@ internal static class EditReport
         .grid th { text-align: center; padding: .25rem; }
         .grid th[scope=row] { text-align: right; padding-right: .75rem; }
         .grid td { padding: .2rem; }
-        .grid img { width: 7rem; display: block; border-radius: .35rem; border: 2px solid transparent; cursor: pointer; }
+        .grid img { width: clamp(3.25rem, 13vw, 7rem); display: block; border-radius: .35rem; border: 2px solid transparent; cursor: pointer; }
         .grid img.chosen { border-color: var(--mark); }
         .facts td { padding: .2rem 0; overflow-wrap: anywhere; }
         .facts th { vertical-align: top; }
         .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1.5rem; }
         svg { width: 100%; height: auto; display: block; }
-        svg text { font-size: 11px; fill: var(--soft); }
+        svg text { font-size: 9px; fill: var(--soft); }
         """;
 
     private const string Script =

@@ -84,7 +84,7 @@ internal sealed class KillSoak(string picture, TextWriter output)
     private Process Start(string folder)
     {
         var process = Process.Start(
-            new ProcessStartInfo(Environment.ProcessPath!, ["edit", picture, .. EditArguments, "--out", folder]) { RedirectStandardOutput = true })!;
+            new ProcessStartInfo(Environment.ProcessPath!, ["edit", picture, .. EditArguments, "--out", folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         process.BeginOutputReadLine();
         return process;
     }

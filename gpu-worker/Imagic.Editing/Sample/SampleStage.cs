@@ -146,9 +146,9 @@ public sealed class SampleStage : IStageMachine
 
     private void Replace(Tensor sample, IReadOnlyList<Tensor> history)
     {
-        var old = _history.Except(history, ReferenceEqualityComparer.Instance).Append(_sample).ToList();
+        foreach (var tensor in _history) tensor.Dispose();
+        _sample?.Dispose();
         _sample = sample.DetachFromDisposeScope();
         _history = [.. history.Select(tensor => tensor.DetachFromDisposeScope())];
-        foreach (var tensor in old) tensor?.Dispose();
     }
 }

@@ -96,7 +96,7 @@ public class CheckpointJournalTests
             var survivor = new CheckpointJournal(store, epoch: 3);
             using (var found = await FindAsync(survivor))
             {
-                Assert.Contains(found!.Manifest.Step, [3, 4]);
+                Assert.InRange(found!.Manifest.Step, 3, 4);
                 using var read = found.Read("x", CPU);
                 Assert.Equal(found.Manifest.Step - 2, read.data<float>().ToArray()[0]);
             }
