@@ -24,8 +24,8 @@ public sealed class EditRunner(LoadedModels models, ICheckpointStore store, IPro
         Picture source, EditSettings settings, EditOptions options, CancellationToken cancellationToken)
     {
         settings.Validate();
-        var fingerprints = Fingerprint.Of(
-            settings, models.Package.ContentHash, source, $"{models.Dtype} {models.Device.type}");
+        var model = await models.Package.HashAsync(cancellationToken);
+        var fingerprints = Fingerprint.Of(settings, model, source, $"{models.Dtype} {models.Device.type}");
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
         var stages = new StageRunner(journal, fingerprints, options, progress, clock);
 

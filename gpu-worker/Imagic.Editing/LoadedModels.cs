@@ -16,8 +16,10 @@ namespace Imagic.Editing;
 /// <param name="device">CPU or CUDA.</param>
 public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device device) : IDisposable
 {
+    private readonly SchedulerConfig _schedulerConfig = package.LoadScheduler();
     private UNet2DConditionModel? _unet;
     private AutoencoderKL? _vae;
+    private NoiseSchedule? _schedule;
 
     /// <summary>Where the weights come from.</summary>
     public ModelPackage Package { get; } = package;
@@ -29,13 +31,16 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     public ScalarType Dtype { get; } = dtype;
 
     /// <summary>Training noise schedule of the package.</summary>
-    public NoiseSchedule Schedule { get; } = new(package.SchedulerConfig, device);
+    public NoiseSchedule Schedule => _schedule ??= new(_schedulerConfig, Device);
 
     /// <summary>The denoiser; its weights are whatever the last stage left, see <see cref="ResetUNet"/>.</summary>
     public UNet2DConditionModel UNet => _unet ??= Package.LoadUNet(Dtype, Device);
 
     /// <summary>The autoencoder.</summary>
     public AutoencoderKL Vae => _vae ??= Package.LoadVae(ScalarType.Float32, Device);
+
+    /// <summary>A denoising schedule for the package.</summary>
+    public IScheduler CreateScheduler(SchedulerKind kind, int steps) => Scheduler.Create(kind, _schedulerConfig, steps);
 
     /// <summary>Puts the package's weights back into the UNet.</summary>
     public void ResetUNet()
@@ -69,6 +74,6 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     {
         _unet?.Dispose();
         _vae?.Dispose();
-        Schedule.Dispose();
+        _schedule?.Dispose();
     }
 }

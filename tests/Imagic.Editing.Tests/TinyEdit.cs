@@ -30,7 +30,7 @@ internal static class TinyEdit
         ICheckpointStore store, EditSettings? settings = null, EditOptions? options = null,
         IProgress<EditEvent>? progress = null, CancellationToken cancellationToken = default)
     {
-        using var package = ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
+        var package = ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
         using var models = new LoadedModels(package, ScalarType.Float32, CPU);
         var runner = new EditRunner(models, store, progress ?? new Recorder(), TimeProvider.System);
         return await runner.RunAsync(Source, settings ?? Settings, options ?? new(), cancellationToken);

@@ -26,7 +26,7 @@ internal static class EditCommand
         EditArguments arguments, ParseResult parsed, IAnsiConsole console, CancellationToken cancellationToken)
     {
         // 1. Everything that can be wrong is looked at before anything is computed.
-        using var package = ModelFolders.Open(parsed.GetRequiredValue(arguments.Model));
+        var package = ModelFolders.Open(parsed.GetRequiredValue(arguments.Model));
         var settings = arguments.Settings(parsed, package.Name);
         var options = arguments.Options(parsed);
         var device = ParseDevice(parsed.GetRequiredValue(arguments.Device));
@@ -55,7 +55,7 @@ internal static class EditCommand
         }
 
         var finished = (EditOutcome.Finished)outcome;
-        var record = EditResults.Write(folder, source, settings, finished, Environment(models), new(package.Name, package.ContentHash), clock);
+        var record = EditResults.Write(folder, source, settings, finished, Environment(models), new(package.Name, await package.HashAsync(CancellationToken.None)), clock);
         var suggested = Path.Combine(folder, EditResults.SuggestedFile);
         console.WriteLine($"Edited in {record.Stages.Sum(stage => stage.Seconds):F0} s of computing.");
         console.WriteLine($"  suggested picture  {suggested}");

@@ -17,11 +17,12 @@ internal sealed record SourcePicture(string File, string Sha256, RgbImage Origin
             throw new BadInputException($"'{file}' is larger than {ImageLimits.Default.MaxBytes >> 20} MiB; send a smaller or more compressed picture.");
         var bytes = System.IO.File.ReadAllBytes(file);
         var original = ImageCodec.Default.Decode(bytes, ImageLimits.Default);
+        var (side, multiple) = package.ReadGeometry();
         var framing = size is { } asked
             ? new Framing(original.Width, original.Height, asked.Width, asked.Height)
-            : Framing.Fit(original.Width, original.Height, package.ImageSize, package.SizeMultiple);
-        if (framing.Width % package.SizeMultiple != 0 || framing.Height % package.SizeMultiple != 0)
-            throw new BadInputException($"The working size {framing.Width}x{framing.Height} does not fit the model: both sides must be multiples of {package.SizeMultiple}.");
+            : Framing.Fit(original.Width, original.Height, side, multiple);
+        if (framing.Width % multiple != 0 || framing.Height % multiple != 0)
+            throw new BadInputException($"The working size {framing.Width}x{framing.Height} does not fit the model: both sides must be multiples of {multiple}.");
         return new(Path.GetFileName(file), Convert.ToHexStringLower(SHA256.HashData(bytes)), original, framing.ToModel(original));
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Imagic.Diffusion.Weights;
 
 namespace Imagic.Cli.Models;
 
@@ -10,7 +9,7 @@ internal static class ModelsCommand
     {
         var model = new Argument<string>("model") { Description = "Name of a shipped model, or the path of a package folder" };
         var verify = new Command("verify", "Checks that every weight that the configurations ask for is there with its shape") { model };
-        verify.SetAction(parsed => Verify(parsed.GetRequiredValue(model)));
+        verify.SetAction((parsed, cancellationToken) => VerifyAsync(parsed.GetRequiredValue(model), cancellationToken));
         var list = new Command("list", "Names the models that ship with the program");
         list.SetAction(_ => List());
         return new("models", "Lists and verifies model packages") { list, verify };
@@ -20,26 +19,25 @@ internal static class ModelsCommand
     {
         foreach (var name in ModelFolders.Names)
         {
-            using var package = ModelFolders.Open(name);
-            Console.WriteLine($"{name}{(name == ModelFolders.Default ? " (default)" : "")}  {package.Describe()}  {package.Folder}");
+            var package = ModelFolders.Open(name);
+            var (side, _) = package.ReadGeometry();
+            var weights = package.Verify().Components.Sum(component => component.ParameterCount);
+            Console.WriteLine($"{name}{(name == ModelFolders.Default ? " (default)" : "")}: {side}x{side} pixels, {weights / 1e6:F1} M weights, {package.Folder}");
         }
 
         return ExitCode.Done;
     }
 
-    private static int Verify(string model)
+    private static async Task<int> VerifyAsync(string model, CancellationToken cancellationToken)
     {
-        try
-        {
-            using var package = ModelFolders.Open(model);
-            package.Verify();
-            Console.WriteLine($"{package.Folder}: complete, {package.Describe()}, sha256 {package.ContentHash}");
-            return ExitCode.Done;
-        }
-        catch (ModelPackageException exception)
-        {
-            Console.WriteLine(exception.Message);
-            return ExitCode.CheckFailed;
-        }
+        var package = ModelFolders.Open(model);
+        var report = package.Verify();
+        foreach (var component in report.Components)
+            Console.WriteLine(component.Problem is { } problem ? $"{component.Name}: NOT OK  {problem}" : $"{component.Name}: ok{Weights(component.ParameterCount)}");
+        if (!report.IsGood) return ExitCode.CheckFailed;
+        Console.WriteLine($"sha256 {await package.HashAsync(cancellationToken)}");
+        return ExitCode.Done;
     }
+
+    private static string Weights(long count) => count > 0 ? $", {count:N0} weights" : "";
 }

@@ -33,6 +33,13 @@ internal sealed class ModelComponent<TConfig, TModel>(
         }
     }
 
+    /// <summary>Reads the weights once more into a network that was loaded from here.</summary>
+    public void Fill(ParameterSet parameters)
+    {
+        using var weights = WeightFiles.Open(folder, stem);
+        new SafetensorsSource(weights.Files, mapKey).Fill(parameters);
+    }
+
     /// <summary>Checks config, keys and shapes from the headers alone.</summary>
     /// <returns>Number of weights.</returns>
     public long Check()

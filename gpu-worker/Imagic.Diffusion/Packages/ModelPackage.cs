@@ -28,6 +28,9 @@ public sealed class ModelPackage
     /// <summary>The package's folder.</summary>
     public string Folder { get; }
 
+    /// <summary>The folder's own name.</summary>
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
+
     private string TokenizerFolder => Path.Combine(Folder, "tokenizer");
 
     private string SchedulerPath => Path.Combine(Folder, "scheduler", "scheduler_config.json");
@@ -59,6 +62,19 @@ public sealed class ModelPackage
     /// <summary>Loads the UNet; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
     public UNet2DConditionModel LoadUNet(ScalarType dtype, Device device) => _unet.Load(dtype, device);
+
+    /// <summary>Puts the package's weights back into a UNet that was loaded from it.</summary>
+    /// <exception cref="ModelPackageException">The files changed meanwhile.</exception>
+    public void FillUNet(ParameterSet parameters) => _unet.Fill(parameters);
+
+    /// <summary>Which picture sizes the model works at.</summary>
+    /// <exception cref="ModelPackageException">A config is broken or asks for what is not supported.</exception>
+    public PictureGeometry ReadGeometry()
+    {
+        var (vae, unet) = (_vae.ReadConfig(), _unet.ReadConfig());
+        var factor = 1 << (vae.Levels - 1);
+        return new((unet.SampleSize ?? 64) * factor, factor << (unet.Levels - 1));
+    }
 
     /// <summary>Checks every config, key and shape, and that the components fit each other, without reading weights.</summary>
     public PackageReport Verify()

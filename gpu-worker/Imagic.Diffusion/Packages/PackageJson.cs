@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Imagic.Diffusion.Weights;
 
@@ -10,7 +9,7 @@ internal static class PackageJson
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
-    /// <summary>A JSON file; a config's keys that the file lacks keep the default of their property.</summary>
+    /// <summary>A JSON file; a config's keys that the file lacks have the defaults of its record's parameters.</summary>
     /// <exception cref="ModelPackageException">The file is missing, unreadable, or not JSON of the expected form.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
@@ -18,9 +17,7 @@ internal static class PackageJson
         try
         {
             using var document = JsonDocument.Parse(ReadText(path), Options);
-            var isConfig = type.Kind == JsonTypeInfoKind.Object && document.RootElement.ValueKind == JsonValueKind.Object;
-            var content = isConfig ? WithDefaults(document.RootElement, type).Deserialize(type) : document.Deserialize(type);
-            return content ?? throw new ModelPackageException(path, "it is null, expected an object.");
+            return document.Deserialize(type) ?? throw new ModelPackageException(path, "it is null, expected an object.");
         }
         catch (JsonException e)
         {
@@ -44,14 +41,5 @@ internal static class PackageJson
         {
             throw new ModelPackageException(path, $"cannot be read: {e.Message}", e);
         }
-    }
-
-    // Source-generated JSON sets every init-only property, those that the file lacks to zero or null, whatever their
-    // initializers say; so the defaults are written out and the file's values put over them.
-    private static JsonObject WithDefaults<T>(JsonElement given, JsonTypeInfo<T> type)
-    {
-        var merged = JsonSerializer.SerializeToNode(Activator.CreateInstance<T>(), type)!.AsObject();
-        foreach (var property in given.EnumerateObject()) merged[property.Name] = JsonNode.Parse(property.Value.GetRawText());
-        return merged;
     }
 }

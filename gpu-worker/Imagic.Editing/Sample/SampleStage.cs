@@ -29,7 +29,7 @@ public sealed class SampleStage : IStageMachine
         _inputs = inputs;
         _settings = settings.Sample;
         _batches = SamplePlan.Batches(settings);
-        _scheduler = Scheduler.Create(_settings.Scheduler, models.Package.SchedulerConfig, _settings.Steps);
+        _scheduler = models.CreateScheduler(_settings.Scheduler, _settings.Steps);
         Keys = [.. _batches.SelectMany(batch => batch)];
     }
 
