@@ -2,11 +2,13 @@ using System.CommandLine;
 using Imagic.Cli;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Models;
+using Imagic.Cli.Soak;
 
 var root = new RootCommand("Edits a photograph so that one sentence becomes true of it (Imagic, arXiv 2210.09276).")
 {
     EditCommand.Create(),
     ModelsCommand.Create(),
+    SoakCommand.Create(),
 };
 
 return await CommandLine.RunAsync(root, args);
