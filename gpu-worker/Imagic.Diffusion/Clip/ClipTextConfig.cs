@@ -6,48 +6,42 @@ namespace Imagic.Diffusion.Clip;
 
 /// <summary>
 /// A <c>text_encoder/config.json</c>; what a file leaves out has the default of transformers' <c>CLIPTextConfig</c>.
+/// Positional, because source-generated JSON keeps the defaults of parameters, but not those of init-only properties.
 /// </summary>
-public sealed record ClipTextConfig
+/// <param name="VocabSize">Number of token ids.</param>
+/// <param name="HiddenSize">Width d of the states.</param>
+/// <param name="IntermediateSize">Width within the feed-forward blocks.</param>
+/// <param name="NumHiddenLayers">Number of transformer layers.</param>
+/// <param name="NumAttentionHeads">Heads per attention; divides <paramref name="HiddenSize"/>.</param>
+/// <param name="MaxPositionEmbeddings">Longest sequence of tokens.</param>
+/// <param name="HiddenAct">Activation of the feed-forward blocks, <c>quick_gelu</c> or <c>gelu</c>.</param>
+/// <param name="LayerNormEps">Added to variances before their root is taken.</param>
+public sealed record ClipTextConfig(
+    int VocabSize = 49408,
+    int HiddenSize = 512,
+    int IntermediateSize = 2048,
+    int NumHiddenLayers = 12,
+    int NumAttentionHeads = 8,
+    int MaxPositionEmbeddings = 77,
+    string HiddenAct = "quick_gelu",
+    double LayerNormEps = 1e-5)
 {
-    /// <summary>Number of token ids.</summary>
-    public int VocabSize { get; init; } = 49408;
-
-    /// <summary>Width d of the states.</summary>
-    public int HiddenSize { get; init; } = 512;
-
-    /// <summary>Width within the feed-forward blocks.</summary>
-    public int IntermediateSize { get; init; } = 2048;
-
-    /// <summary>Number of transformer layers.</summary>
-    public int NumHiddenLayers { get; init; } = 12;
-
-    /// <summary>Heads per attention; divides <see cref="HiddenSize"/>.</summary>
-    public int NumAttentionHeads { get; init; } = 8;
-
-    /// <summary>Longest sequence of tokens.</summary>
-    public int MaxPositionEmbeddings { get; init; } = 77;
-
-    /// <summary>Activation of the feed-forward blocks, <c>quick_gelu</c> or <c>gelu</c>.</summary>
-    public string HiddenAct { get; init; } = "quick_gelu";
-
-    /// <summary>Added to variances before their root is taken.</summary>
-    public double LayerNormEps { get; init; } = 1e-5;
-
     /// <summary>Reads and checks a config file.</summary>
     /// <exception cref="ModelPackageException">The file is missing, broken, or asks for what is not supported.</exception>
     public static ClipTextConfig Read(string path)
     {
         var config = PackageJson.Read(path, ClipTextJson.Default.ClipTextConfig);
-        Require(config.VocabSize > 0, "vocab_size", config.VocabSize, "a positive number");
-        Require(config.HiddenSize > 0, "hidden_size", config.HiddenSize, "a positive number");
-        Require(config.IntermediateSize > 0, "intermediate_size", config.IntermediateSize, "a positive number");
-        Require(config.NumHiddenLayers > 0, "num_hidden_layers", config.NumHiddenLayers, "a positive number");
-        Require(config.MaxPositionEmbeddings > 0, "max_position_embeddings", config.MaxPositionEmbeddings, "a positive number");
-        Require(
-            config.NumAttentionHeads > 0 && config.HiddenSize % config.NumAttentionHeads == 0,
-            "num_attention_heads", config.NumAttentionHeads, $"a divisor of hidden_size {config.HiddenSize}");
+        RequirePositive("vocab_size", config.VocabSize);
+        RequirePositive("hidden_size", config.HiddenSize);
+        RequirePositive("intermediate_size", config.IntermediateSize);
+        RequirePositive("num_hidden_layers", config.NumHiddenLayers);
+        RequirePositive("max_position_embeddings", config.MaxPositionEmbeddings);
+        var (width, heads) = (config.HiddenSize, config.NumAttentionHeads);
+        Require(heads > 0 && width % heads == 0, "num_attention_heads", heads, $"a divisor of hidden_size {width}");
         Require(config.HiddenAct is "quick_gelu" or "gelu", "hidden_act", config.HiddenAct, "quick_gelu or gelu");
         return config;
+
+        void RequirePositive(string key, int value) => Require(value > 0, key, value, "a positive number");
 
         void Require(bool isGood, string key, object value, string expected)
         {
@@ -56,6 +50,6 @@ public sealed record ClipTextConfig
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ClipTextConfig))]
 internal sealed partial class ClipTextJson : JsonSerializerContext;

@@ -21,7 +21,7 @@ internal static class PackageJson
         }
         catch (JsonException e)
         {
-            var problem = e.Path is null ? e.Message : $"the value at {e.Path} is of another kind or form.";
+            var problem = e.Path is null or "$" ? e.Message : $"the value at {e.Path} is of another kind or form.";
             throw new ModelPackageException(path, $"it is not the JSON that was expected: {problem}", e);
         }
     }

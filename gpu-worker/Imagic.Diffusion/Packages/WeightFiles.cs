@@ -18,7 +18,7 @@ internal sealed class WeightFiles : IDisposable
         var files = new List<SafetensorsFile>();
         try
         {
-            foreach (var path in Find(folder, stem).Where(path => path.EndsWith(".safetensors", StringComparison.Ordinal))) files.Add(SafetensorsFile.Open(path));
+            foreach (var path in Find(folder, stem).Where(IsSafetensors)) files.Add(SafetensorsFile.Open(path));
             return new WeightFiles(files);
         }
         catch
@@ -28,7 +28,7 @@ internal sealed class WeightFiles : IDisposable
         }
     }
 
-    /// <summary>The files that hold a component's weights, full precision if it is there; of sharded ones with the index.</summary>
+    /// <summary>The files of a component's weights, full precision if it is there; with the index of sharded ones.</summary>
     /// <exception cref="ModelPackageException">There are no weights, or none in a supported form.</exception>
     public static IReadOnlyList<string> Find(string folder, string stem)
     {
@@ -42,7 +42,11 @@ internal sealed class WeightFiles : IDisposable
 
         var expected = Path.Combine(folder, $"{stem}.safetensors");
         if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.bin").Any())
-            throw new ModelPackageException(expected, "the folder has .bin weights only, which can run code when they are read; convert them to safetensors.");
+        {
+            throw new ModelPackageException(
+                expected, "the folder has .bin weights only, which can run code when read; convert them to safetensors.");
+        }
+
         throw new ModelPackageException(expected, "the file is missing from the package.");
     }
 
@@ -51,22 +55,25 @@ internal sealed class WeightFiles : IDisposable
         foreach (var file in Files) file.Dispose();
     }
 
+    private static bool IsSafetensors(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal);
+
     private static List<string> Shards(string folder, string index)
     {
         var map = PackageJson.Read(index, ShardIndexJson.Default.ShardIndex).WeightMap;
-        List<string> names = [.. map.Values.Distinct()];
-        if (names.Count == 0) throw new ModelPackageException(index, "weight_map is empty, expected a file for each key.");
-        if (names.Find(name => Path.GetFileName(name) != name || !name.EndsWith(".safetensors", StringComparison.Ordinal)) is { } outside)
-            throw new ModelPackageException(index, $"weight_map has '{outside}', expected the name of a safetensors file in the same folder.");
+        List<string> names = [.. map?.Values.Distinct() ?? []];
+        if (names.Count == 0) throw new ModelPackageException(index, "weight_map is empty, expected a file per key.");
+        if (names.Find(name => Path.GetFileName(name) != name || !IsSafetensors(name)) is { } other)
+        {
+            throw new ModelPackageException(
+                index, $"weight_map has '{other}', expected the name of a safetensors file in the same folder.");
+        }
+
         return names.ConvertAll(name => Path.Combine(folder, name));
     }
 }
 
-internal sealed record ShardIndex
-{
-    public Dictionary<string, string> WeightMap { get; init; } = [];
-}
+internal sealed record ShardIndex(Dictionary<string, string>? WeightMap = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ShardIndex))]
 internal sealed partial class ShardIndexJson : JsonSerializerContext;
