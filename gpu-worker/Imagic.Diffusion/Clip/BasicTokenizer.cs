@@ -18,8 +18,8 @@ internal static class BasicTokenizer
 
     public static IEnumerable<string> Split(string text)
     {
-        var words = UnicodeComposition.Normalize(Clean(text)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words.Select(FullLowercase.Of);
+        var composed = UnicodeComposition.Normalize(Clean(text));
+        return composed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(FullLowercase.Of);
     }
 
     // Drops control and format characters and what is no character, and makes each CJK character a word.
@@ -28,7 +28,7 @@ internal static class BasicTokenizer
         var clean = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes()) // lone surrogates come out as the replacement character
         {
-            if (rune.Value is '\t' or '\n' or '\r' || Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator) clean.Append(' ');
+            if (IsSpace(rune)) clean.Append(' ');
             else if (rune == Rune.ReplacementChar || IsControl(rune)) continue;
             else if (IsCjk(rune.Value)) clean.Append(' ').Append(rune.ToString()).Append(' ');
             else clean.Append(rune.ToString());
@@ -36,6 +36,9 @@ internal static class BasicTokenizer
 
         return clean.ToString();
     }
+
+    private static bool IsSpace(Rune rune) =>
+        rune.Value is '\t' or '\n' or '\r' || Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator;
 
     // The categories whose name begins with C: Cc, Cf, Cs, Co, Cn.
     private static bool IsControl(Rune rune) => Rune.GetUnicodeCategory(rune) is

@@ -25,8 +25,9 @@ internal sealed class ClipEncoderLayer(ClipTextConfig config, ParameterScope sco
 
     private Tensor Attend(Tensor states)
     {
-        var (query, key, value) = (Heads(_query.Forward(states)), Heads(_key.Forward(states)), Heads(_value.Forward(states)));
-        var attended = nn.functional.scaled_dot_product_attention(query, key, value, is_casual: true); // TorchSharp's spelling
+        var (query, key, value) =
+            (Heads(_query.Forward(states)), Heads(_key.Forward(states)), Heads(_value.Forward(states)));
+        var attended = nn.functional.scaled_dot_product_attention(query, key, value, is_casual: true); // sic
         return _out.Forward(attended.transpose(1, 2).reshape(states.shape));
     }
 

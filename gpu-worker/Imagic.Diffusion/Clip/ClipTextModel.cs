@@ -19,11 +19,12 @@ public sealed class ClipTextModel : IDisposable
     {
         (Config, Parameters) = (config, parameters);
         var scope = parameters.Root["text_model"];
-        var embeddings = scope["embeddings"];
-        _tokenEmbedding = embeddings["token_embedding"].Weight("weight", config.VocabSize, config.HiddenSize);
-        _positionEmbedding = embeddings["position_embedding"].Weight("weight", config.MaxPositionEmbeddings, config.HiddenSize);
-        _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new ClipEncoderLayer(config, scope["encoder"]["layers"][i]))];
-        _finalNorm = new LayerNorm(scope["final_layer_norm"], config.HiddenSize, config.LayerNormEps);
+        var (embeddings, layers) = (scope["embeddings"], scope["encoder"]["layers"]);
+        var (width, positions) = (config.HiddenSize, config.MaxPositionEmbeddings);
+        _tokenEmbedding = embeddings["token_embedding"].Weight("weight", config.VocabSize, width);
+        _positionEmbedding = embeddings["position_embedding"].Weight("weight", positions, width);
+        _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new ClipEncoderLayer(config, layers[i]))];
+        _finalNorm = new LayerNorm(scope["final_layer_norm"], width, config.LayerNormEps);
     }
 
     /// <summary>Sizes of the model.</summary>
@@ -33,8 +34,9 @@ public sealed class ClipTextModel : IDisposable
     public ParameterSet Parameters { get; }
 
     /// <summary>
-    /// The last hidden state, (B, T, d), of token ids, int64 (B, T), T ≤ <see cref="ClipTextConfig.MaxPositionEmbeddings"/>.
-    /// Each position sees itself and those before it; padding is not masked, as Stable Diffusion has it.
+    /// The last hidden state, (B, T, d), of token ids, int64 (B, T) with T at most
+    /// <see cref="ClipTextConfig.MaxPositionEmbeddings"/>. Each position sees itself and those before it; padding is not
+    /// masked, as Stable Diffusion has it.
     /// </summary>
     public Tensor Forward(Tensor ids)
     {

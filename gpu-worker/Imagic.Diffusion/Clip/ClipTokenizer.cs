@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
 
@@ -5,7 +6,8 @@ namespace Imagic.Diffusion.Clip;
 
 /// <summary>
 /// Text to token ids, the ids of transformers' <c>CLIPTokenizer</c> without ftfy
-/// (<c>models/clip/tokenization_clip.py</c>) with padding and truncation to the model's length. Safe for concurrent use.
+/// (<c>models/clip/tokenization_clip.py</c>) with padding and truncation to the model's length. Safe for concurrent
+/// use.
 /// </summary>
 public sealed class ClipTokenizer
 {
@@ -13,7 +15,8 @@ public sealed class ClipTokenizer
     private const int DefaultLength = 77;
 
     /// <summary>The files that a tokenizer is read from; the last one may be absent.</summary>
-    internal static readonly string[] FileNames = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
+    internal static readonly string[] FileNames =
+        ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
 
     private const int MaxLength = 1 << 16;
 
@@ -27,10 +30,10 @@ public sealed class ClipTokenizer
     private readonly int _padId;
 
     private ClipTokenizer(
-        int length, int highestId, BytePairEncoder encoder, Dictionary<string, int> specials, int bosId, int eosId, int padId)
+        int length, int highestId, BytePairEncoder encoder, Dictionary<string, int> specials, string bos, string eos, string pad)
     {
         (Length, HighestId, _encoder, _specials) = (length, highestId, encoder, specials);
-        (_bosId, _eosId, _padId) = (bosId, eosId, padId);
+        (_bosId, _eosId, _padId) = (specials[bos], specials[eos], specials[pad]);
     }
 
     /// <summary>Number of ids that every text becomes, T.</summary>
@@ -50,18 +53,23 @@ public sealed class ClipTokenizer
 
         var vocabularyPath = Path.Combine(folder, "vocab.json");
         var vocabulary = PackageJson.Read(vocabularyPath, ClipTokenizerJson.Default.DictionaryStringInt32);
-        var bos = SpecialToken(ClipTokenizerConfig.Content(config.BosToken) ?? "<|startoftext|>");
-        var eos = SpecialToken(ClipTokenizerConfig.Content(config.EosToken) ?? "<|endoftext|>");
-        var pad = SpecialToken(ClipTokenizerConfig.Content(config.PadToken) ?? "<|endoftext|>");
-        var unknown = SpecialToken(ClipTokenizerConfig.Content(config.UnkToken) ?? "<|endoftext|>");
-        var specials = new Dictionary<string, int> { [bos.Text] = bos.Id, [eos.Text] = eos.Id, [pad.Text] = pad.Id, [unknown.Text] = unknown.Id };
-        var encoder = new BytePairEncoder(vocabulary, ReadMerges(Path.Combine(folder, "merges.txt")), unknown.Id);
+        var specials = new Dictionary<string, int>();
+        var bos = Special(config.BosToken, "<|startoftext|>");
+        var eos = Special(config.EosToken, "<|endoftext|>");
+        var pad = Special(config.PadToken, "<|endoftext|>");
+        var unknown = Special(config.UnkToken, "<|endoftext|>");
         if (vocabulary.Values.Min() < 0) throw new ModelPackageException(vocabularyPath, "it has negative ids.");
-        return new ClipTokenizer(ReadLength(config, configPath), vocabulary.Values.Max(), encoder, specials, bos.Id, eos.Id, pad.Id);
+        var encoder = new BytePairEncoder(vocabulary, ReadMerges(Path.Combine(folder, "merges.txt")), specials[unknown]);
+        return new ClipTokenizer(ReadLength(config, configPath), vocabulary.Values.Max(), encoder, specials, bos, eos, pad);
 
-        (string Text, int Id) SpecialToken(string text) => text.Length > 0 && vocabulary.TryGetValue(text, out var id)
-            ? (text, id)
-            : throw new ModelPackageException(vocabularyPath, $"the special token '{text}' is not in the vocabulary.");
+        string Special(JsonElement? entry, string standard)
+        {
+            var token = ClipTokenizerConfig.Content(entry) ?? standard;
+            if (token.Length == 0 || !vocabulary.TryGetValue(token, out var id))
+                throw new ModelPackageException(vocabularyPath, $"the special token '{token}' is not in the vocabulary.");
+            specials[token] = id;
+            return token;
+        }
     }
 
     /// <summary>The ids of a text, begin and end token around it, cut or padded to <see cref="Length"/>.</summary>
@@ -119,7 +127,7 @@ public sealed class ClipTokenizer
         var config = PackageJson.Read(configPath, ClipTokenizerJson.Default.ClipTokenizerConfig);
         var mapPath = Path.Combine(folder, "special_tokens_map.json");
 
-        // As transformers does: the map wins over the config, unless the config is of the newer form that has all tokens.
+        // As transformers does: the map wins over the config, unless the config is of the newer form with all tokens.
         if (config.AddedTokensDecoder is not null || !File.Exists(mapPath)) return config;
         return config.OverriddenBy(PackageJson.Read(mapPath, ClipTokenizerJson.Default.ClipTokenizerConfig));
     }
@@ -128,15 +136,15 @@ public sealed class ClipTokenizer
     {
         var length = config.ModelMaxLength ?? DefaultLength;
         if (length > MaxLength) return DefaultLength;
-        return length >= 2 && length == Math.Floor(length)
-            ? (int)length
-            : throw new ModelPackageException(path, $"model_max_length is {length}, expected a whole number of at least 2.");
+        if (length < 2 || length != Math.Floor(length))
+            throw new ModelPackageException(path, $"model_max_length is {length}, expected a whole number of at least 2.");
+        return (int)length;
     }
 
     private static Dictionary<(string First, string Second), int> ReadMerges(string path)
     {
         var ranks = new Dictionary<(string First, string Second), int>();
-        var lines = PackageJson.ReadText(path).Trim().Split('\n').Skip(1).Take(MaxMerges); // the first line is the version
+        var lines = PackageJson.ReadText(path).Trim().Split('\n').Skip(1).Take(MaxMerges); // the first is the version
         foreach (var (rank, line) in lines.Index())
         {
             if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is not [var first, var second])

@@ -36,8 +36,8 @@ internal sealed record ClipTokenizerConfig
     /// <summary>The text of a special token, or null where the entry is absent or of no known form.</summary>
     public static string? Content(JsonElement? token) => token switch
     {
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
-        { ValueKind: JsonValueKind.Object } entry when entry.TryGetProperty("content", out var content) => Content(content),
+        { ValueKind: JsonValueKind.String } entry => entry.GetString(),
+        { ValueKind: JsonValueKind.Object } entry when entry.TryGetProperty("content", out var text) => Content(text),
         _ => null,
     };
 }

@@ -12,7 +12,8 @@ internal static class FullLowercase
     private const int CapitalSigma = 'Σ', SmallSigma = 'σ', FinalSigma = 'ς', CapitalDottedI = 'İ';
 
     // Word_Break MidLetter, MidNumLet and Single_Quote: case-ignorable beside the categories below.
-    private const string WordInnerMarks = "'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
+    private const string WordInnerMarks =
+        "'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
 
     public static string Of(string text)
     {

@@ -4,13 +4,13 @@ using System.Text;
 namespace Imagic.Diffusion.Clip;
 
 /// <summary>
-/// Unicode normalization form C (Unicode Standard Annex 15). <see cref="string.Normalize()"/> leaves text as it is under
-/// invariant globalization, and the ids of a text must not depend on which ICU a machine has.
+/// Unicode normalization form C (Unicode Standard Annex 15). <see cref="string.Normalize()"/> leaves text as it is
+/// under invariant globalization, and the ids of a text must not depend on which ICU a machine has.
 /// </summary>
 internal static class UnicodeComposition
 {
     private const int HangulBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TailBase = 0x11A7;
-    private const int LeadCount = 19, VowelCount = 21, TailCount = 28;
+    private const int LeadCount = 19, VowelCount = 21, TailCount = 28, SyllableCount = LeadCount * VowelCount * TailCount;
     private const char FirstNotPlain = '\u0300'; // everything below is composed already and combines with nothing
 
     private static readonly Lazy<Data> Table = new(Data.Load);
@@ -29,7 +29,7 @@ internal static class UnicodeComposition
     private static void Decompose(int rune, List<int> output)
     {
         var syllable = rune - HangulBase;
-        if (syllable is >= 0 and < LeadCount * VowelCount * TailCount)
+        if (syllable is >= 0 and < SyllableCount)
         {
             output.Add(LeadBase + (syllable / (VowelCount * TailCount)));
             output.Add(VowelBase + (syllable / TailCount % VowelCount));
@@ -88,20 +88,25 @@ internal static class UnicodeComposition
         if (lead is >= 0 and < LeadCount && vowel is >= 0 and < VowelCount)
             return HangulBase + (((lead * VowelCount) + vowel) * TailCount);
         var syllable = first - HangulBase;
-        if (syllable is >= 0 and < LeadCount * VowelCount * TailCount && syllable % TailCount == 0 && tail is > 0 and < TailCount)
+        if (syllable is >= 0 and < SyllableCount && syllable % TailCount == 0 && tail is > 0 and < TailCount)
             return first + tail;
         return Table.Value.Compositions.TryGetValue((first, second), out var composed) ? composed : null;
     }
 
     private static int ClassOf(int rune) => Table.Value.Classes.GetValueOrDefault(rune);
 
-    private sealed record Data(
-        Dictionary<int, int> Classes, Dictionary<int, int[]> Decompositions, Dictionary<(int First, int Second), int> Compositions)
+    private sealed class Data
     {
+        public Dictionary<int, int> Classes { get; } = [];
+
+        public Dictionary<int, int[]> Decompositions { get; } = [];
+
+        public Dictionary<(int First, int Second), int> Compositions { get; } = [];
+
         public static Data Load()
         {
-            var data = new Data([], [], []);
-            using var stream = typeof(UnicodeComposition).Assembly.GetManifestResourceStream("unicode-composition.txt")!;
+            var data = new Data();
+            using var stream = typeof(Data).Assembly.GetManifestResourceStream("unicode-composition.txt")!;
             using var reader = new StreamReader(stream);
             while (reader.ReadLine() is { } line)
             {
@@ -115,8 +120,8 @@ internal static class UnicodeComposition
         {
             if (fields.Length == 2)
             {
-                var range = fields[0].Split('-');
-                for (var rune = Hex(range[0]); rune <= Hex(range[1]); rune++) Classes[rune] = int.Parse(fields[1], CultureInfo.InvariantCulture);
+                var (range, markClass) = (fields[0].Split('-'), int.Parse(fields[1], CultureInfo.InvariantCulture));
+                for (var rune = Hex(range[0]); rune <= Hex(range[1]); rune++) Classes[rune] = markClass;
                 return;
             }
 
@@ -125,6 +130,6 @@ internal static class UnicodeComposition
             if (fields[1] == "=") Compositions[(parts[0], parts[1])] = Hex(fields[0]);
         }
 
-        private static int Hex(string digits) => int.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        private static int Hex(string digits) => Convert.ToInt32(digits, fromBase: 16);
     }
 }

@@ -10,7 +10,11 @@ namespace Imagic.Diffusion.Packages;
 /// <param name="create">Declares the network's parameters in a set that it owns from then on.</param>
 /// <param name="mapKey">The network's key for a file's key, as in <see cref="SafetensorsSource"/>.</param>
 internal sealed class ModelComponent<TConfig, TModel>(
-    string folder, string stem, Func<string, TConfig> readConfig, Func<TConfig, ParameterSet, TModel> create, Func<string, string?>? mapKey)
+    string folder,
+    string stem,
+    Func<string, TConfig> readConfig,
+    Func<TConfig, ParameterSet, TModel> create,
+    Func<string, string?>? mapKey = null)
 {
     private string ConfigPath => Path.Combine(folder, "config.json");
 

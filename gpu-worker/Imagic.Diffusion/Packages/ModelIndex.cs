@@ -11,7 +11,7 @@ internal static class ModelIndex
 
     private static readonly string[] Pipelines = ["StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"];
 
-    // The component's folder and the classes that are implemented; the scheduler's is a matter of the run, not of the package.
+    // Folders and the classes that are implemented; the scheduler's is a choice of the run, not of the package.
     private static readonly (string Component, string[] Classes)[] Components =
     [
         ("tokenizer", ["CLIPTokenizer", "CLIPTokenizerFast"]),
@@ -26,12 +26,18 @@ internal static class ModelIndex
         var index = PackageJson.Read(path, ModelIndexJson.Default.DictionaryStringJsonElement);
         var pipeline = index.TryGetValue("_class_name", out var name) ? Text(name) : "absent";
         if (!Pipelines.Contains(pipeline))
-            throw new ModelPackageException(path, $"_class_name is {pipeline}; supported is {string.Join(" or ", Pipelines)}, the kind of Stable Diffusion 1.x and 2.x.");
+        {
+            throw new ModelPackageException(
+                path,
+                $"_class_name is {pipeline}; supported is {string.Join(" or ", Pipelines)}, the kind of Stable Diffusion "
+                + "1.x and 2.x.");
+        }
+
         foreach (var (component, classes) in Components)
         {
             var found = index.TryGetValue(component, out var entry) ? ClassOf(entry) : "absent";
-            if (!classes.Contains(found))
-                throw new ModelPackageException(path, $"{component} is {found}; supported is {string.Join(" or ", classes)}.");
+            if (classes.Contains(found)) continue;
+            throw new ModelPackageException(path, $"{component} is {found}; supported is {string.Join(" or ", classes)}.");
         }
     }
 

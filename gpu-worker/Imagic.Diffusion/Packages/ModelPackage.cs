@@ -20,9 +20,12 @@ public sealed class ModelPackage
     private ModelPackage(string folder)
     {
         Folder = folder;
-        _textEncoder = new(Path.Combine(folder, "text_encoder"), "model", ClipTextConfig.Read, (config, set) => new(config, set), WeightKeys.TextEncoder);
-        _vae = new(Path.Combine(folder, "vae"), "diffusion_pytorch_model", AutoencoderKLConfig.Read, (config, set) => new(config, set), WeightKeys.Vae);
-        _unet = new(Path.Combine(folder, "unet"), "diffusion_pytorch_model", UNet2DConditionConfig.Read, (config, set) => new(config, set), mapKey: null);
+        const string DiffusersStem = "diffusion_pytorch_model", TransformersStem = "model";
+        var textEncoder = Path.Combine(folder, "text_encoder");
+        var (vae, unet) = (Path.Combine(folder, "vae"), Path.Combine(folder, "unet"));
+        _textEncoder = new(textEncoder, TransformersStem, ClipTextConfig.Read, (c, set) => new(c, set), WeightKeys.TextEncoder);
+        _vae = new(vae, DiffusersStem, AutoencoderKLConfig.Read, (c, set) => new(c, set), WeightKeys.Vae);
+        _unet = new(unet, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
     }
 
     /// <summary>The package's folder.</summary>
@@ -76,7 +79,7 @@ public sealed class ModelPackage
         return new((unet.SampleSize ?? 64) * factor, factor << (unet.Levels - 1));
     }
 
-    /// <summary>Checks every config, key and shape, and that the components fit each other, without reading weights.</summary>
+    /// <summary>Checks each config, key and shape, and that the components fit each other, without reading weights.</summary>
     public PackageReport Verify()
     {
         List<ComponentReport> components =
@@ -128,11 +131,20 @@ public sealed class ModelPackage
 
     private void CheckFit()
     {
-        var (tokenizer, text, vae, unet) = (LoadTokenizer(), _textEncoder.ReadConfig(), _vae.ReadConfig(), _unet.ReadConfig());
-        Require(tokenizer.Length <= text.MaxPositionEmbeddings, $"the tokenizer makes {tokenizer.Length} ids of a text, the text encoder reads at most {text.MaxPositionEmbeddings}");
-        Require(tokenizer.HighestId < text.VocabSize, $"the tokenizer has ids up to {tokenizer.HighestId}, the text encoder knows {text.VocabSize}");
-        Require(unet.CrossAttentionDim == text.HiddenSize, $"the UNet attends to states of width {unet.CrossAttentionDim}, the text encoder's are {text.HiddenSize} wide");
-        Require(unet.InChannels == vae.LatentChannels && unet.OutChannels == vae.LatentChannels, $"the UNet maps {unet.InChannels} channels to {unet.OutChannels}, the autoencoder's latents have {vae.LatentChannels}");
+        var tokenizer = LoadTokenizer();
+        var (text, vae, unet) = (_textEncoder.ReadConfig(), _vae.ReadConfig(), _unet.ReadConfig());
+        Require(
+            tokenizer.Length <= text.MaxPositionEmbeddings,
+            $"a text has {tokenizer.Length} ids, the text encoder reads at most {text.MaxPositionEmbeddings}");
+        Require(
+            tokenizer.HighestId < text.VocabSize,
+            $"the tokenizer has ids up to {tokenizer.HighestId}, the text encoder knows {text.VocabSize}");
+        Require(
+            unet.CrossAttentionDim == text.HiddenSize,
+            $"the UNet attends to states of width {unet.CrossAttentionDim}, the text encoder's have {text.HiddenSize}");
+        Require(
+            unet.InChannels == vae.LatentChannels && unet.OutChannels == vae.LatentChannels,
+            $"the UNet maps {unet.InChannels} channels to {unet.OutChannels}, latents have {vae.LatentChannels}");
 
         void Require(bool fits, string problem)
         {

@@ -7,8 +7,12 @@ namespace Imagic.Diffusion.Packages;
 /// <summary>SHA-256 over a set of files, by content and path.</summary>
 internal static class PackageHash
 {
+    private static readonly FileStreamOptions ReadOptions =
+        new() { BufferSize = 1 << 20, Options = FileOptions.Asynchronous | FileOptions.SequentialScan };
+
     /// <exception cref="ModelPackageException">A file is missing or cannot be read.</exception>
-    public static async Task<string> ComputeAsync(string folder, IEnumerable<string> files, CancellationToken cancellationToken)
+    public static async Task<string> ComputeAsync(
+        string folder, IEnumerable<string> files, CancellationToken cancellationToken)
     {
         var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in files)
@@ -25,7 +29,7 @@ internal static class PackageHash
     {
         try
         {
-            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await using var stream = new FileStream(file, ReadOptions);
             return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -23,12 +23,19 @@ public sealed class SafetensorsFile : IDisposable
     {
         (Name, _handle, _memory) = (name, handle, memory);
         var length = handle is null ? memory.Length : RandomAccess.GetLength(handle);
-        if (length < LengthBytes) throw new ModelPackageException(name, $"{length} bytes are too few for a safetensors file.");
+        if (length < LengthBytes)
+            throw new ModelPackageException(name, $"{length} bytes are too few for a safetensors file.");
         Span<byte> prefix = stackalloc byte[LengthBytes];
         ReadExactly(0, prefix);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaxBytes || (long)headerLength > length - LengthBytes)
-            throw new ModelPackageException(name, $"it claims a header of {headerLength} bytes, but it has {length} bytes and headers end at {SafetensorsHeader.MaxBytes}: it is truncated or no safetensors file.");
+        {
+            throw new ModelPackageException(
+                name,
+                $"it claims a header of {headerLength} bytes, but it has {length} bytes and headers at most "
+                + $"{SafetensorsHeader.MaxBytes}: it is truncated or no safetensors file.");
+        }
+
         var json = new byte[headerLength];
         ReadExactly(LengthBytes, json);
         _dataOffset = LengthBytes + (long)headerLength;
@@ -45,7 +52,7 @@ public sealed class SafetensorsFile : IDisposable
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>Opens a file and reads its header only.</summary>
-    /// <exception cref="ModelPackageException">There is no such file, it cannot be read, or its header is broken.</exception>
+    /// <exception cref="ModelPackageException">The file is missing, unreadable, or has a broken header.</exception>
     public static SafetensorsFile Open(string path)
     {
         SafeFileHandle? handle = null;
@@ -57,12 +64,12 @@ public sealed class SafetensorsFile : IDisposable
         catch (Exception e)
         {
             handle?.Dispose();
-            if (e is IOException or UnauthorizedAccessException) throw new ModelPackageException(path, $"cannot be read: {e.Message}", e);
-            throw;
+            if (e is not (IOException or UnauthorizedAccessException)) throw;
+            throw new ModelPackageException(path, $"cannot be read: {e.Message}", e);
         }
     }
 
-    /// <summary>Reads a safetensors file that is already in memory; <paramref name="name"/> is for error messages.</summary>
+    /// <summary>Reads a file that is already in memory; <paramref name="name"/> is for error messages.</summary>
     /// <exception cref="ModelPackageException">The header is broken.</exception>
     public static SafetensorsFile Read(ReadOnlyMemory<byte> bytes, string name) => new(name, null, bytes);
 
@@ -82,7 +89,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         var entry = Find(name);
         if (destination.numel() != entry.Count)
-            throw new ArgumentException($"'{name}' has {entry.Count} elements, the destination {destination.numel()}.", nameof(destination));
+            throw new ArgumentException($"'{name}' has {entry.Count} elements, the destination {destination.numel()}.");
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var flat = destination.view(-1);
@@ -104,7 +111,7 @@ public sealed class SafetensorsFile : IDisposable
     public void Dispose() => _handle?.Dispose();
 
     private SafetensorsEntry Find(string name) =>
-        Entries.TryGetValue(name, out var entry) ? entry : throw new ModelPackageException(Name, $"there is no tensor '{name}'.");
+        Entries.GetValueOrDefault(name) ?? throw new ModelPackageException(Name, $"there is no tensor '{name}'.");
 
     private void ReadExactly(long offset, Span<byte> destination)
     {
@@ -117,7 +124,8 @@ public sealed class SafetensorsFile : IDisposable
         while (destination.Length > 0)
         {
             var read = RandomAccess.Read(_handle, destination, offset);
-            if (read == 0) throw new ModelPackageException(Name, $"the file ends at byte {offset}, in the middle of its data.");
+            if (read == 0)
+                throw new ModelPackageException(Name, $"the file ends at byte {offset}, in the middle of its data.");
             offset += read;
             destination = destination[read..];
         }

@@ -36,7 +36,7 @@ internal sealed record SafetensorsHeader(
     private static SafetensorsHeader Read(string file, JsonElement root, long dataLength)
     {
         if (root.ValueKind != JsonValueKind.Object)
-            throw new ModelPackageException(file, $"the safetensors header is a JSON {root.ValueKind}, expected an object.");
+            throw new ModelPackageException(file, $"the safetensors header is a JSON {root.ValueKind}, expected Object.");
         var entries = new Dictionary<string, SafetensorsEntry>();
         var metadata = new Dictionary<string, string>();
         foreach (var property in root.EnumerateObject())
@@ -52,18 +52,18 @@ internal sealed record SafetensorsHeader(
     private static void ReadMetadata(string file, JsonElement value, Dictionary<string, string> metadata)
     {
         if (value.ValueKind != JsonValueKind.Object)
-            throw new ModelPackageException(file, $"'{MetadataKey}' is a JSON {value.ValueKind}, expected an object of strings.");
-        foreach (var property in value.EnumerateObject())
+            throw new ModelPackageException(file, $"'{MetadataKey}' is a JSON {value.ValueKind}, expected Object.");
+        foreach (var (key, text) in value.EnumerateObject().Select(property => (property.Name, property.Value)))
         {
-            if (property.Value.ValueKind != JsonValueKind.String)
-                throw new ModelPackageException(file, $"'{MetadataKey}' has a {property.Value.ValueKind} at '{property.Name}', expected a string.");
-            metadata.Add(property.Name, property.Value.GetString()!);
+            if (text.ValueKind != JsonValueKind.String)
+                throw new ModelPackageException(file, $"'{MetadataKey}' has a {text.ValueKind} at '{key}', expected String.");
+            metadata.Add(key, text.GetString()!);
         }
     }
 
     private static SafetensorsEntry ReadEntry(string file, string name, JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.Object) throw Fail($"is a JSON {value.ValueKind}, expected an object");
+        if (value.ValueKind != JsonValueKind.Object) throw Fail($"is a JSON {value.ValueKind}, expected Object");
         if (!value.TryGetProperty("dtype", out var dtypeName) || dtypeName.ValueKind != JsonValueKind.String)
             throw Fail("has no dtype");
         if (SafetensorsDtype.Parse(dtypeName.GetString()!) is not { } dtype)
@@ -71,14 +71,15 @@ internal sealed record SafetensorsHeader(
         if (ReadIntegers(value, "shape") is not { } shape) throw Fail("has no shape of non-negative integers");
         if (ReadIntegers(value, "data_offsets") is not [var begin, var end]) throw Fail("has no two data_offsets");
         if (end < begin) throw Fail($"ends at byte {end}, before its begin {begin}");
-        if (Count(shape) is not { } count) throw Fail($"has the impossible shape [{string.Join(", ", shape)}]");
+        if (Count(shape) is not { } count) throw Fail($"has the impossible shape {Format(shape)}");
 
         // Count is at most 2^60, so the product with an element size fits
         if (count * SafetensorsDtype.ElementSize(dtype) is var expected && end - begin != expected)
-            throw Fail($"takes {end - begin} bytes, expected {expected} for {dtypeName.GetString()} [{string.Join(", ", shape)}]");
+            throw Fail($"takes {end - begin} bytes, expected {expected} for {dtypeName.GetString()} {Format(shape)}");
         return new SafetensorsEntry(name, dtype, shape, begin, count);
 
         ModelPackageException Fail(string problem) => new(file, $"tensor '{name}' {problem}.");
+        static string Format(long[] shape) => $"[{string.Join(", ", shape)}]";
     }
 
     private static long[]? ReadIntegers(JsonElement entry, string property)
@@ -87,7 +88,8 @@ internal sealed record SafetensorsHeader(
         var integers = new List<long>();
         foreach (var element in array.EnumerateArray())
         {
-            if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out var integer) || integer < 0) return null;
+            if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out var integer)) return null;
+            if (integer < 0) return null;
             integers.Add(integer);
         }
 
@@ -112,9 +114,21 @@ internal sealed record SafetensorsHeader(
         foreach (var entry in entries.OrderBy(entry => entry.Offset).ThenBy(entry => entry.ByteCount))
         {
             if (entry.Offset != end)
-                throw new ModelPackageException(file, $"tensor '{entry.Name}' begins at byte {entry.Offset} where the one before it ends at {end}: tensors may neither overlap nor leave gaps.");
+            {
+                throw new ModelPackageException(
+                    file,
+                    $"tensor '{entry.Name}' begins at byte {entry.Offset} where the one before it ends at {end}: "
+                    + "tensors may neither overlap nor leave gaps.");
+            }
+
             if (entry.ByteCount > dataLength - end)
-                throw new ModelPackageException(file, $"tensor '{entry.Name}' ends at byte {end + entry.ByteCount}, but the file has only {dataLength} bytes of data: it is truncated. Fetch it again.");
+            {
+                throw new ModelPackageException(
+                    file,
+                    $"tensor '{entry.Name}' ends at byte {end + entry.ByteCount}, but the file has only {dataLength} bytes "
+                    + "of data: it is truncated. Fetch it again.");
+            }
+
             end += entry.ByteCount;
         }
 

@@ -23,7 +23,7 @@ public sealed class SafetensorsSource(IReadOnlyList<SafetensorsFile> files, Func
         }
     }
 
-    /// <summary>Checks that <see cref="Fill"/> would succeed, from the headers alone; the set need not be bound.</summary>
+    /// <summary>Checks from the headers that <see cref="Fill"/> would succeed; the set need not be bound.</summary>
     /// <exception cref="ModelPackageException">Names what is missing, misshapen or left over, all at once.</exception>
     public void Check(ParameterSet parameters) => Match(parameters);
 
@@ -44,16 +44,20 @@ public sealed class SafetensorsSource(IReadOnlyList<SafetensorsFile> files, Func
         foreach (var parameter in parameters.Parameters)
         {
             unexpected.Remove(parameter.Name);
-            if (!found.TryGetValue(parameter.Name, out var match))
-                problems.Add($"'{parameter.Name}' is missing, expected {Format(parameter.Shape)}");
-            else if (!Fits(match.Entry.Shape, parameter.Shape))
-                problems.Add($"'{match.Entry.Name}' has shape {Format(match.Entry.Shape)}, expected {Format(parameter.Shape)}");
-            else if (!is_floating_point(match.Entry.Dtype))
-                problems.Add($"'{match.Entry.Name}' has dtype {SafetensorsDtype.NameOf(match.Entry.Dtype)}, expected a floating-point one");
+            if (Problem(parameter, found.GetValueOrDefault(parameter.Name).Entry) is { } problem) problems.Add(problem);
         }
 
         problems.AddRange(unexpected.Select(key => $"'{found[key].Entry.Name}' is not a tensor of this model"));
         return problems.Count == 0 ? found : throw Failure(problems);
+    }
+
+    private static string? Problem(Parameter parameter, SafetensorsEntry? entry)
+    {
+        var shape = Format(parameter.Shape);
+        if (entry is null) return $"'{parameter.Name}' is missing, expected {shape}";
+        if (!Fits(entry.Shape, parameter.Shape)) return $"'{entry.Name}' has shape {Format(entry.Shape)}, expected {shape}";
+        if (is_floating_point(entry.Dtype)) return null;
+        return $"'{entry.Name}' has dtype {SafetensorsDtype.NameOf(entry.Dtype)}, expected a floating-point one";
     }
 
     private string? MapKey(string key) => mapKey is null ? key : mapKey(key);
@@ -73,6 +77,7 @@ public sealed class SafetensorsSource(IReadOnlyList<SafetensorsFile> files, Func
         var shown = string.Join("; ", problems.Take(ProblemsShown));
         return new ModelPackageException(
             files[0].Name,
-            $"the tensors do not fit the model that the config describes ({problems.Count} problems): {shown}{rest}. Weights and config must be of one model.");
+            $"the tensors do not fit the model that the config describes ({problems.Count} problems): {shown}{rest}. "
+            + "Weights and config must be of one model.");
     }
 }

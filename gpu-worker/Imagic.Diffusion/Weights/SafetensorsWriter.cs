@@ -20,7 +20,9 @@ public static class SafetensorsWriter
     /// <returns>Number of bytes written.</returns>
     /// <exception cref="ArgumentException">Two tensors have one name, or a dtype is not one of the format's.</exception>
     public static long Write(
-        Stream stream, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        Stream stream,
+        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
     {
         (string Name, Tensor Value)[] ordered = [.. tensors.OrderByDescending(tensor => ElementSize(tensor.Value))];
         var header = Header(ordered, metadata);
@@ -49,7 +51,7 @@ public static class SafetensorsWriter
             var offset = 0L;
             foreach (var (name, value) in tensors)
             {
-                if (!names.Add(name)) throw new ArgumentException($"The tensor name '{name}' is taken.", nameof(tensors));
+                if (!names.Add(name)) throw new ArgumentException($"The tensor name '{name}' is taken.");
                 json.WriteStartObject(name);
                 json.WriteString("dtype", SafetensorsDtype.NameOf(value.dtype));
                 WriteIntegers(json, "shape", value.shape);
@@ -60,14 +62,18 @@ public static class SafetensorsWriter
             json.WriteEndObject();
         }
 
-        while (buffer.Length % Alignment != 0) buffer.WriteByte((byte)' '); // so that the data is aligned in a memory map
+        while (buffer.Length % Alignment != 0) buffer.WriteByte((byte)' '); // aligns the data for readers that map it
         return buffer.ToArray();
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
     {
         json.WriteStartObject(SafetensorsHeader.MetadataKey);
-        foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+        foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            json.WriteString(key, value);
+        }
+
         json.WriteEndObject();
     }
 

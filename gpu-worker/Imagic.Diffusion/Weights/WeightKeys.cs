@@ -8,7 +8,7 @@ public static class WeightKeys
 {
     private const string TextModel = "text_model.";
 
-    // Attention in autoencoders saved before diffusers 0.15 (models/modeling_utils.py, the deprecated attention blocks).
+    // Attention in older autoencoders (diffusers models/modeling_utils.py, deprecated attention blocks).
     private static readonly (string Old, string New)[] VaeAttention =
         [(".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0.")];
 
@@ -26,6 +26,7 @@ public static class WeightKeys
     public static string? Vae(string key)
     {
         if (!key.Contains(".attentions.", StringComparison.Ordinal)) return key;
-        return VaeAttention.Aggregate(key, (mapped, name) => mapped.Replace(name.Old, name.New, StringComparison.Ordinal));
+        foreach (var (old, current) in VaeAttention) key = key.Replace(old, current, StringComparison.Ordinal);
+        return key;
     }
 }

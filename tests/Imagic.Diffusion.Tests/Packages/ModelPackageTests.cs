@@ -190,7 +190,7 @@ public sealed class ModelPackageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tokenizer/tokenizer_config.json", "model_max_length", 100, "makes 100 ids of a text, the text encoder reads at most 77")]
+    [InlineData("tokenizer/tokenizer_config.json", "model_max_length", 100, "a text has 100 ids, the text encoder reads at most 77")]
     public void Verify_ComponentsOfDifferentModels_SaysWhatDoesNotFit(string file, string key, int value, string problem)
     {
         Change(file, config => config[key] = value);

@@ -74,6 +74,25 @@ public sealed class SafetensorsWriterTests
         Assert.Equal([0f, 3f, 1f, 4f, 2f, 5f], file.ReadTensor("t").data<float>().ToArray());
     }
 
+    [Fact]
+    public void Write_TensorOfMoreThanOneChunk_ReadsBackWithAndWithoutConversion()
+    {
+        const int Count = (1 << 26) + 3; // a chunk is 2^26 bytes
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var value = zeros(Count, dtype: ScalarType.Byte);
+        var pattern = value.bytes;
+        for (var i = 0; i < Count; i++) pattern[i] = (byte)(i % 251);
+        using (var stream = File.Create(folder.Path("big.safetensors"))) SafetensorsWriter.Write(stream, [("t", value)]);
+
+        using var file = SafetensorsFile.Open(folder.Path("big.safetensors"));
+        var wider = zeros(Count, dtype: ScalarType.Int16);
+        file.CopyTo("t", wider);
+
+        Assert.True(file.ReadTensor("t").bytes.SequenceEqual(pattern));
+        Assert.True(wider.to(ScalarType.Byte).bytes.SequenceEqual(pattern));
+    }
+
     [Theory]
     [InlineData("a", "a")]
     [InlineData("__metadata__", "b")]
