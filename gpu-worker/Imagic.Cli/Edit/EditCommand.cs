@@ -26,7 +26,7 @@ internal static class EditCommand
         EditArguments arguments, ParseResult parsed, IAnsiConsole console, CancellationToken cancellationToken)
     {
         // 1. Everything that can be wrong is looked at before anything is computed.
-        var package = ModelFolders.Open(parsed.GetRequiredValue(arguments.Model));
+        var package = ModelFolders.OpenVerified(parsed.GetRequiredValue(arguments.Model));
         var settings = arguments.Settings(parsed, package.Name);
         var options = arguments.Options(parsed);
         var device = ParseDevice(parsed.GetRequiredValue(arguments.Device));

@@ -27,6 +27,15 @@ internal static class ModelFolders
                 $"There is no model '{nameOrPath}': neither a folder of that path nor one of the models that ship with the program ({string.Join(", ", Names)}).");
     }
 
+    /// <summary>Opens a package that is going to be computed with: what is wrong with it is said now, not on the way.</summary>
+    public static ModelPackage OpenVerified(string nameOrPath)
+    {
+        var package = Open(nameOrPath);
+        return package.Verify().Components.FirstOrDefault(component => component.Problem is not null) is { } broken
+            ? throw new BadInputException($"The model's {broken.Name} cannot be used. {broken.Problem}")
+            : package;
+    }
+
     // Published programs carry the models beside them; in a checkout they lie in gpu-worker/models.
     private static string FindRoot()
     {

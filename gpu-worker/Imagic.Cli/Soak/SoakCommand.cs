@@ -17,7 +17,7 @@ internal static class SoakCommand
         var kills = new Option<int>("--kills") { Description = "Kills to survive", DefaultValueFactory = _ => 30 };
         var seed = new Option<int>("--seed") { Description = "Seed of damage and kill times", DefaultValueFactory = _ => 1 };
         var images = new Command("images", "Feeds damaged pictures to the decoder: no crash, no hang, no growth of memory") { inputs, seed };
-        images.SetAction((parsed, token) => Code(Images(parsed.GetValue(inputs), parsed.GetValue(seed), token)));
+        images.SetAction((parsed, token) => Task.FromResult(Code(Images(parsed.GetValue(inputs), parsed.GetValue(seed), token))));
         var edits = new Command("kills", "Kills an edit at random moments and compares the pictures with an undisturbed run") { kills, seed };
         edits.SetAction(async (parsed, token) => Code(await KillsAsync(parsed.GetValue(kills), parsed.GetValue(seed), token)));
         var all = new Command("soak", "Runs the long tests and prints their figures") { images, edits };
