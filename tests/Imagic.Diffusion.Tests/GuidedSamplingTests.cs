@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Tests;
 
-/// <summary>All models of the starter package together, from token ids to pictures, against the run of diffusers.</summary>
+/// <summary>The models of the starter package together, from token ids to pictures, against a run of diffusers.</summary>
 public sealed class GuidedSamplingTests
 {
     private const int Steps = 25;
@@ -20,14 +20,15 @@ public sealed class GuidedSamplingTests
         var fixture = new Fixture("emoji-64");
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var text = new ClipTextModel(ClipTextConfig.Read(fixture.Path("text_encoder", "config.json")), Parameters());
-        using var unet = new UNet2DConditionModel(UNet2DConditionConfig.Read(fixture.Path("unet", "config.json")), Parameters());
-        using var vae = new AutoencoderKL(AutoencoderKLConfig.Read(fixture.Path("vae", "config.json")), Parameters());
+        string Config(string component) => fixture.Path(component, "config.json");
+        using var text = new ClipTextModel(ClipTextConfig.Read(Config("text_encoder")), Parameters());
+        using var unet = new UNet2DConditionModel(UNet2DConditionConfig.Read(Config("unet")), Parameters());
+        using var vae = new AutoencoderKL(AutoencoderKLConfig.Read(Config("vae")), Parameters());
         Bind(text.Parameters, fixture.Path("text_encoder", "model.safetensors"));
         Bind(unet.Parameters, fixture.Path("unet", "diffusion_pytorch_model.safetensors"));
         Bind(vae.Parameters, fixture.Path("vae", "diffusion_pytorch_model.safetensors"));
-        var config = SchedulerConfig.Read(fixture.Path("scheduler", "scheduler_config.json"));
-        var ddim = Scheduler.Create(SchedulerKind.Ddim, config, Steps);
+        var ddim = new DdimScheduler(
+            SchedulerConfig.Read(fixture.Path("scheduler", "scheduler_config.json")), Steps);
 
         var states = text.Forward(cat([fixture.Recorded("null_ids"), fixture.Recorded("ids")]));
         var step = new SchedulerStep(fixture.Recorded("latents0") * ddim.InitNoiseSigma, []);
@@ -42,7 +43,8 @@ public sealed class GuidedSamplingTests
         }
 
         Relative.Close(fixture.Recorded("latents"), step.Sample, 1e-5, "latents after 25 steps");
-        Relative.Close(fixture.Recorded("decoded"), vae.Decode(step.Sample / vae.Config.ScalingFactor), 1e-5, "decoded");
+        var decoded = vae.Decode(step.Sample / vae.Config.ScalingFactor);
+        Relative.Close(fixture.Recorded("decoded"), decoded, 1e-5, "decoded");
     }
 
     private static ParameterSet Parameters() => new(ScalarType.Float32, CPU);

@@ -12,7 +12,7 @@ namespace Imagic.Diffusion.Layers;
 /// <param name="contextChannels">D.</param>
 /// <param name="heads">Number of heads.</param>
 /// <param name="bias">Whether the query, key and value projections have one; the output projection always has.</param>
-/// <param name="upcast">Score in float32 whatever the dtype of the model, for models that overflow in half precision.</param>
+/// <param name="upcast">Score in float32 whatever the dtype, for models that overflow in half precision.</param>
 internal sealed class Attention(
     ParameterScope scope, long channels, long contextChannels, long heads, bool bias = false, bool upcast = false)
 {

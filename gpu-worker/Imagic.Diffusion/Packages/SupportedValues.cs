@@ -21,7 +21,8 @@ internal sealed class SupportedValues(Dictionary<string, JsonNode?[]> values)
             if (!values.TryGetValue(key, out var supported)) continue;
             var chosen = found is JsonArray list ? [.. list] : new[] { found };
             if (chosen.All(value => supported.Any(s => JsonNode.DeepEquals(s, value)))) continue;
-            throw new ModelPackageException(path, $"{key} is {Text(found)}; supported is {string.Join(" or ", supported.Select(Text))}.");
+            var choices = string.Join(" or ", supported.Select(Text));
+            throw new ModelPackageException(path, $"{key} is {Text(found)}; supported is {choices}.");
         }
     }
 

@@ -2,9 +2,12 @@ using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Schedulers;
 
-/// <summary>What one denoising step leaves: the next sample and what the step after needs to remember.</summary>
+/// <summary>
+/// What one denoising step leaves: the next sample and what the step after needs to remember. All are the caller's to
+/// dispose, and none needs what the step was given to live on.
+/// </summary>
 /// <param name="Sample">x at the next timestep, same shape as the input sample.</param>
-/// <param name="History">Tensors to hand to the next step; together with the sample the scheduler's whole state.</param>
+/// <param name="History">Tensors to hand to the next step; with the sample the scheduler's whole state.</param>
 public readonly record struct SchedulerStep(Tensor Sample, IReadOnlyList<Tensor> History);
 
 /// <summary>
@@ -13,13 +16,13 @@ public readonly record struct SchedulerStep(Tensor Sample, IReadOnlyList<Tensor>
 /// </summary>
 public interface IScheduler
 {
-    /// <summary>Training timesteps to evaluate the model at, in sampling order; Euler's need not be whole numbers.</summary>
+    /// <summary>Training timesteps to evaluate the model at, in sampling order; Euler's may be fractions.</summary>
     IReadOnlyList<float> Timesteps { get; }
 
     /// <summary>Factor on unit-normal noise that gives the first sample.</summary>
     float InitNoiseSigma { get; }
 
-    /// <summary>The model input that belongs to <paramref name="sample"/> at step <paramref name="index"/>.</summary>
+    /// <summary>The model input of step <paramref name="index"/> for <paramref name="sample"/>, a new tensor.</summary>
     Tensor ScaleModelInput(Tensor sample, int index);
 
     /// <summary>Goes from <paramref name="sample"/> at step <paramref name="index"/> to the next one.</summary>
@@ -28,5 +31,6 @@ public interface IScheduler
     /// <param name="sample">(B, C, H, W).</param>
     /// <param name="history">The history that the step before returned; empty at step 0.</param>
     /// <param name="noise">Unit-normal noise for stochastic schedulers, (B, C, H, W).</param>
-    SchedulerStep Step(Tensor modelOutput, int index, Tensor sample, IReadOnlyList<Tensor> history, Tensor? noise = null);
+    SchedulerStep Step(
+        Tensor modelOutput, int index, Tensor sample, IReadOnlyList<Tensor> history, Tensor? noise = null);
 }

@@ -16,8 +16,9 @@ public sealed class NoiseSchedule : IDisposable
     public NoiseSchedule(SchedulerConfig config, Device device)
     {
         PredictionType = config.PredictionType;
-        AlphasCumprod = ComputeAlphasCumprod(config);
-        _alphasCumprod = tensor([.. AlphasCumprod], device: device).DetachFromDisposeScope();
+        var alphasCumprod = ComputeAlphasCumprod(config);
+        AlphasCumprod = alphasCumprod;
+        _alphasCumprod = tensor(alphasCumprod, device: device).DetachFromDisposeScope();
     }
 
     /// <summary>ᾱ of each training timestep, the share of the sample in the noisy sample's variance.</summary>

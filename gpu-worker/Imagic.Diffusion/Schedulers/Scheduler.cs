@@ -24,7 +24,7 @@ public static class Scheduler
     /// <param name="config">A validated configuration, of whatever scheduler.</param>
     /// <param name="steps">Steps of the run, 1 … training timesteps.</param>
     /// <param name="eta">Share of fresh noise per step, <see cref="SchedulerKind.Ddim"/> only.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Too many steps, or η given to a scheduler without noise.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Too many steps, or η for a scheduler without noise.</exception>
     /// <exception cref="Weights.ModelPackageException">The file asks for a variant that is not supported.</exception>
     public static IScheduler Create(SchedulerKind kind, SchedulerConfig config, int steps, double eta = 0)
     {

@@ -105,7 +105,8 @@ public sealed record SchedulerConfig(
     {
         var content = PackageJson.Read(path, SupportedValuesJson.Default.JsonObject);
         Supported.Check(path, content);
-        var config = PackageJson.Read(path, SchedulerJson.Default.SchedulerConfig) with { File = path, Content = content };
+        var read = PackageJson.Read(path, SchedulerJson.Default.SchedulerConfig);
+        var config = read with { File = path, Content = content };
         config.Validate(path);
         return config;
     }
@@ -134,6 +135,7 @@ public sealed record SchedulerConfig(
     internal void Require(SupportedValues values) => values.Check(File, Content);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(SchedulerConfig))]
 internal sealed partial class SchedulerJson : JsonSerializerContext;

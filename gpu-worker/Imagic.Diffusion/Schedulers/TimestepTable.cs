@@ -13,21 +13,24 @@ internal static class TimestepTable
         double[] timesteps = spacing switch
         {
             TimestepSpacing.Linspace => Linspace(train - 1, steps),
-            TimestepSpacing.Leading => [.. Enumerable.Range(0, steps).Reverse().Select(i => (double)(i * (train / steps) + config.StepsOffset))],
-            TimestepSpacing.Trailing => [.. Enumerable.Range(0, steps).Select(i => Math.Round(train - i * ((double)train / steps)) - 1)],
+            TimestepSpacing.Leading => [.. Falling(steps).Select(i => i * (train / steps) + config.StepsOffset)],
+            TimestepSpacing.Trailing =>
+                [.. Falling(steps).Select(i => Math.Round((i + 1) * ((double)train / steps)) - 1)],
             _ => throw new ArgumentOutOfRangeException(nameof(spacing), spacing, "is no spacing of timesteps."),
         };
         if (timesteps[0] < train) return timesteps;
         throw new ArgumentOutOfRangeException(
-            nameof(steps), steps, $"would start at timestep {timesteps[0]} of {train}; take fewer steps, or no steps_offset.");
+            nameof(steps), steps, $"would start at timestep {timesteps[0]} of {train}; take fewer steps.");
     }
+
+    private static IEnumerable<int> Falling(int count) => Enumerable.Range(0, count).Reverse();
 
     /// <summary>From <paramref name="last"/> down to 0.</summary>
     private static double[] Linspace(int last, int steps)
     {
         if (steps == 1) return [0];
         var distance = last / (steps - 1.0);
-        double[] timesteps = [.. Enumerable.Range(0, steps).Reverse().Select(i => i * distance)];
+        double[] timesteps = [.. Falling(steps).Select(i => i * distance)];
         timesteps[0] = last;
         return timesteps;
     }

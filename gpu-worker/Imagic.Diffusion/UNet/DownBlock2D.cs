@@ -23,7 +23,8 @@ internal sealed class DownBlock2D
         var channels = config.BlockOutChannels[level];
         var layers = config.LayersPerBlock[level];
         _resnets = new ResnetBlock2D[layers];
-        _attentions = config.DownBlockTypes[level] == DownBlockType.CrossAttnDownBlock2D ? new Transformer2DModel[layers] : null;
+        var attends = config.DownBlockTypes[level] == DownBlockType.CrossAttnDownBlock2D;
+        _attentions = attends ? new Transformer2DModel[layers] : null;
         for (var i = 0; i < layers; i++)
         {
             _resnets[i] = config.Resnet(scope["resnets"][i], skipChannels.Peek(), channels);

@@ -26,7 +26,8 @@ internal sealed class Transformer2DModel
         _blocks =
         [
             .. Enumerable.Range(0, config.TransformerLayersPerBlock[level]).Select(i => new BasicTransformerBlock(
-                scope["transformer_blocks"][i], channels, config.CrossAttentionDim, config.Heads[level], config.UpcastAttention)),
+                scope["transformer_blocks"][i], channels, config.CrossAttentionDim, config.Heads[level],
+                config.UpcastAttention)),
         ];
         _projectOut = new(scope["proj_out"], channels, config.UseLinearProjection);
     }

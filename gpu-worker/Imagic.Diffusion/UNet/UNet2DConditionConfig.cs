@@ -130,25 +130,35 @@ public sealed record UNet2DConditionConfig(
     public void Validate(string file)
     {
         Require(Levels > 0, "block_out_channels is empty; a model has at least one level");
-        Require(DownBlockTypes.Count == Levels, $"down_block_types has {DownBlockTypes.Count} entries, expected {Levels}, as many as block_out_channels");
-        Require(UpBlockTypes.Count == Levels, $"up_block_types has {UpBlockTypes.Count} entries, expected {Levels}, as many as block_out_channels");
-        Require(DownsamplePadding is 0 or 1, $"downsample_padding is {DownsamplePadding}, expected 0 or 1");
+        RequireCount(DownBlockTypes.Count, "down_block_types");
+        RequireCount(UpBlockTypes.Count, "up_block_types");
         RequirePerLevel(LayersPerBlock, "layers_per_block");
         RequirePerLevel(TransformerLayersPerBlock, "transformer_layers_per_block");
         RequirePerLevel(Heads, NumAttentionHeads is null ? "attention_head_dim" : "num_attention_heads");
+        Require(DownsamplePadding is 0 or 1, $"downsample_padding is {DownsamplePadding}, expected 0 or 1");
         for (var level = 0; level < Levels; level++)
         {
             var channels = BlockOutChannels[level];
-            Require(NormNumGroups > 0 && channels > 0 && channels % NormNumGroups == 0,
+            Require(
+                NormNumGroups > 0 && channels > 0 && channels % NormNumGroups == 0,
                 $"block_out_channels has {channels}, no multiple of norm_num_groups, {NormNumGroups}");
-            Require(channels % Heads[level] == 0, $"block_out_channels has {channels}, no multiple of its {Heads[level]} attention heads");
+            Require(
+                channels % Heads[level] == 0,
+                $"block_out_channels has {channels}, no multiple of its {Heads[level]} attention heads");
         }
 
-        Require(BlockOutChannels[0] % 2 == 0, $"block_out_channels starts with {BlockOutChannels[0]}, expected an even number: half sines, half cosines");
+        Require(
+            BlockOutChannels[0] % 2 == 0,
+            $"block_out_channels starts with {BlockOutChannels[0]}, expected an even number: half sines, half cosines");
+
+        void RequireCount(int count, string key) => Require(
+            count == Levels, $"{key} has {count} entries, expected {Levels}, as many as block_out_channels");
 
         void RequirePerLevel(PerBlock value, string key)
         {
-            Require(value.Values.Count == 1 || value.Values.Count == Levels, $"{key} is {value}, expected one number or {Levels}");
+            Require(
+                value.Values.Count == 1 || value.Values.Count == Levels,
+                $"{key} is {value}, expected one number or {Levels}");
             Require(value.Values.All(v => v > 0), $"{key} is {value}, expected numbers above 0");
         }
 

@@ -26,10 +26,12 @@ internal sealed class UpBlock2D
         var channels = config.BlockOutChannels[level];
         var layers = config.LayersPerBlock[level] + 1; // one more than on the way down: the downsampler's state
         _resnets = new ResnetBlock2D[layers];
-        _attentions = config.UpBlockTypes[index] == UpBlockType.CrossAttnUpBlock2D ? new Transformer2DModel[layers] : null;
+        var attends = config.UpBlockTypes[index] == UpBlockType.CrossAttnUpBlock2D;
+        _attentions = attends ? new Transformer2DModel[layers] : null;
         for (var i = 0; i < layers; i++)
         {
-            _resnets[i] = config.Resnet(scope["resnets"][i], (i == 0 ? inChannels : channels) + skipChannels.Pop(), channels);
+            var hidden = i == 0 ? inChannels : channels;
+            _resnets[i] = config.Resnet(scope["resnets"][i], hidden + skipChannels.Pop(), channels);
             if (_attentions is not null) _attentions[i] = new(scope["attentions"][i], config, level);
         }
 
@@ -37,7 +39,7 @@ internal sealed class UpBlock2D
     }
 
     /// <param name="hidden">(B, in, H, W); released.</param>
-    /// <param name="skips">States of the way down, the next one on top; those that are read are taken and released.</param>
+    /// <param name="skips">States of the way down, the next one on top; what is read is taken and released.</param>
     /// <param name="time">(B, 4·C).</param>
     /// <param name="context">(B, T, D).</param>
     public Tensor Forward(Tensor hidden, Stack<Tensor> skips, Tensor time, Tensor context)

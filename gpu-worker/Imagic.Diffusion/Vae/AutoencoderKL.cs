@@ -48,13 +48,16 @@ public sealed class AutoencoderKL : IDisposable
     {
         var (height, width) = (image.shape[2], image.shape[3]);
         if (height % Factor != 0 || width % Factor != 0)
-            throw new ArgumentException($"The picture is {width}×{height}, expected multiples of {Factor}; resize or crop it.", nameof(image));
+        {
+            throw new ArgumentException(
+                $"The picture is {width}×{height}, expected multiples of {Factor}; resize or crop it.", nameof(image));
+        }
 
         using var temporaries = NewDisposeScope();
-        var moments = _encoder.Forward(image);
+        var moments = _encoder.Forward(ChannelsLast(image));
         if (_quantConv is not null) moments = moments.Into(_quantConv.Forward);
         var halves = moments.chunk(2, 1);
-        return temporaries.MoveToOuter(halves[0], halves[1].clamp(-30, 20));
+        return temporaries.MoveToOuter(halves[0].contiguous(), halves[1].contiguous().clamp(-30, 20));
     }
 
     /// <summary>The picture of latents, (B, 3, h·f, w·f); about [−1, 1], not clamped.</summary>
@@ -62,12 +65,22 @@ public sealed class AutoencoderKL : IDisposable
     public Tensor Decode(Tensor latents)
     {
         using var temporaries = NewDisposeScope();
-        var image = _postQuantConv is null
-            ? _decoder.Forward(latents)
-            : _postQuantConv.Forward(latents).Into(_decoder.Forward);
-        return image.MoveToOuterDisposeScope();
+        var x = ChannelsLast(latents);
+        if (_postQuantConv is not null) x = x.Into(_postQuantConv.Forward);
+        return x.Into(_decoder.Forward).Into(static image => image.contiguous()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
+
+    /// <summary>
+    /// The same tensor with its channels side by side in memory; every layer keeps that. On the CPU the convolutions
+    /// over the autoencoder's large maps are 10 to 20 % faster so, as they need no copy into a layout of their own.
+    /// (The UNet's small maps with many channels are not.)
+    /// </summary>
+    private static Tensor ChannelsLast(Tensor x)
+    {
+        using var temporaries = NewDisposeScope();
+        return x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
 }

@@ -59,13 +59,18 @@ public sealed record AutoencoderKLConfig(
     /// <exception cref="ModelPackageException">Names <paramref name="file"/>, the key and the value.</exception>
     public void Validate(string file)
     {
-        if (Levels == 0) throw new ModelPackageException(file, "block_out_channels is empty; a model has at least one level.");
-        if (LayersPerBlock < 1)
-            throw new ModelPackageException(file, $"layers_per_block is {LayersPerBlock}, expected at least 1.");
+        Require(Levels > 0, "block_out_channels is empty; a model has at least one level");
+        Require(LayersPerBlock > 0, $"layers_per_block is {LayersPerBlock}, expected at least 1");
         foreach (var channels in BlockOutChannels)
         {
-            if (NormNumGroups < 1 || channels < 1 || channels % NormNumGroups != 0)
-                throw new ModelPackageException(file, $"block_out_channels has {channels}, no multiple of norm_num_groups, {NormNumGroups}.");
+            Require(
+                NormNumGroups > 0 && channels > 0 && channels % NormNumGroups == 0,
+                $"block_out_channels has {channels}, no multiple of norm_num_groups, {NormNumGroups}");
+        }
+
+        void Require(bool holds, string problem)
+        {
+            if (!holds) throw new ModelPackageException(file, $"{problem}.");
         }
     }
 }

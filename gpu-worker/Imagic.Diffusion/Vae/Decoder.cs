@@ -26,10 +26,11 @@ internal sealed class Decoder
             var block = scope["up_blocks"][index];
             for (var i = 0; i <= config.LayersPerBlock; i++)
             {
+                var (from, to) = (channels, config.BlockOutChannels[level]);
                 var resnet = new ResnetBlock2D(
-                    block["resnets"][i], channels, config.BlockOutChannels[level], config.NormNumGroups, AutoencoderKL.NormEps);
+                    block["resnets"][i], from, to, config.NormNumGroups, AutoencoderKL.NormEps);
                 _layers.Add(x => resnet.Forward(x));
-                channels = config.BlockOutChannels[level];
+                channels = to;
             }
 
             if (level == 0) continue;

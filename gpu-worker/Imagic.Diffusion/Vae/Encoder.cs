@@ -25,13 +25,15 @@ internal sealed class Encoder
             var block = scope["down_blocks"][level];
             for (var i = 0; i < config.LayersPerBlock; i++)
             {
+                var (from, to) = (channels, config.BlockOutChannels[level]);
                 var resnet = new ResnetBlock2D(
-                    block["resnets"][i], channels, config.BlockOutChannels[level], config.NormNumGroups, AutoencoderKL.NormEps);
+                    block["resnets"][i], from, to, config.NormNumGroups, AutoencoderKL.NormEps);
                 _layers.Add(x => resnet.Forward(x));
-                channels = config.BlockOutChannels[level];
+                channels = to;
             }
 
-            if (level < config.Levels - 1) _layers.Add(new Downsample2D(block["downsamplers"][0], channels, padding: 0).Forward);
+            if (level == config.Levels - 1) break;
+            _layers.Add(new Downsample2D(block["downsamplers"][0], channels, padding: 0).Forward);
         }
 
         _midBlock = new(scope["mid_block"], config);

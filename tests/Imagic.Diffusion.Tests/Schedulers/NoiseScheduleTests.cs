@@ -29,7 +29,8 @@ public sealed class NoiseScheduleTests
         var timesteps = fixture.Recorded("sched.addnoise.timesteps");
         var velocity = fixture.Recorded("sched.addnoise.velocity");
 
-        Relative.Close(fixture.Recorded("sched.addnoise.out"), schedule.AddNoise(x0, noise, timesteps), 1e-6, "addnoise.out");
+        var noisy = schedule.AddNoise(x0, noise, timesteps);
+        Relative.Close(fixture.Recorded("sched.addnoise.out"), noisy, 1e-6, "addnoise.out");
         Relative.Close(velocity, schedule.Velocity(x0, noise, timesteps), 1e-6, "addnoise.velocity");
         Assert.Equal(predictionType, schedule.PredictionType);
         var target = predictionType == PredictionType.Epsilon ? noise : velocity;
@@ -75,7 +76,7 @@ public sealed class NoiseScheduleTests
     [Fact]
     public void AlphasCumprod_ZeroSnr_EndsInZeroAndStartsWhereItDid()
     {
-        var config = new SchedulerConfig { BetaSchedule = BetaSchedule.ScaledLinear, BetaStart = 0.00085, BetaEnd = 0.012 };
+        var config = new SchedulerConfig(BetaSchedule: BetaSchedule.ScaledLinear, BetaStart: 0.00085, BetaEnd: 0.012);
         using var plain = new NoiseSchedule(config, CPU);
         using var rescaled = new NoiseSchedule(config with { RescaleBetasZeroSnr = true }, CPU);
 

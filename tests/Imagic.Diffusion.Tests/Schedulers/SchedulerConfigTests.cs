@@ -11,8 +11,10 @@ public sealed class SchedulerConfigTests
     {
         var config = Read("{}");
 
-        Assert.Equal((1000, 0.0001, 0.02, BetaSchedule.Linear), (config.NumTrainTimesteps, config.BetaStart, config.BetaEnd, config.BetaSchedule));
-        Assert.Equal((PredictionType.Epsilon, 0, true, 1.0), (config.PredictionType, config.StepsOffset, config.ClipSample, config.ClipSampleRange));
+        Assert.Equal(1000, config.NumTrainTimesteps);
+        Assert.Equal((0.0001, 0.02, BetaSchedule.Linear), (config.BetaStart, config.BetaEnd, config.BetaSchedule));
+        Assert.Equal((PredictionType.Epsilon, 0), (config.PredictionType, config.StepsOffset));
+        Assert.Equal((true, 1.0), (config.ClipSample, config.ClipSampleRange));
         Assert.Null(config.TimestepSpacing);
         Assert.Null(config.SetAlphaToOne);
         Assert.Null(config.TrainedBetas);
@@ -53,11 +55,12 @@ public sealed class SchedulerConfigTests
     [InlineData(SchedulerKind.DpmSolverMultistep, """{ "algorithm_type": "sde-dpmsolver++" }""", "algorithm_type is \"sde-dpmsolver++\"; supported is \"dpmsolver++\".")]
     [InlineData(SchedulerKind.DpmSolverMultistep, """{ "solver_order": 3 }""", "solver_order is 3; supported is 2.")]
     [InlineData(SchedulerKind.Pndm, """{ "skip_prk_steps": false }""", "skip_prk_steps is false; supported is true.")]
-    public void Create_FileAsksForAnotherVariantOfThatScheduler_NamesFileKeyAndValue(SchedulerKind kind, string json, string problem)
+    public void Create_FileAsksForAnotherVariantOfThatScheduler_NamesFileKeyAndValue(
+        SchedulerKind kind, string json, string problem)
     {
         var config = Read(json);
 
-        Assert.Equal(10, Scheduler.Create(SchedulerKind.Ddim, config, 10).Timesteps.Count); // which does not read the key
+        Assert.Equal(10, new DdimScheduler(config, 10).Timesteps.Count); // which does not read the key
         var error = Assert.Throws<ModelPackageException>(() => Scheduler.Create(kind, config, 10));
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
@@ -75,9 +78,9 @@ public sealed class SchedulerConfigTests
         foreach (var run in json.RootElement.GetProperty("resolved_scheduler_configs").EnumerateObject())
         {
             var resolved = Read(run.Value.GetRawText());
-            Assert.Equal((file.BetaStart, file.BetaEnd, file.BetaSchedule), (resolved.BetaStart, resolved.BetaEnd, resolved.BetaSchedule));
-            Assert.Equal((file.PredictionType, file.StepsOffset, file.ClipSample), (resolved.PredictionType, resolved.StepsOffset, resolved.ClipSample));
-            Assert.Equal(file.SetAlphaToOne, resolved.SetAlphaToOne);
+            Assert.Equal(
+                file with { TrainedBetas = null, TimestepSpacing = null },
+                resolved with { TrainedBetas = null, TimestepSpacing = null, File = file.File, Content = file.Content });
             var kind = run.Name.Split('_')[0] switch
             {
                 "ddim" => SchedulerKind.Ddim,
@@ -85,7 +88,9 @@ public sealed class SchedulerConfigTests
                 "dpmpp2m" => SchedulerKind.DpmSolverMultistep,
                 _ => SchedulerKind.Pndm,
             };
-            var spaced = run.Name.EndsWith("leading", StringComparison.Ordinal) ? file with { TimestepSpacing = TimestepSpacing.Leading } : file;
+            var spaced = run.Name.EndsWith("leading", StringComparison.Ordinal)
+                ? file with { TimestepSpacing = TimestepSpacing.Leading }
+                : file;
             Assert.Equal(Scheduler.Create(kind, resolved, 20).Timesteps, Scheduler.Create(kind, spaced, 20).Timesteps);
         }
     }

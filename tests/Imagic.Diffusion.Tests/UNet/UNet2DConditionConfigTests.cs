@@ -24,8 +24,10 @@ public sealed class UNet2DConditionConfigTests
         Assert.Equal([320, 640, 1280, 1280], config.BlockOutChannels);
         Assert.Equal(DownBlockType.DownBlock2D, config.DownBlockTypes[3]);
         Assert.Equal(UpBlockType.UpBlock2D, config.UpBlockTypes[0]);
-        Assert.Equal((2, 1, 8, 8), (config.LayersPerBlock[0], config.TransformerLayersPerBlock[3], config.Heads[0], config.Heads[3]));
-        Assert.Equal((4, 4, 768, 32, 1), (config.InChannels, config.OutChannels, config.CrossAttentionDim, config.NormNumGroups, config.DownsamplePadding));
+        Assert.Equal((2, 1), (config.LayersPerBlock[0], config.TransformerLayersPerBlock[3]));
+        Assert.Equal((8, 8), (config.Heads[0], config.Heads[3]));
+        Assert.Equal((4, 4, 768), (config.InChannels, config.OutChannels, config.CrossAttentionDim));
+        Assert.Equal((32, 1), (config.NormNumGroups, config.DownsamplePadding));
         Assert.Equal((true, 0.0, 1e-5), (config.FlipSinToCos, config.FreqShift, config.NormEps));
         Assert.False(config.UseLinearProjection || config.UpcastAttention);
     }

@@ -12,7 +12,8 @@ public sealed class AutoencoderKLConfigTests
 
         Assert.Equal(0.18215, config.ScalingFactor);
         Assert.Equal([64], config.BlockOutChannels);
-        Assert.Equal((3, 3, 4, 1, 32), (config.InChannels, config.OutChannels, config.LatentChannels, config.LayersPerBlock, config.NormNumGroups));
+        Assert.Equal((3, 3, 4), (config.InChannels, config.OutChannels, config.LatentChannels));
+        Assert.Equal((1, 32), (config.LayersPerBlock, config.NormNumGroups));
         Assert.True(config.UseQuantConv && config.UsePostQuantConv && config.MidBlockAddAttention);
     }
 
