@@ -14,6 +14,8 @@ public interface IImageCodec
     /// <summary>Encodes without metadata. The same pixels give the same bytes.</summary>
     /// <param name="format">PNG (lossless), JPEG or WebP.</param>
     /// <param name="quality">1 to 100; without effect on PNG.</param>
+    /// <exception cref="InvalidOperationException">The format cannot hold so large a picture (WebP: 16,383 pixels a
+    /// side).</exception>
     byte[] Encode(RgbImage image, ImageFormat format, int quality = 90);
 
     /// <summary>Draws a label; null where the machine has no font, or where nothing in the text is visible.</summary>

@@ -7,23 +7,39 @@ static class GifHeader
 
     public static ImageHeader Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new HeaderReader(bytes[6..], ImageFormat.Gif);
-        var (width, height, flags) = (reader.U16Little(), reader.U16Little(), reader.U8());
-        reader.Skip(2); // background index, aspect
-        if ((flags & 0x80) != 0)
-            reader.Skip(3 << (flags & 7) + 1); // global palette
-
+        var reader = new HeaderReader(bytes, ImageFormat.Gif);
+        var (width, height) = SkipScreen(ref reader);
         var alpha = false;
         while (reader.U8() == Extension)
         {
-            var label = reader.U8();
-            for (int length; (length = reader.U8()) != 0;)
-            {
-                var block = reader.Take(length);
-                if (label == GraphicControl)
-                    alpha |= (block[0] & TransparencyFlag) != 0;
-            }
+            var isControl = reader.U8() == GraphicControl;
+            var content = reader.Rest;
+            SkipSubBlocks(ref reader);
+            alpha |= isControl && content is [> 0, var flags, ..] && (flags & TransparencyFlag) != 0;
         }
         return new ImageHeader(ImageFormat.Gif, width, height, 1, alpha ? 4 : 3, alpha);
+    }
+
+    /// <summary>Signature, logical screen and global palette.</summary>
+    public static (int Width, int Height) SkipScreen(ref HeaderReader reader)
+    {
+        reader.Skip(6);
+        var (width, height, flags) = (reader.U16Little(), reader.U16Little(), reader.U8());
+        reader.Skip(2); // background index, aspect
+        SkipPalette(ref reader, flags);
+        return (width, height);
+    }
+
+    public static void SkipPalette(ref HeaderReader reader, byte flags)
+    {
+        if ((flags & 0x80) != 0)
+            reader.Skip(3 << (flags & 7) + 1);
+    }
+
+    /// <summary>Blocks of up to 255 bytes, each behind its length, ended by length 0.</summary>
+    public static void SkipSubBlocks(ref HeaderReader reader)
+    {
+        while (reader.U8() is var length && length != 0)
+            reader.Skip(length);
     }
 }

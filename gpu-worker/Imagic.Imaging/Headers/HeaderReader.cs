@@ -9,6 +9,8 @@ ref struct HeaderReader(ReadOnlySpan<byte> bytes, ImageFormat format)
 
     public readonly int Left => _rest.Length;
 
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     public ReadOnlySpan<byte> Take(long count)
     {
         if (count < 0 || count > _rest.Length)
@@ -19,6 +21,13 @@ ref struct HeaderReader(ReadOnlySpan<byte> bytes, ImageFormat format)
     }
 
     public void Skip(long count) => Take(count);
+
+    /// <summary>Skips up to and including the next byte of this value.</summary>
+    public void SkipBehind(byte value)
+    {
+        var at = _rest.IndexOf(value);
+        Skip(at >= 0 ? at + 1 : throw ImageException.CutOff(format));
+    }
 
     public byte U8() => Take(1)[0];
 

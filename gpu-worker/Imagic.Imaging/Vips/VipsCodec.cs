@@ -1,4 +1,4 @@
-using Imagic.Imaging.Headers;
+using Imagic.Imaging.Trimming;
 
 namespace Imagic.Imaging.Vips;
 
@@ -13,7 +13,10 @@ sealed unsafe class VipsCodec(string? fontFile) : IImageCodec
         limits.CheckLength(encoded.Length);
         var header = ImageHeader.Read(encoded);
         limits.CheckSize(header.Width, header.Height);
-        var bytes = Vetted(encoded, header.Format, limits);
+        if (header.Format == ImageFormat.Heif)
+            throw new ImageException(ImageProblem.UnsupportedFormat,
+                "The file is an HEIC picture, which cannot be decoded here. Export it as JPEG, PNG, WebP or AVIF.");
+        var bytes = Trimmer.Trim(encoded, header.Format, limits);
         try
         {
             var stored = Load(bytes, header.Format, limits);
@@ -53,24 +56,6 @@ sealed unsafe class VipsCodec(string? fontFile) : IImageCodec
 
     public TextMask? RenderText(string text, int fontSize, int maxWidth, bool centred = false) =>
         VipsText.Render(fontFile, text, fontSize, maxWidth, centred);
-
-    /// <summary>Per format, what the loader itself does not bound.</summary>
-    static ReadOnlySpan<byte> Vetted(ReadOnlySpan<byte> encoded, ImageFormat format, ImageLimits limits)
-    {
-        switch (format)
-        {
-            case ImageFormat.Png:
-                return PngChunks.KeepPixels(encoded, limits);
-            case ImageFormat.Jpeg when JpegHeader.CountScans(encoded) is var scans && scans > limits.MaxScans:
-                throw ImageException.TooLarge(
-                    $"The JPEG has {scans} scans; at most {limits.MaxScans} are accepted. Save the picture again.");
-            case ImageFormat.Heif:
-                throw new ImageException(ImageProblem.UnsupportedFormat,
-                    "The file is an HEIC picture, which cannot be decoded here. Export it as JPEG, PNG, WebP or AVIF.");
-            default:
-                return encoded;
-        }
-    }
 
     static RgbImage Load(ReadOnlySpan<byte> encoded, ImageFormat format, ImageLimits limits)
     {

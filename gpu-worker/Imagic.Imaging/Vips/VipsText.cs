@@ -27,7 +27,7 @@ static class VipsText
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxWidth);
         text = Printable(text);
         if (fontFile is null || text.Length == 0)
-            return null; // without any font Pango ends the process
+            return null; // any other face would have other sizes, and no face at all gives boxes
         try
         {
             using var ink = new VipsOperation("text").Set("text", Escape(text)).Set("font", $"{Family} {fontSize}")

@@ -11,15 +11,16 @@ public class LibVipsTests
         Assert.Contains("./imagic setup", failure.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Only five loaders and three savers stay open, and none that takes a file name.</summary>
+    /// <summary>Only five loaders stay open, and none that takes a file name.</summary>
     [Theory]
-    [InlineData("svgload_buffer")]
-    [InlineData("tiffload_buffer")]
-    [InlineData("jpegload")]
-    [InlineData("vipssave")]
+    [InlineData("pngload")]
+    [InlineData("svgload")]
+    [InlineData("tiffload")]
+    [InlineData("vipsload")]
     public void Operation_NotNeeded_IsBlocked(string name)
     {
-        var operation = new VipsOperation(name);
-        Assert.ThrowsAny<Exception>(() => operation.Set("filename", "/dev/null").ToImage());
+        var file = Path.Combine(AppContext.BaseDirectory, "resize_in.png");
+        var failure = Assert.Throws<VipsException>(() => new VipsOperation(name).Set("filename", file).ToImage());
+        Assert.Contains("blocked", failure.Message, StringComparison.Ordinal);
     }
 }

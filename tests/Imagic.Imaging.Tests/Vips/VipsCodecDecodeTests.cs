@@ -68,6 +68,16 @@ public class VipsCodecDecodeTests
         }
     }
 
+    /// <summary>Phones append videos and depth maps, whose bytes look like anything.</summary>
+    [Fact]
+    public void Decode_JpegWithAVideoBehindIt_IsThePicture()
+    {
+        var jpeg = FuzzSeeds.All["turned-progressive.jpg"];
+        byte[] scans = [.. Enumerable.Repeat((byte[])[0xFF, 0xDA], 1000).SelectMany(marker => marker)];
+
+        Assert.Equal(Pictures.Decode(jpeg), Pictures.Decode([.. jpeg, .. scans, .. Pictures.Noise(500, 400, seed: 3).Pixels]));
+    }
+
     [Fact]
     public void Decode_LargeFileCutInHalf_IsCorrupt()
     {

@@ -57,4 +57,8 @@ public class VipsCodecEncodeTests
     [InlineData(ImageFormat.Jpeg, 101)]
     public void Encode_FormatOrQualityOutOfRange_IsRefused(ImageFormat format, int quality) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Codec.Encode(Pictures.Scene(8, 8), format, quality));
+
+    [Fact]
+    public void EncodeWebP_LargerThanTheFormatHolds_IsRefused() => Assert.ThrowsAny<InvalidOperationException>(
+        () => Codec.Encode(RgbImage.Filled(16_384, 2, 0, 0, 0), ImageFormat.WebP));
 }

@@ -1,33 +1,22 @@
-using System.Buffers.Binary;
+using System.Buffers;
 using System.IO.Compression;
+using Imagic.Imaging.Headers;
 
-namespace Imagic.Imaging.Headers;
+namespace Imagic.Imaging.Trimming;
 
-/// <summary>Cuts a PNG down to what its pixels need before native code sees it. Text chunks can inflate to 50 MiB each,
-/// a hundred times over; none of them is wanted.</summary>
-static class PngChunks
+/// <summary>Keeps a PNG's critical chunks, its transparency and its first colour profile, the latter only after its
+/// inflated length was measured. libpng would inflate text chunks to 50 MiB each, a hundred times over.</summary>
+static class PngTrimmer
 {
-    const int Overhead = 12; // length, type and CRC around a chunk's content
-
-    /// <summary>The critical chunks, transparency and the first colour profile, the latter only after its inflated
-    /// length was measured.</summary>
-    public static byte[] KeepPixels(ReadOnlySpan<byte> bytes, ImageLimits limits)
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> bytes, ImageLimits limits)
     {
-        var kept = new byte[bytes.Length];
-        PngHeader.Signature.CopyTo(kept);
-        var end = PngHeader.Signature.Length;
-        var rest = bytes[end..];
+        var kept = new ArrayBufferWriter<byte>(bytes.Length);
+        kept.Write(PngHeader.Signature);
+        var reader = new HeaderReader(bytes[PngHeader.Signature.Length..], ImageFormat.Png);
         var hasProfile = false;
         while (true)
         {
-            if (rest.Length < Overhead)
-                throw ImageException.CutOff(ImageFormat.Png);
-            var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > rest.Length - Overhead)
-                throw ImageException.CutOff(ImageFormat.Png);
-            var chunk = rest[..((int)length + Overhead)];
-            rest = rest[chunk.Length..];
-
+            var chunk = Chunk(ref reader);
             var type = chunk[4..8];
             var keep = IsCritical(type) || type.SequenceEqual("tRNS"u8);
             if (type.SequenceEqual("iCCP"u8) && !hasProfile)
@@ -36,13 +25,19 @@ static class PngChunks
                 hasProfile = keep = true;
             }
             if (keep)
-            {
-                chunk.CopyTo(kept.AsSpan(end));
-                end += chunk.Length;
-            }
+                kept.Write(chunk);
             if (type.SequenceEqual("IEND"u8))
-                return kept[..end];
+                return kept.WrittenSpan;
         }
+    }
+
+    /// <summary>Length, type, content and checksum.</summary>
+    static ReadOnlySpan<byte> Chunk(scoped ref HeaderReader reader)
+    {
+        var rest = reader.Rest;
+        var length = reader.U32Big();
+        reader.Skip(4L + length + 4);
+        return rest[..^reader.Left];
     }
 
     /// <summary>Bit 5 of the first letter: capitals are critical (PNG third edition, 5.4).</summary>

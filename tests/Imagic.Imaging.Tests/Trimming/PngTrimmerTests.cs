@@ -1,8 +1,8 @@
-using Imagic.Imaging.Headers;
+using Imagic.Imaging.Trimming;
 
-namespace Imagic.Imaging.Tests.Headers;
+namespace Imagic.Imaging.Tests.Trimming;
 
-public class PngChunksTests
+public class PngTrimmerTests
 {
     /// <summary>64 MiB in 64 KiB.</summary>
     static readonly byte[] Bomb = Files.Deflate(new byte[64 * 1024 * 1024]);
@@ -13,7 +13,7 @@ public class PngChunksTests
         byte[] text = [.. "Comment\0\0"u8, .. Bomb];
         var png = Files.Png(2, 1, 8, 0, [0, 10, 20], [.. Enumerable.Repeat(Files.Chunk("zTXt", text), 10)]);
 
-        Assert.Equal(["IHDR", "IDAT", "IEND"], Files.ChunkTypes(PngChunks.KeepPixels(png, ImageLimits.Default)));
+        Assert.Equal(["IHDR", "IDAT", "IEND"], Files.ChunkTypes(PngTrimmer.Trim(png, ImageLimits.Default).ToArray()));
         Assert.Equal([10, 10, 10, 20, 20, 20], Pictures.Decode(png).Pixels);
     }
 
