@@ -4,6 +4,8 @@ namespace Imagic.Imaging;
 /// an edit.</summary>
 public sealed record ContactSheet
 {
+    const int MinCellSize = 16;
+
     /// <summary>Above everything; the target text, say.</summary>
     public string? Title { get; init; }
 
@@ -15,8 +17,8 @@ public sealed record ContactSheet
 
     public required IReadOnlyList<ContactSheetRow> Rows { get; init; }
 
-    /// <summary>Longer side of the largest picture on the sheet, in pixels. Smaller pictures are enlarged to it, larger
-    /// ones reduced.</summary>
+    /// <summary>Longer side of every picture on the sheet, in pixels: smaller ones are enlarged to it, larger ones
+    /// reduced. At least 16.</summary>
     public int CellSize { get; init; } = 256;
 
     /// <summary>Draws the sheet. On a machine without a font the labels are left out (see
@@ -24,6 +26,7 @@ public sealed record ContactSheet
     public RgbImage Render(IImageCodec codec)
     {
         ArgumentNullException.ThrowIfNull(codec);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CellSize, MinCellSize, nameof(CellSize));
         if (Rows.Count == 0 || Rows.All(row => row.Cells.Count == 0))
             throw new ArgumentException("A contact sheet needs at least one picture.");
         return new SheetLayout(this, codec).Draw();

@@ -13,17 +13,21 @@ sealed class SheetCanvas(int width, int height)
             picture.Row(y).CopyTo(Image.Row(top + y)[(left * 3)..]);
     }
 
+    /// <summary>What reaches beyond the paper is left out: a word too long for a narrow sheet.</summary>
     public void Write(SheetLabel label, int left, int top)
     {
         if (label.Text is not { } text)
             return;
-        for (var y = 0; y < text.Height; y++)
+        var (firstRow, firstColumn) = (Math.Max(-top, 0), Math.Max(-left, 0));
+        var (rows, columns) = (Math.Min(text.Height, height - top), Math.Min(text.Width, width - left));
+        for (var y = firstRow; y < rows; y++)
         {
-            var row = Image.Row(top + y).Slice(left * 3, text.Width * 3);
-            for (var i = 0; i < row.Length; i++)
+            var row = Image.Row(top + y);
+            for (var x = firstColumn; x < columns; x++)
             {
-                var coverage = text.Coverage[y * text.Width + i / 3];
-                row[i] = (byte)((row[i] * (255 - coverage) + label.Ink * coverage + 127) / 255);
+                var coverage = text.Coverage[y * text.Width + x];
+                foreach (ref var sample in row.Slice((left + x) * 3, 3))
+                    sample = (byte)((sample * (255 - coverage) + label.Ink * coverage + 127) / 255);
             }
         }
     }

@@ -55,7 +55,11 @@ sealed class SheetLayout
     /// <summary>Top edge of the first row of pictures.</summary>
     int Top => _gap + _title.HeightWith(_gap) + _columnHeadings.Append(_sourceHeading).Max(heading => heading.HeightWith(_gap / 2));
 
-    int RowHeight(int row) => _cellHeight + _captions[row].Max(caption => caption.HeightWith(_gap / 3)) + _gap;
+    int RowHeight(int row)
+    {
+        var captions = _captions[row].Select(caption => caption.HeightWith(_gap / 3)).DefaultIfEmpty().Max();
+        return Math.Max(_cellHeight + captions, _rowHeadings[row].Height) + _gap;
+    }
 
     public RgbImage Draw()
     {
@@ -76,7 +80,7 @@ sealed class SheetLayout
     void DrawRow(SheetCanvas canvas, int row, int top)
     {
         var heading = _rowHeadings[row];
-        canvas.Write(heading, Left - _gap - heading.Width, top + (_cellHeight - heading.Height) / 2);
+        canvas.Write(heading, Left - _gap - heading.Width, top + Math.Max(_cellHeight - heading.Height, 0) / 2);
         for (var column = 0; column < _pictures[row].Length; column++)
         {
             var left = Left + column * ColumnWidth;

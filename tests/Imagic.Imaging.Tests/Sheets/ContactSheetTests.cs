@@ -64,6 +64,21 @@ public class ContactSheetTests
     }
 
     [Fact]
+    public void Render_TinyCellsEmptyRowAndLongWords_Fits()
+    {
+        const string Long = "Donaudampfschifffahrtsgesellschaft WWWWWWWW";
+        var sheet = new ContactSheet
+        {
+            Title = Long,
+            ColumnHeadings = [Long, Long, Long],
+            Rows = [new(Long, []), new(Long, [new(Red, Long)])],
+            CellSize = 16,
+        };
+
+        Assert.Equal(16 * 12, Count(sheet.Render(ImageCodec.Default), 255, 0, 0));
+    }
+
+    [Fact]
     public void Render_NoPicture_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new ContactSheet { Rows = [] }.Render(ImageCodec.Default));
 
