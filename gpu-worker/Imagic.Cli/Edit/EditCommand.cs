@@ -57,7 +57,9 @@ internal static class EditCommand
         var finished = (EditOutcome.Finished)outcome;
         var record = EditResults.Write(folder, source, settings, finished, Environment(models), new(package.Name, await package.HashAsync(CancellationToken.None)), clock);
         var suggested = Path.Combine(folder, EditResults.SuggestedFile);
-        console.WriteLine($"Edited in {record.Stages.Sum(stage => stage.Seconds):F0} s of computing.");
+        var reconstruction = record.Pictures.Where(picture => picture.Eta == 0).Max(picture => picture.SourceDecibels);
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Edited in {record.Stages.Sum(stage => stage.Seconds):F0} s of computing; eta 0 gives the source back at {reconstruction:F1} dB."));
         console.WriteLine($"  suggested picture  {suggested}");
         console.WriteLine($"  all pictures       {Path.Combine(folder, EditResults.GridFile)}");
         console.WriteLine($"  report             {Path.Combine(folder, EditResults.ReportFile)}");

@@ -5,7 +5,10 @@ using Imagic.Editing;
 namespace Imagic.Cli.Edit;
 
 /// <summary>A file of the results.</summary>
-internal sealed record PictureFile(string File, long Seed, double Eta, double Blend, bool Suggested, string Sha256);
+/// <param name="File">Path inside the results folder.</param>
+/// <param name="SourceDecibels">PSNR against the source at working size: how well η = 0 reconstructs, how far others go.</param>
+internal sealed record PictureFile(
+    string File, long Seed, double Eta, double Blend, bool Suggested, double SourceDecibels, string Sha256);
 
 /// <summary>Where the source picture came from and what was made of it.</summary>
 internal sealed record SourceRecord(string File, string Sha256, int Width, int Height, int WorkingWidth, int WorkingHeight);

@@ -128,6 +128,7 @@ internal static class EditReport
         yield return ("Fine-tune", Training(settings.FineTune));
         yield return ("Sampling", $"{settings.Sample.Scheduler}, {settings.Sample.Steps} steps, guidance {Number(settings.Sample.Guidance)}");
         yield return ("Source latent", settings.Latent == LatentMode.Mean ? "posterior mean" : "posterior sample");
+        yield return ("Source at η = 0", Reconstruction(record));
         yield return ("Working size", $"{record.Source.WorkingWidth}×{record.Source.WorkingHeight}");
         yield return ("Time", string.Join(", ", record.Stages.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Stage} {stage.Seconds:F1} s"))));
         yield return ("Model", $"{record.Model.Name}, sha256 {record.Model.Sha256}");
@@ -137,6 +138,12 @@ internal static class EditReport
         static string Training(TrainingSettings training) => string.Create(
             CultureInfo.InvariantCulture, $"{training.Steps} steps at {training.LearningRate:0.######e+0}, {training.Batch} timesteps each");
     }
+
+    private static string Reconstruction(EditRecord record) => string.Join(", ",
+        from picture in record.Pictures
+        where picture.Eta == 0
+        group picture.SourceDecibels by picture.Blend into blend
+        select string.Create(CultureInfo.InvariantCulture, $"{blend.Average():F1} dB at s = {Number(blend.Key)}"));
 
     private static string Select(string id, IEnumerable<string> values, string chosen) =>
         $"<select id=\"{id}\">{string.Concat(values.Select(value => $"<option{(value == chosen ? " selected" : "")}>{value}</option>"))}</select>";

@@ -35,7 +35,8 @@ internal static class EditResults
             File.WriteAllBytes(Path.Combine(pictures, name), png);
             if (suggested) File.WriteAllBytes(Path.Combine(folder, SuggestedFile), png);
             files.Add(new(
-                $"pictures/{name}", key.Seed, key.Strength.Eta, key.Strength.Blend, suggested, Convert.ToHexStringLower(SHA256.HashData(png))));
+                $"pictures/{name}", key.Seed, key.Strength.Eta, key.Strength.Blend, suggested,
+                Decibels(source.Working.Pixels, picture.Rgb), Convert.ToHexStringLower(SHA256.HashData(png))));
         }
 
         File.WriteAllBytes(Path.Combine(folder, GridFile), Png(EditGrid.Render(source.Working, settings, finished.Pictures)));
@@ -56,6 +57,19 @@ internal static class EditResults
         File.WriteAllText(Path.Combine(folder, RecordFile), JsonSerializer.Serialize(record, EditJsonContext.Default.EditRecord));
         File.WriteAllText(Path.Combine(folder, ReportFile), EditReport.Html(record, sourcePng, pngs));
         return record;
+    }
+
+    /// <summary>Peak signal-to-noise ratio of 8-bit pixels; at most 99, which equal pictures get.</summary>
+    private static double Decibels(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual)
+    {
+        long sum = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var difference = expected[i] - actual[i];
+            sum += difference * difference;
+        }
+
+        return sum == 0 ? 99 : Math.Round(10 * Math.Log10(255.0 * 255 * expected.Length / sum), 2);
     }
 
     private static byte[] Png(RgbImage image) => ImageCodec.Default.Encode(image, ImageFormat.Png);

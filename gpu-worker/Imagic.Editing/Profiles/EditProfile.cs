@@ -53,7 +53,7 @@ public sealed record EditProfile
             Source = "tuned for the embedded model emoji-64, see its README",
             Optimize = new(100, 5e-3) { Batch = 4 },
             FineTune = new(100, 6e-5) { Batch = 4 },
-            Sample = new() { Etas = [0.4, 0.6, 0.8, 1.0], Blends = [0.5], Guidance = 4, Steps = 25 },
+            Sample = new() { Etas = [0.4, 0.6, 0.8, 1.0], Blends = [1, 0.5], Guidance = 4, Steps = 25 },
             Suggested = new(0.8, 0.5),
             Latent = LatentMode.Mean,
         },
