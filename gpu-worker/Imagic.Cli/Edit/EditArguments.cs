@@ -57,6 +57,8 @@ internal sealed class EditArguments
 
     public Option<string> Device { get; } = new("--device") { Description = "cpu, cuda, cuda:1, or auto", DefaultValueFactory = _ => "auto" };
 
+    public Option<int> Threads { get; } = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
+
     public Option<Precision> Precision { get; } = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Edit.Precision.Float32 };
 
     public Option<int> Preview { get; } = new("--preview") { Description = "Save the current reconstruction every N training steps; 0 for never", DefaultValueFactory = _ => 25 };
@@ -72,7 +74,7 @@ internal sealed class EditArguments
         Option[] options =
         [
             Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
-            FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, Device, Precision, Preview, CheckpointSeconds, StopAfter,
+            FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, Device, Threads, Precision, Preview, CheckpointSeconds, StopAfter,
         ];
         foreach (var option in options) command.Add(option);
         return command;

@@ -33,6 +33,7 @@ internal static class EditCommand
         var dtype = parsed.GetValue(arguments.Precision) == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var file = parsed.GetRequiredValue(arguments.Picture);
         var source = SourcePicture.Read(file, package, arguments.WorkingSize(parsed));
+        set_num_threads(Math.Max(1, parsed.GetValue(arguments.Threads))); // libtorch's own guess is 1 on many virtual machines
         WarnOfTruncation(console, package, settings.TargetText);
         var folder = Directory.CreateDirectory(parsed.GetRequiredValue(arguments.Out)).FullName;
 
