@@ -19,16 +19,27 @@ public sealed record Conditions : IDisposable
     /// <summary>Encodes source and texts.</summary>
     public static Conditions Encode(LoadedModels models, EditSettings settings, Picture source)
     {
+        using var pixels = source.ToTensor();
+        Func<long[], Tensor>? noise = settings.Latent == LatentMode.Sample
+            ? shape => StepRandom.Noise(settings.Seed, "latent", 0, shape, models.Device)
+            : null;
+        return Encode(models, pixels, noise, settings.TargetText, settings.NegativeText);
+    }
+
+    /// <summary>Encodes source and texts.</summary>
+    /// <param name="models">What encodes them.</param>
+    /// <param name="pixels">Source picture, (1, 3, H, W) in [-1, 1].</param>
+    /// <param name="noise">Gives ε of the posterior sample μ + σ·ε for its shape; null takes the mean.</param>
+    /// <param name="target">Target text.</param>
+    /// <param name="negative">Text that guidance steers away from.</param>
+    public static Conditions Encode(
+        LoadedModels models, Tensor pixels, Func<long[], Tensor>? noise, string target, string negative)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var pixels = source.ToTensor().to(models.Device);
-        var (mean, logVariance) = models.Vae.Encode(pixels);
-        var latent = settings.Latent switch
-        {
-            LatentMode.Mean => mean,
-            _ => mean + (logVariance * 0.5).exp() * StepRandom.Noise(settings.Seed, "latent", 0, mean.shape, models.Device),
-        };
-        var texts = models.EncodeText(settings.TargetText, settings.NegativeText);
+        var (mean, logVariance) = models.Vae.Encode(pixels.to(models.Device));
+        var latent = noise is null ? mean : mean + (logVariance * 0.5).exp() * noise(mean.shape);
+        var texts = models.EncodeText(target, negative);
         return new()
         {
             Latents = (latent * models.Vae.Config.ScalingFactor).DetachFromDisposeScope(),

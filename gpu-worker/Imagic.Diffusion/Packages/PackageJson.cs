@@ -12,11 +12,16 @@ internal static class PackageJson
     /// <summary>A JSON file; a config's keys that the file lacks have the defaults of its record's parameters.</summary>
     /// <exception cref="ModelPackageException">The file is missing, unreadable, or not JSON of the expected form.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type)
+        where T : class => Parse(path, ReadText(path), type);
+
+    /// <summary>The text of a JSON file, as <see cref="Read"/> has it.</summary>
+    /// <exception cref="ModelPackageException">It is not JSON of the expected form.</exception>
+    public static T Parse<T>(string path, string text, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
-            using var document = JsonDocument.Parse(ReadText(path), Options);
+            using var document = JsonDocument.Parse(text, Options);
             return document.Deserialize(type) ?? throw new ModelPackageException(path, "it is null, expected an object.");
         }
         catch (JsonException e)

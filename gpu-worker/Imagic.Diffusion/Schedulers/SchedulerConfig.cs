@@ -101,13 +101,19 @@ public sealed record SchedulerConfig(
 
     /// <summary>Reads and validates a configuration file.</summary>
     /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
-    public static SchedulerConfig Read(string path)
+    public static SchedulerConfig Read(string path) => Parse(path, PackageJson.ReadText(path));
+
+    /// <summary>Reads and validates the text of a configuration file.</summary>
+    /// <param name="file">What messages call it.</param>
+    /// <param name="json">Its content.</param>
+    /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
+    public static SchedulerConfig Parse(string file, string json)
     {
-        var content = PackageJson.Read(path, SupportedValuesJson.Default.JsonObject);
-        Supported.Check(path, content);
-        var read = PackageJson.Read(path, SchedulerJson.Default.SchedulerConfig);
-        var config = read with { File = path, Content = content };
-        config.Validate(path);
+        var content = PackageJson.Parse(file, json, SupportedValuesJson.Default.JsonObject);
+        Supported.Check(file, content);
+        var read = PackageJson.Parse(file, json, SchedulerJson.Default.SchedulerConfig);
+        var config = read with { File = file, Content = content };
+        config.Validate(file);
         return config;
     }
 

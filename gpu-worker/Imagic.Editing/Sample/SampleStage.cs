@@ -138,11 +138,8 @@ public sealed class SampleStage : IStageMachine
         return cat([.. keys.Select(key => StepRandom.Noise(key.Seed, "sample", 0, shape, _models.Device))]) * _scheduler.InitNoiseSigma;
     }
 
-    private Tensor Interpolate(PictureKey[] keys)
-    {
-        var etas = tensor(keys.Select(key => (float)key.Strength.Eta).ToArray(), [keys.Length, 1, 1], device: _models.Device);
-        return etas * _inputs.Conditions.Target + (1 - etas) * _inputs.Optimized;
-    }
+    private Tensor Interpolate(PictureKey[] keys) => Interpolation.Of(
+        _inputs.Conditions.Target, _inputs.Optimized, [.. keys.Select(key => key.Strength.Eta)]);
 
     private void Replace(Tensor sample, IReadOnlyList<Tensor> history)
     {
