@@ -2,12 +2,14 @@ using System.CommandLine;
 using Imagic.Cli;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Models;
+using Imagic.Cli.Parity;
 using Imagic.Cli.Soak;
 
 var root = new RootCommand("Edits a photograph so that one sentence becomes true of it (Imagic, arXiv 2210.09276).")
 {
     EditCommand.Create(),
     ModelsCommand.Create(),
+    ParityCommand.Create(),
     SoakCommand.Create(),
 };
 

@@ -55,7 +55,7 @@ internal sealed class EditArguments
 
     public Option<string?> Size { get; } = new("--size") { Description = "Working size WIDTHxHEIGHT; by default the model's own, with the picture's aspect" };
 
-    public Option<string> Device { get; } = new("--device") { Description = "cpu, cuda, cuda:1, or auto", DefaultValueFactory = _ => "auto" };
+    public Option<string> Device { get; } = new("--device") { Description = Devices.Spellings, DefaultValueFactory = _ => "auto" };
 
     public Option<int> Threads { get; } = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
 

@@ -29,7 +29,7 @@ internal static class EditCommand
         var package = ModelFolders.OpenVerified(parsed.GetRequiredValue(arguments.Model));
         var settings = arguments.Settings(parsed, package.Name);
         var options = arguments.Options(parsed);
-        var device = ParseDevice(parsed.GetRequiredValue(arguments.Device));
+        var device = Devices.Parse(parsed.GetRequiredValue(arguments.Device));
         var dtype = parsed.GetValue(arguments.Precision) == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var file = parsed.GetRequiredValue(arguments.Picture);
         var source = SourcePicture.Read(file, package, arguments.WorkingSize(parsed));
@@ -65,16 +65,6 @@ internal static class EditCommand
         console.WriteLine($"  all pictures       {Path.Combine(folder, EditResults.GridFile)}");
         console.WriteLine($"  report             {Path.Combine(folder, EditResults.ReportFile)}");
         return ExitCode.Done;
-    }
-
-    private static Device ParseDevice(string name)
-    {
-        if (name == "auto") return new(cuda.is_available() ? "cuda" : "cpu");
-        if (name.StartsWith("cuda", StringComparison.Ordinal) && !cuda.is_available())
-            throw new BadInputException("--device cuda needs a libtorch with CUDA and a GPU; this one has none. Use --device cpu.");
-        if (name != "cpu" && !name.StartsWith("cuda", StringComparison.Ordinal))
-            throw new BadInputException($"--device takes cpu, cuda, cuda:N or auto; got '{name}'.");
-        return new(name);
     }
 
     private static void WarnOfTruncation(IAnsiConsole console, ModelPackage package, string text)
