@@ -18,7 +18,7 @@ namespace {
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 /// What the mask and causality add to the scores: 0 or -inf where they say yes or no, null where they say nothing.
-at::Tensor additive_mask(const at::Tensor& q, const at::Tensor& k, const c10::optional<at::Tensor>& mask, bool causal) {
+at::Tensor additive_mask(const at::Tensor& q, const at::Tensor& k, const optional<at::Tensor>& mask, bool causal) {
     at::Tensor allowed;
     if (causal) allowed = at::ones({q.size(-2), k.size(-2)}, q.options().dtype(at::kBool)).tril();
     else if (!mask) return {};
@@ -39,7 +39,7 @@ struct Attention : torch::autograd::Function<Attention> {
     using Tensors = torch::autograd::variable_list;
 
     static at::Tensor forward(Context* context, at::Tensor q, at::Tensor k, at::Tensor v,
-        c10::optional<at::Tensor> optional_bias) {
+        optional<at::Tensor> optional_bias) {
         const auto bias = optional_bias.value_or(at::Tensor());
         auto [out, lse] = attention_forward(q, k, v, bias);
         context->save_for_backward({q, k, v, bias, out, lse});
@@ -60,14 +60,14 @@ bool covered(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, cons
            !(bias.defined() && (bias.requires_grad() || bias.scalar_type() != at::kFloat));
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const c10::optional<at::Tensor>& mask,
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const optional<at::Tensor>& mask,
     double dropout, bool causal) {
 #if IMAGIC_TORCH_AT_LEAST(2, 2)  // with a fused kernel on the CPU too
     return at::scaled_dot_product_attention(q, k, v, mask, dropout, causal);
 #else
     const auto bias = additive_mask(q, k, mask, causal);
     if (!covered(q, k, v, bias, dropout)) return composed(q, k, v, bias, dropout);
-    return Attention::apply(q, k, v, bias.defined() ? c10::make_optional(bias) : c10::nullopt);
+    return Attention::apply(q, k, v, bias.defined() ? optional<at::Tensor>(bias) : none);
 #endif
 }
 

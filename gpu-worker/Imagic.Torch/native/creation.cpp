@@ -6,8 +6,8 @@ using namespace imagic;
 namespace {
 at::Tensor leaf(at::Tensor tensor, OptionsArg options) { return tensor.set_requires_grad(options.requires_grad); }
 
-c10::optional<at::Generator> optional_generator(at::Generator* generator) {
-    return generator ? c10::optional<at::Generator>(*generator) : c10::nullopt;
+optional<at::Generator> optional_generator(at::Generator* generator) {
+    return generator ? optional<at::Generator>(*generator) : none;
 }
 }  // namespace
 

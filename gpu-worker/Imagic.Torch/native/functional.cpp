@@ -43,7 +43,7 @@ at::Tensor pad(const at::Tensor& x, at::IntArrayRef amounts, int32_t mode, doubl
 }
 
 /// TorchSharp.torch.InterpolationMode. Two-dimensional images (B, C, H, W) only.
-at::Tensor interpolate(const at::Tensor& x, at::OptionalIntArrayRef size, c10::optional<at::ArrayRef<double>> scale,
+at::Tensor interpolate(const at::Tensor& x, at::OptionalIntArrayRef size, optional<at::ArrayRef<double>> scale,
     int32_t mode, bool align_corners, bool antialias) {
     switch (mode) {
         case 0: return at::upsample_nearest2d(x, size, scale);
@@ -66,5 +66,5 @@ IMAGIC_TENSOR(interpolate,
     (Handle x, const int64_t* size, int64_t size_count, const double* scale, int64_t scale_count, int32_t mode,
         bool align_corners, bool antialias),
     interpolate(*x, size_count > 0 ? at::OptionalIntArrayRef(dims(size, size_count)) : at::OptionalIntArrayRef(),
-        scale_count > 0 ? c10::make_optional(at::ArrayRef<double>(scale, scale_count)) : c10::nullopt, mode, align_corners,
+        scale_count > 0 ? optional<at::ArrayRef<double>>(at::ArrayRef<double>(scale, scale_count)) : none, mode, align_corners,
         antialias))

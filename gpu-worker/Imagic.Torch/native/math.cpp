@@ -82,20 +82,30 @@ BINARY(bmm)
 BINARY(matmul)
 
 namespace {
-/// TorchSharp.torch.RoundingMode
-c10::optional<c10::string_view> rounding(int32_t mode) {
+/// x / y, rounded as TorchSharp.torch.RoundingMode says.
+template <class T>
+at::Tensor divide(const at::Tensor& x, const T& y, int32_t mode) {
     switch (mode) {
-        case 1: return c10::string_view("trunc");
-        case 2: return c10::string_view("floor");
-        default: return c10::nullopt;
+        case 1: return at::div(x, y, "trunc");
+        case 2: return at::div(x, y, "floor");
+        default: return at::div(x, y);
+    }
+}
+
+template <class T>
+void divide_in_place(at::Tensor& x, const T& y, int32_t mode) {
+    switch (mode) {
+        case 1: x.div_(y, "trunc"); break;
+        case 2: x.div_(y, "floor"); break;
+        default: x.div_(y);
     }
 }
 }  // namespace
 
-IMAGIC_TENSOR(div, (Handle x, Handle y, int32_t mode), at::div(*x, *y, rounding(mode)))
-IMAGIC_STATUS(div_, (Handle x, Handle y, int32_t mode), x->div_(*y, rounding(mode)))
-IMAGIC_TENSOR(div_scalar, (Handle x, ScalarArg y, int32_t mode), at::div(*x, y.value(), rounding(mode)))
-IMAGIC_STATUS(div_scalar_, (Handle x, ScalarArg y, int32_t mode), x->div_(y.value(), rounding(mode)))
+IMAGIC_TENSOR(div, (Handle x, Handle y, int32_t mode), divide(*x, *y, mode))
+IMAGIC_STATUS(div_, (Handle x, Handle y, int32_t mode), divide_in_place(*x, *y, mode))
+IMAGIC_TENSOR(div_scalar, (Handle x, ScalarArg y, int32_t mode), divide(*x, y.value(), mode))
+IMAGIC_STATUS(div_scalar_, (Handle x, ScalarArg y, int32_t mode), divide_in_place(*x, y.value(), mode))
 
 IMAGIC_TENSOR(addcmul, (Handle x, Handle a, Handle b, ScalarArg value), at::addcmul(*x, *a, *b, value.value()))
 IMAGIC_STATUS(addcmul_, (Handle x, Handle a, Handle b, ScalarArg value), x->addcmul_(*a, *b, value.value()))

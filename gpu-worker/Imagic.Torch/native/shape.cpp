@@ -52,7 +52,7 @@ IMAGIC_STATUS(index_add_, (Handle x, int64_t dim, Handle index, Handle source, S
     x->index_add_(dim, *index, *source, alpha.value()))
 IMAGIC_STATUS(index_copy_, (Handle x, int64_t dim, Handle index, Handle source), x->index_copy_(dim, *index, *source))
 IMAGIC_TENSOR(repeat_interleave, (Handle x, int64_t repeats, int64_t dim, bool has_dim),
-    x->repeat_interleave(repeats, has_dim ? c10::optional<int64_t>(dim) : c10::nullopt))
+    x->repeat_interleave(repeats, has_dim ? optional<int64_t>(dim) : none))
 
 IMAGIC_TENSOR(cat, (const Handle* parts, int64_t count, int64_t dim), at::cat(tensors(parts, count), dim))
 IMAGIC_TENSOR(stack, (const Handle* parts, int64_t count, int64_t dim), at::stack(tensors(parts, count), dim))

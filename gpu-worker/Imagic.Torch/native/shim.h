@@ -17,6 +17,16 @@
 
 namespace imagic {
 
+#if IMAGIC_TORCH_AT_LEAST(2, 3)
+template <class T>
+using optional = std::optional<T>;
+constexpr auto none = std::nullopt;
+#else
+template <class T>
+using optional = c10::optional<T>;
+constexpr auto none = c10::nullopt;
+#endif
+
 /// A tensor on its way to or from C#. Owned by the C# Tensor, freed by imagic_dispose.
 using Handle = at::Tensor*;
 
@@ -35,8 +45,9 @@ struct ScalarArg {
         }
     }
 
-    c10::optional<at::Scalar> optional() const {
-        return kind == None ? c10::nullopt : c10::optional<at::Scalar>(value());
+    imagic::optional<at::Scalar> optional() const {
+        if (kind == None) return none;
+        return value();
     }
 };
 
@@ -45,8 +56,8 @@ struct DeviceArg {
     int32_t type;
     int32_t index;
 
-    c10::optional<at::Device> optional() const {
-        if (type < 0) return c10::nullopt;
+    imagic::optional<at::Device> optional() const {
+        if (type < 0) return none;
         return at::Device(static_cast<at::DeviceType>(type), static_cast<at::DeviceIndex>(index));
     }
 };
@@ -61,8 +72,8 @@ struct OptionsArg {
 };
 
 /// A negative code means "not given".
-inline c10::optional<at::ScalarType> optional_dtype(int32_t code) {
-    if (code < 0) return c10::nullopt;
+inline optional<at::ScalarType> optional_dtype(int32_t code) {
+    if (code < 0) return none;
     return static_cast<at::ScalarType>(code);
 }
 
@@ -77,8 +88,9 @@ inline at::IntArrayRef dims(const int64_t* values, int64_t count) {
 /// A null handle is an undefined tensor.
 inline at::Tensor tensor_or_undefined(Handle handle) { return handle ? *handle : at::Tensor(); }
 
-inline c10::optional<at::Tensor> optional_tensor(Handle handle) {
-    return handle ? c10::optional<at::Tensor>(*handle) : c10::nullopt;
+inline optional<at::Tensor> optional_tensor(Handle handle) {
+    if (!handle) return none;
+    return *handle;
 }
 
 inline std::vector<at::Tensor> tensors(const Handle* handles, int64_t count) {
