@@ -8,7 +8,10 @@ namespace Imagic.Cli.Soak;
 /// Kills an edit with SIGKILL at random moments, over and over, until it is done, and compares the pictures' hashes
 /// with those of an undisturbed run.
 /// </summary>
-internal sealed class KillSoak(string picture, TextWriter output)
+/// <param name="program">Path of the imagic executable.</param>
+/// <param name="picture">Picture to edit.</param>
+/// <param name="output">Where the figures go.</param>
+internal sealed class KillSoak(string program, string picture, TextWriter output)
 {
     // Small enough to finish in seconds and long enough that kills land in every stage.
     private static readonly string[] EditArguments =
@@ -84,7 +87,7 @@ internal sealed class KillSoak(string picture, TextWriter output)
     private Process Start(string folder)
     {
         var process = Process.Start(
-            new ProcessStartInfo(Environment.ProcessPath!, ["edit", picture, .. EditArguments, "--out", folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            new ProcessStartInfo(program, ["edit", picture, .. EditArguments, "--out", folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         process.BeginOutputReadLine();
         return process;
     }

@@ -39,7 +39,7 @@ internal static class SoakCommand
     private static Task<bool> KillsAsync(int kills, int seed, CancellationToken cancellationToken)
     {
         var picture = Path.Combine(ModelFolders.Root, ModelFolders.Default, "samples", "red-heart.png");
-        return new KillSoak(picture, Console.Out).RunAsync(kills, seed, cancellationToken);
+        return new KillSoak(Environment.ProcessPath!, picture, Console.Out).RunAsync(kills, seed, cancellationToken);
     }
 
     private static int Code(bool passed) => passed ? ExitCode.Done : ExitCode.CheckFailed;

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Imagic.Imaging;
+using Imagic.Tests;
+
+namespace Imagic.Cli.Tests.Edit;
+
+public class EditCommandTests
+{
+    private static readonly string Heart = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
+
+    // Ends with the option whose number each test gives.
+    private static readonly string[] Short =
+    [
+        "--optimize-steps", "4", "--steps", "3", "--seeds", "1,2", "--eta", "0.5,1", "--blend", "1,0.5", "--preview", "2", "--finetune-steps",
+    ];
+
+    [Fact]
+    public async Task Edit_LeavesEverythingThatAPersonLooksAt()
+    {
+        using var folder = new TemporaryFolder();
+
+        var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", "--out", folder.Path, .. Short, "4"]);
+
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        Assert.Contains("3/3", end.Output, StringComparison.Ordinal);
+        foreach (var name in new[] { "edited.png", "grid.png", "source.png", "pictures/seed2-eta0.50-blend1.00.png", "previews/finetune-00004.png" })
+        {
+            var image = ImageCodec.Default.Decode(await ReadAsync(folder, name), ImageLimits.Default);
+            Assert.True(name == "grid.png" ? image.Width > 500 : (image.Width, image.Height) == (64, 64), name);
+        }
+
+        using var record = JsonDocument.Parse(await ReadAsync(folder, "edit.json"));
+        Assert.Equal("a green heart", record.RootElement.GetProperty("settings").GetProperty("targetText").GetString());
+        Assert.Equal(12, record.RootElement.GetProperty("pictures").GetArrayLength());
+        Assert.Equal(4, record.RootElement.GetProperty("stages")[0].GetProperty("losses").GetArrayLength());
+        var report = await File.ReadAllTextAsync(Path.Combine(folder.Path, "report.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<h1>a green heart</h1>", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Edit_InterruptedByCtrlC_LeavesACheckpointAndGoesOnToTheSameBytes()
+    {
+        using var whole = new TemporaryFolder();
+        using var pieces = new TemporaryFolder();
+        string[] command = ["edit", Heart, "a green heart", .. Short, "60", "--out"];
+        await ImagicProcess.RunAsync([.. command, whole.Path]);
+
+        using var process = ImagicProcess.Start([.. command, pieces.Path]);
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("2/3", StringComparison.Ordinal))
+        {
+            // until the second stage begins
+        }
+
+        using (var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"])) await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var stopped = await ImagicProcess.EndAsync(process);
+        Assert.Equal(130, stopped.ExitCode);
+        Assert.Contains("goes on from there", stopped.Output, StringComparison.Ordinal);
+
+        var end = await ImagicProcess.RunAsync([.. command, pieces.Path]);
+        Assert.Contains("1/3 optimize the embedding: already done", end.Output, StringComparison.Ordinal);
+        Assert.Equal(await HashesAsync(whole), await HashesAsync(pieces));
+    }
+
+    [Fact]
+    public async Task Edit_WithStopAfter_EndsWellAndSaysWhere()
+    {
+        using var folder = new TemporaryFolder();
+
+        var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path]);
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Contains("stage finetune after step 2", end.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder.Path, "edited.png")));
+    }
+
+    public static TheoryData<string, string[]> Unusable => new()
+    {
+        { "There is no picture 'nothing.png'", ["nothing.png", "a dog"] },
+        { "There is no model 'nothing'", [Heart, "a dog", "--model", "nothing"] },
+        { "There is no profile 'nothing'", [Heart, "a dog", "--profile", "nothing"] },
+        { "target text is empty", [Heart, " "] },
+        { "--eta takes numbers", [Heart, "a dog", "--eta", "0.5,much"] },
+        { "guidance must lie in", [Heart, "a dog", "--guidance", "-3"] },
+        { "--stop-after takes STAGE:STEP", [Heart, "a dog", "--stop-after", "later"] },
+        { "multiples of 16", [Heart, "a dog", "--size", "70x64"] },
+        { "", [Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.svg"), "a dog"] },
+        { "", [Heart] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unusable))]
+    public async Task Edit_WithSomethingUnusable_SaysWhatAndWritesNothing(string sentence, string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var results = Path.Combine(folder.Path, "results");
+
+        var end = await ImagicProcess.RunAsync(["edit", .. arguments, "--out", results]);
+
+        Assert.Equal(2, end.ExitCode);
+        Assert.Contains(sentence, end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(results));
+    }
+
+    private static Task<byte[]> ReadAsync(TemporaryFolder folder, string name) =>
+        File.ReadAllBytesAsync(Path.Combine(folder.Path, name), TestContext.Current.CancellationToken);
+
+    private static async Task<string[]> HashesAsync(TemporaryFolder folder)
+    {
+        using var record = JsonDocument.Parse(await ReadAsync(folder, "edit.json"));
+        return [.. record.RootElement.GetProperty("pictures").EnumerateArray().Select(picture => picture.GetProperty("sha256").GetString()!)];
+    }
+}

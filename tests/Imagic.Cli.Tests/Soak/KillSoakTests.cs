@@ -1,0 +1,19 @@
+using Imagic.Cli.Soak;
+using Imagic.Tests;
+
+namespace Imagic.Cli.Tests.Soak;
+
+public class KillSoakTests
+{
+    [Fact]
+    public async Task Edit_KilledAtRandomMoments_EndsWithTheSameBytes()
+    {
+        var figures = new StringWriter();
+        var picture = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
+
+        var same = await new KillSoak(ImagicProcess.Path, picture, figures).RunAsync(kills: 3, seed: 4, TestContext.Current.CancellationToken);
+
+        Assert.True(same, figures.ToString());
+        Assert.Contains("all the same bytes", figures.ToString(), StringComparison.Ordinal);
+    }
+}
