@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Imagic.Cli;
+using Imagic.Cli.Bench;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Models;
 using Imagic.Cli.Parity;
@@ -10,6 +11,7 @@ var root = new RootCommand("Edits a photograph so that one sentence becomes true
     EditCommand.Create(),
     ModelsCommand.Create(),
     ParityCommand.Create(),
+    BenchCommand.Create(),
     SoakCommand.Create(),
 };
 
