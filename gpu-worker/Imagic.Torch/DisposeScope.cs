@@ -8,7 +8,7 @@ public sealed class DisposeScope : IDisposable
     [ThreadStatic] static DisposeScope? s_current;
 
     readonly HashSet<IDisposable> _owned = new(ReferenceEqualityComparer.Instance);
-    readonly DisposeScope? _outer;
+    DisposeScope? _outer;
     bool _disposed;
 
     internal DisposeScope()
@@ -50,7 +50,7 @@ public sealed class DisposeScope : IDisposable
 
     public T MoveToOther<T>(DisposeScope? scope, T disposable) where T : IDisposable
     {
-        MoveToOther(scope, [disposable]);
+        HandOver(disposable, scope);
         return disposable;
     }
 
@@ -60,8 +60,8 @@ public sealed class DisposeScope : IDisposable
     /// <summary>Hands over those of the tensors that this scope owns.</summary>
     public void MoveToOther(DisposeScope? scope, IEnumerable<IDisposable> disposables)
     {
-        foreach (var disposable in disposables.Where(Open._owned.Contains))
-            Move(disposable, scope);
+        foreach (var disposable in disposables)
+            HandOver(disposable, scope);
     }
 
     /// <summary>From now on the tensor belongs to no scope.</summary>
@@ -101,27 +101,28 @@ public sealed class DisposeScope : IDisposable
     }
 
     /// <summary>Forgets a disposable that somebody has disposed.</summary>
-    public void MarkAsDisposed(IDisposable disposable) => MoveToOther(null, [disposable]);
+    public void MarkAsDisposed(IDisposable disposable) => HandOver(disposable, null);
 
-    /// <summary>Disposes all it owns. Scopes opened later on the same thread and still open end too.</summary>
+    /// <summary>Disposes all it owns. A scope opened after it and still open stays so.</summary>
     public void Dispose()
     {
         if (_disposed)
             return;
-        while (s_current is { } inner && inner != this && inner.IsInside(this))
-            inner.Dispose();
         DisposeEverything();
         _disposed = true;
         if (s_current == this)
             s_current = _outer;
+        for (var inner = s_current; inner is not null; inner = inner._outer)
+        {
+            if (inner._outer == this)
+                inner._outer = _outer;
+        }
     }
 
-    bool IsInside(DisposeScope scope)
+    void HandOver(IDisposable disposable, DisposeScope? scope)
     {
-        var outer = _outer;
-        while (outer is not null && outer != scope)
-            outer = outer._outer;
-        return outer is not null;
+        if (Open._owned.Contains(disposable))
+            Move(disposable, scope);
     }
 
     static void Move(IDisposable disposable, DisposeScope? scope)

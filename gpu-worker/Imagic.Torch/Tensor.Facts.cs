@@ -18,7 +18,7 @@ public static partial class torch
 
         public ScalarType dtype => (ScalarType)Native.imagic_dtype(this);
 
-        public Device device => Native.imagic_device(this) is var d ? new((DeviceType)d.Type, d.Index) : null!;
+        public Device device => new(device_type, device_index);
 
         public DeviceType device_type => (DeviceType)Native.imagic_device(this).Type;
 

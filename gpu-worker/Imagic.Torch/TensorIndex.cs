@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TorchSharp.Interop;
 using Kind = TorchSharp.Interop.NativeIndex.Kind;
 
@@ -27,7 +28,7 @@ public static partial class torch
 
         public static TensorIndex Slice((int?, int?) range) => Slice(range.Item1, range.Item2);
 
-        public static TensorIndex Slice(Range range) => Slice(From(range.Start), To(range.End));
+        public static TensorIndex Slice(Range range) => Slice(Position(range.Start), Position(range.End));
 
         public static TensorIndex Bool(bool value) => new(Kind.Boolean, value ? 1 : 0);
 
@@ -37,7 +38,7 @@ public static partial class torch
 
         public static implicit operator TensorIndex(long value) => Single(value);
 
-        public static implicit operator TensorIndex(Index index) => Single(From(index));
+        public static implicit operator TensorIndex(Index index) => Single(Position(index));
 
         public static implicit operator TensorIndex(Range range) => Slice(range);
 
@@ -45,50 +46,53 @@ public static partial class torch
 
         internal NativeIndex ToNative() => new(_kind, _start, _stop, _step, _tensor?.Handle ?? 0);
 
-        static long From(Index index) => index.IsFromEnd ? -index.Value : index.Value;
-
-        /// <summary>^0, the end itself, has no number counted from the end in torch.</summary>
-        static long To(Index index) => index.Equals(Index.End) ? long.MaxValue : From(index);
+        /// <summary>^1 is -1 in torch; ^0, the end itself, is beyond every dimension.</summary>
+        static long Position(Index index) => index switch
+        {
+            { IsFromEnd: false } => index.Value,
+            { Value: 0 } => long.MaxValue,
+            _ => -index.Value,
+        };
     }
 
     public sealed partial class Tensor
     {
-        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        [IndexerName("TensorItems")]
         public Tensor this[params TensorIndex[] indices]
         {
             get => index(indices);
             set => index_put_(value, indices);
         }
 
-        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        [IndexerName("TensorItems")]
         public Tensor this[params Tensor[] indices]
         {
             get => index([.. indices.Select(TensorIndex.Tensor)]);
             set => index_put_(value, [.. indices.Select(TensorIndex.Tensor)]);
         }
 
-        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        [IndexerName("TensorItems")]
         public Tensor this[long i1]
         {
             get => index([i1]);
             set => index_put_(value, [i1]);
         }
 
-        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2]
         {
             get => index([i1, i2]);
             set => index_put_(value, [i1, i2]);
         }
 
-        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3]
         {
             get => index([i1, i2, i3]);
             set => index_put_(value, [i1, i2, i3]);
         }
 
-        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3, long i4]
         {
             get => index([i1, i2, i3, i4]);

@@ -124,16 +124,18 @@ public class DisposeScopeTests
     }
 
     [Fact]
-    public void Dispose_OfAnOuterScope_EndsTheInnerOnesToo()
+    public void Dispose_OfAnOuterScope_LeavesTheInnerOneOpen()
     {
+        using var outermost = NewDisposeScope();
         var outer = NewDisposeScope();
-        NewDisposeScope();
+        using var inner = NewDisposeScope();
         var x = ones(1);
 
         outer.Dispose();
 
-        Assert.True(x.IsInvalid);
-        Assert.Null(CurrentDisposeScope);
+        Assert.Same(inner, CurrentDisposeScope);
+        Assert.False(x.IsInvalid);
+        Assert.True(outermost.Contains(x.MoveToOuterDisposeScope()));
     }
 
     [Fact]

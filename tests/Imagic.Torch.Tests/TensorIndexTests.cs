@@ -16,6 +16,8 @@ public class TensorIndexTests
         TensorAssert.Elements([3L, 7, 11], x[0, .., ^1]);
         TensorAssert.Elements([1L, 2], x[0, 0, 1..3]);
         TensorAssert.Elements([1L, 2, 3], x[0, 0, 1..]);
+        TensorAssert.Elements([2L, 3], x[0, 0, ^2..]);
+        Assert.Equal([0L], x[0, 0, ^0..].shape);
         TensorAssert.Elements([0L, 2], x[0, 0, TensorIndex.Slice(step: 2)]);
         TensorAssert.Elements([0L, 12], x[TensorIndex.Colon, 0, 0]);
         TensorAssert.Elements([0L, 12], x[.., 0, 0]);
@@ -48,5 +50,6 @@ public class TensorIndexTests
         using var x = zeros(2);
 
         Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => x[2]);
+        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => x[^0, ..]);
     }
 }

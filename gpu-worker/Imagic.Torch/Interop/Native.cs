@@ -16,20 +16,22 @@ static partial class Native
 
     static Native() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
 
-    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
+        name == Library ? Load(Path.Combine(AppContext.BaseDirectory, "libimagic_torch.so")) : 0;
+
+    /// <exception cref="DllNotFoundException">With the loader's reason and what to do about it.</exception>
+    internal static nint Load(string path)
     {
-        if (name != Library)
-            return 0;
-        var path = Path.Combine(AppContext.BaseDirectory, "libimagic_torch.so");
         try
         {
             return NativeLibrary.Load(path);
         }
-        catch (DllNotFoundException reason)
+        catch (DllNotFoundException error)
         {
-            throw new DllNotFoundException(
-                $"{path} {(File.Exists(path) ? "cannot be loaded" : "is missing")}. Run ./imagic setup, which installs "
-                + $"libtorch, builds the library and rebuilds the program. ({reason.Message})", reason);
+            // The loader's first line is general advice; what follows names the file that it did not find or understand.
+            var reason = string.Join(' ', error.Message.Split('\n', StringSplitOptions.TrimEntries).Skip(1)).Trim();
+            throw new DllNotFoundException($"The tensor library cannot be loaded: {reason}. Run `./imagic setup`, which "
+                + "installs libtorch and builds the library, then build again.", error);
         }
     }
 
