@@ -17,7 +17,7 @@ public enum DeviceType
     META = 14,
 }
 
-/// <summary>What <see cref="torch.nn.functional.pad(torch.Tensor, long[], PaddingModes, double)"/> fills with.</summary>
+/// <summary>What padding is filled with.</summary>
 public enum PaddingModes
 {
     Zeros = 0,

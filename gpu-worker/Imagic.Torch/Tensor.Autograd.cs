@@ -14,7 +14,7 @@ public static partial class torch
 
         public bool is_leaf => Native.imagic_is_leaf(this);
 
-        /// <summary>Null until a backward pass has reached this leaf. Each read makes a new handle to the same memory.</summary>
+        /// <summary>Null until a backward pass has reached this leaf. Each read makes a new handle to it.</summary>
         public Tensor? grad
         {
             get => Native.imagic_grad(this);

@@ -63,7 +63,7 @@ public static partial class torch
         public bool is_integral() => torch.is_integral(dtype);
 
         /// <summary>The memory of a contiguous CPU tensor; valid while the tensor lives.</summary>
-        /// <exception cref="InvalidOperationException">Not on the CPU, not contiguous, or over 2 GB (narrow first).</exception>
+        /// <exception cref="InvalidOperationException">Not on the CPU, not contiguous, or over 2 GB.</exception>
         public unsafe Span<byte> bytes
         {
             get
@@ -71,8 +71,8 @@ public static partial class torch
                 var length = numel() * element_size();
                 if (!is_cpu() || !is_contiguous() || length > int.MaxValue)
                     throw new InvalidOperationException(
-                        $"bytes needs a contiguous CPU tensor of at most {int.MaxValue} bytes, this is {this} with "
-                        + $"{length} bytes{(is_contiguous() ? "" : ", not contiguous")}. Use cpu(), contiguous() or narrow().");
+                        $"bytes needs a contiguous CPU tensor of at most {int.MaxValue} bytes, this is {this}, "
+                        + $"{(is_contiguous() ? "" : "not ")}contiguous, of {length}: use cpu(), contiguous(), narrow().");
                 return new((void*)Native.imagic_data(this), (int)length);
             }
             set

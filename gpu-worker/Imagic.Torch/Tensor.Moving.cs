@@ -27,7 +27,8 @@ public static partial class torch
         public Tensor to(Tensor other, bool non_blocking = false) =>
             Converted(other.dtype, other.device, copy: false, disposeAfter: false, non_blocking);
 
-        public Tensor to_type(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+        public Tensor to_type(ScalarType type, bool copy = false, bool disposeAfter = false,
+            bool non_blocking = false) =>
             Converted(type, null, copy, disposeAfter, non_blocking);
 
         public Tensor type(ScalarType dtype) => to_type(dtype);

@@ -6,7 +6,7 @@ public static partial class torch
 {
     public sealed partial class Tensor
     {
-        public Tensor T => Native.imagic_permute(this, [.. Enumerable.Range(0, (int)ndim).Reverse().Select(i => (long)i)], ndim);
+        public Tensor T => permute([.. Enumerable.Range(0, (int)ndim).Reverse().Select(i => (long)i)]);
 
         public Tensor mT => transpose(-2, -1);
 
@@ -16,7 +16,8 @@ public static partial class torch
 
         public Tensor reshape(params long[] shape) => Native.imagic_reshape(this, shape, shape.Length);
 
-        public Tensor permute(params long[] permutation) => Native.imagic_permute(this, permutation, permutation.Length);
+        public Tensor permute(params long[] permutation) =>
+            Native.imagic_permute(this, permutation, permutation.Length);
 
         public Tensor transpose(long dim0, long dim1) => Native.imagic_transpose(this, dim0, dim1);
 
@@ -26,7 +27,8 @@ public static partial class torch
 
         public Tensor flatten(long start_dim = 0, long end_dim = -1) => Native.imagic_flatten(this, start_dim, end_dim);
 
-        public Tensor unflatten(long dim, params long[] sizes) => Native.imagic_unflatten(this, dim, sizes, sizes.Length);
+        public Tensor unflatten(long dim, params long[] sizes) =>
+            Native.imagic_unflatten(this, dim, sizes, sizes.Length);
 
         public Tensor squeeze(long? dim = null) =>
             dim is { } axis ? Native.imagic_squeeze_dim(this, axis) : Native.imagic_squeeze(this);
@@ -71,7 +73,8 @@ public static partial class torch
             Native.imagic_roll(this, shifts, shifts.Length, dims, dims.Length);
 
         public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) =>
-            output_size is not null ? throw new NotSupportedException("repeat_interleave: output_size follows from repeats.")
+            output_size is not null
+                ? throw new NotSupportedException("repeat_interleave: output_size follows from repeats.")
                 : Native.imagic_repeat_interleave(this, repeats, dim ?? 0, dim is not null);
 
         public Tensor index_select(long dim, Tensor index) => Native.imagic_index_select(this, dim, index);

@@ -30,9 +30,10 @@ public static partial class torch
     public static partial class autograd
     {
         /// <summary>Gradients of the outputs with respect to the inputs; no <c>grad</c> is touched.</summary>
-        /// <returns>One per input; null where <paramref name="allow_unused"/> and the outputs do not depend on it.</returns>
-        public static IList<Tensor> grad(IList<Tensor> outputs, IList<Tensor> inputs, IList<Tensor>? grad_outputs = null,
-            bool retain_graph = false, bool create_graph = false, bool allow_unused = false)
+        /// <returns>One per input; with <paramref name="allow_unused"/>, null for those without influence.</returns>
+        public static IList<Tensor> grad(IList<Tensor> outputs, IList<Tensor> inputs,
+            IList<Tensor>? grad_outputs = null, bool retain_graph = false, bool create_graph = false,
+            bool allow_unused = false)
         {
             var (roots, leaves, gradients) =
                 (TensorList.Handles(outputs), TensorList.Handles(inputs), TensorList.Handles(grad_outputs));
@@ -42,9 +43,9 @@ public static partial class torch
             return result;
         }
 
-        /// <summary>Adds the gradients of the tensors to the <c>grad</c> of the leaves (or of the given inputs).</summary>
-        public static void backward(IList<Tensor> tensors, IList<Tensor>? grad_tensors = null, bool? retain_graph = null,
-            bool create_graph = false, IList<Tensor>? inputs = null)
+        /// <summary>Adds the gradients of the tensors to <c>grad</c> of the leaves, or of the given inputs.</summary>
+        public static void backward(IList<Tensor> tensors, IList<Tensor>? grad_tensors = null,
+            bool? retain_graph = null, bool create_graph = false, IList<Tensor>? inputs = null)
         {
             var (roots, gradients, leaves) =
                 (TensorList.Handles(tensors), TensorList.Handles(grad_tensors), TensorList.Handles(inputs));

@@ -118,8 +118,8 @@ public static partial class torch
         foreach (var length in size)
             expected *= length;
         if (expected != elements.Length)
-            throw new ArgumentException(
-                $"A tensor of shape ({string.Join(", ", size.ToArray())}) takes {expected} elements, not {elements.Length}.");
+            throw new ArgumentException($"A tensor of shape ({string.Join(", ", size.ToArray())}) takes {expected} "
+                + $"elements, not {elements.Length}.");
         var type = ScalarTypeOf<T>();
         fixed (T* start = elements)
             return Native.imagic_from_memory(start, (int)type, size, size.Length,

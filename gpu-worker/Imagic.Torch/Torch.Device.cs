@@ -56,7 +56,8 @@ public static partial class torch
 
     public static Device device(string deviceType, int index = -1) => InitializeDevice(new Device(deviceType, index));
 
-    public static Device device(DeviceType deviceType, int index = -1) => InitializeDevice(new Device(deviceType, index));
+    public static Device device(DeviceType deviceType, int index = -1) =>
+        InitializeDevice(new Device(deviceType, index));
 
     public static Device device(int index) => new(DeviceType.CUDA, index);
 

@@ -10,7 +10,8 @@ public static partial class torch
 
     public static Tensor concat(IList<Tensor> tensors, long dim = 0) => cat(tensors, dim);
 
-    public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => Joined([.. tensors], dim, Native.imagic_stack);
+    public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) =>
+        Joined([.. tensors], dim, Native.imagic_stack);
 
     public static Tensor[] meshgrid(IEnumerable<Tensor> tensors, string indexing = "ij")
     {

@@ -12,7 +12,7 @@ public static partial class torch
         nint _handle;
 
         public Generator(ulong seed = 0, Device? device = null)
-            : this(Native.imagic_generator_new(InitializeDevice(device), unchecked((long)seed)), InitializeDevice(device))
+            : this(Native.imagic_generator_new(device, unchecked((long)seed)), InitializeDevice(device))
         {
         }
 

@@ -86,7 +86,7 @@ public class AutogradTests
         TensorAssert.Elements([6f, 6], y.grad!);
     }
 
-    /// <summary>Parameters and gradients as views of two flat buffers, which the optimizer then walks at once.</summary>
+    /// <summary>Parameters and gradients as views of flat buffers, which an optimizer then walks at once.</summary>
     [Fact]
     public void Leaves_AliasingFlatBuffers_ReceiveGradientsThere()
     {

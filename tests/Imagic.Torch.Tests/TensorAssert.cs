@@ -13,9 +13,12 @@ static class TensorAssert
             $"largest difference {(actual - expected).abs().max().to(float64).item<double>()} at {expected}");
     }
 
-    public static void Elements(float[] expected, Tensor actual) => Assert.Equal(expected, actual.data<float>().ToArray());
+    public static void Elements(float[] expected, Tensor actual) =>
+        Assert.Equal(expected, actual.data<float>().ToArray());
 
-    public static void Elements(long[] expected, Tensor actual) => Assert.Equal(expected, actual.data<long>().ToArray());
+    public static void Elements(long[] expected, Tensor actual) =>
+        Assert.Equal(expected, actual.data<long>().ToArray());
 
-    public static void Elements(bool[] expected, Tensor actual) => Assert.Equal(expected, actual.data<bool>().ToArray());
+    public static void Elements(bool[] expected, Tensor actual) =>
+        Assert.Equal(expected, actual.data<bool>().ToArray());
 }

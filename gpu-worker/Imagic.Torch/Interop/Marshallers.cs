@@ -61,7 +61,7 @@ static class DeviceMarshaller
     public static NativeDevice ConvertToUnmanaged(torch.Device? device) => NativeDevice.From(device);
 }
 
-/// <summary>The outcome of a native call without a result: success, or an exception while it is marshalled back.</summary>
+/// <summary>What a call without a result returns: success, or an exception while it is marshalled back.</summary>
 [NativeMarshalling(typeof(StatusMarshaller))]
 readonly struct Status;
 

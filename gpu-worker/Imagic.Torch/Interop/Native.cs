@@ -28,10 +28,11 @@ static partial class Native
         }
         catch (DllNotFoundException error)
         {
-            // The loader's first line is general advice; what follows names the file that it did not find or understand.
+            // The loader's first line is general advice; the next name the file that it did not find or understand.
             var reason = string.Join(' ', error.Message.Split('\n', StringSplitOptions.TrimEntries).Skip(1)).Trim();
-            throw new DllNotFoundException($"The tensor library cannot be loaded: {reason}. Run `./imagic setup`, which "
-                + "installs libtorch and builds the library, then build again.", error);
+            throw new DllNotFoundException(
+                $"The tensor library cannot be loaded: {reason}. Run `./imagic setup`, which installs libtorch and "
+                + "builds the library, then build again.", error);
         }
     }
 

@@ -6,15 +6,8 @@ static class TensorList
     /// <summary>Fills <paramref name="pieces"/> with at most its length of handles, returns how many or -1.</summary>
     public delegate long Fill(Span<nint> pieces);
 
-    public static nint[] Handles(ReadOnlySpan<torch.Tensor> tensors)
-    {
-        var handles = new nint[tensors.Length];
-        for (var i = 0; i < handles.Length; i++)
-            handles[i] = tensors[i].Handle;
-        return handles;
-    }
-
-    public static nint[] Handles(IList<torch.Tensor>? tensors) => tensors is null ? [] : [.. tensors.Select(t => t.Handle)];
+    public static nint[] Handles(IList<torch.Tensor>? tensors) =>
+        tensors is null ? [] : [.. tensors.Select(t => t.Handle)];
 
     /// <summary>Wraps up to <paramref name="capacity"/> new tensors. A missing one becomes null.</summary>
     public static torch.Tensor[] Collect(long capacity, Fill fill)

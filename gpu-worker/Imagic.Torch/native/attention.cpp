@@ -1,9 +1,10 @@
 // Scaled dot-product attention: softmax(q kᵀ / √d + mask) v for q (B, H, T, d), k (B, H, S, d) and v (B, H, S, e).
 //
-// libtorch has it from 2.0 on. The composition that 1.13 would need writes the scores (B, H, T, S) to memory several
-// times and keeps them for the backward pass. Here, for float32 on the CPU, a block of query rows is taken through all
-// steps while its scores are in cache, and the backward pass computes them again from the log-sum-exp of each row
-// (Dao et al., "FlashAttention", arXiv 2205.14135; keys are not split, as a block's scores are small enough).
+// Newer libtorch has a fused one (see functional.cpp). The composition that 1.13 would need writes the scores
+// (B, H, T, S) to memory several times and keeps them for the backward pass. Here, for float32 on the CPU, a block of
+// query rows is taken through all steps while its scores are in cache, and the backward pass computes them again from
+// the log-sum-exp of each row (Dao et al., "FlashAttention", arXiv 2205.14135; keys are not split, as a block's scores
+// are small enough).
 #include "attention.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -28,7 +29,8 @@ at::Tensor additive_mask(const at::Tensor& q, const at::Tensor& k, const optiona
 }
 
 /// The definition itself, for what the kernels do not cover.
-at::Tensor composed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias, double dropout) {
+at::Tensor composed(
+    const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias, double dropout) {
     auto scores = at::matmul(q * (1 / std::sqrt(static_cast<double>(q.size(-1)))), k.transpose(-2, -1));
     if (bias.defined()) scores = scores + bias;
     return at::matmul(at::dropout(at::softmax(scores, -1), dropout, dropout > 0), v);
@@ -62,13 +64,9 @@ bool covered(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, cons
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const optional<at::Tensor>& mask,
     double dropout, bool causal) {
-#if IMAGIC_TORCH_AT_LEAST(2, 2)  // with a fused kernel on the CPU too
-    return at::scaled_dot_product_attention(q, k, v, mask, dropout, causal);
-#else
     const auto bias = additive_mask(q, k, mask, causal);
     if (!covered(q, k, v, bias, dropout)) return composed(q, k, v, bias, dropout);
     return Attention::apply(q, k, v, bias.defined() ? optional<at::Tensor>(bias) : none);
-#endif
 }
 
 }  // namespace

@@ -57,8 +57,8 @@ at::Tensor readable(const at::Tensor& x) {
     return x.stride(3) == 1 && x.stride(2) >= x.size(3) ? x : x.contiguous();
 }
 
-/// (B, H, rows, columns) in the memory order (B, rows, H, columns), in which the heads of a token are neighbours: joining
-/// them to (B, rows, H·columns) is then a view.
+/// (B, H, rows, columns) in the memory order (B, rows, H, columns), in which the heads of a token are neighbours:
+/// joining them to (B, rows, H·columns) is then a view.
 at::Tensor empty_heads(const at::Tensor& like, int64_t columns) {
     return at::empty({like.size(0), like.size(2), like.size(1), columns}, like.options()).transpose(1, 2);
 }
@@ -142,8 +142,8 @@ struct Plan {
     float scale;
 
     Plan(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
-        : heads(q.size(0) * q.size(1)), T(q.size(2)), S(k.size(2)), d(q.size(3)), e(v.size(3)), padded((S + 15) / 16 * 16),
-          scale(static_cast<float>(1 / std::sqrt(static_cast<double>(d)))) {
+        : heads(q.size(0) * q.size(1)), T(q.size(2)), S(k.size(2)), d(q.size(3)), e(v.size(3)),
+          padded((S + 15) / 16 * 16),          scale(static_cast<float>(1 / std::sqrt(static_cast<double>(d)))) {
         TORCH_CHECK(k.size(3) == d && v.size(2) == S && k.size(0) == q.size(0) && k.size(1) == q.size(1) &&
                         v.size(0) == q.size(0) && v.size(1) == q.size(1),
             "attention: expected q (B, H, T, d), k (B, H, S, d) and v (B, H, S, e), got ", q.sizes(), ", ", k.sizes(),
@@ -237,7 +237,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> attention_backward(at::Tensor gra
         const auto memory = plan.scratch(), more_memory = plan.scratch();
         const Rows P{memory.data_ptr<float>(), plan.padded}, dS{more_memory.data_ptr<float>(), plan.padded};
         plan.each_block([&](int64_t first, int64_t rows) {
-            const auto q_block = Q[head].from(first), grad_block = dO[head].from(first), out_block = O[head].from(first);
+            const auto q_block = Q[head].from(first), out_block = O[head].from(first);
+            const auto grad_block = dO[head].from(first);
             const float accumulate = first == 0 ? 0 : 1;
             gemm(false, true, rows, plan.S, plan.d, plan.scale, q_block, K[head], 0, P);
             gemm(false, true, rows, plan.S, plan.e, 1, grad_block, V[head], 0, dS);

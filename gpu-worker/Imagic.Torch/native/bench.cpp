@@ -82,6 +82,22 @@ void attention(int64_t B, int64_t H, int64_t T, int64_t S, int64_t d) {
     both(name + " ours", gflop, qkv, [](auto& x) { return our_attention(x[0], x[1], x[2]); });
 }
 
+void bmm(int64_t B, int64_t m, int64_t k, int64_t n) {
+    const auto name = "bmm (" + std::to_string(B) + "," + std::to_string(m) + "," + std::to_string(k) + "," +
+                      std::to_string(n) + ")";
+    const double gflop = 2e-9 * B * m * k * n;
+    const auto a = at::randn({B, m, k}), b = at::randn({B, k, n});
+    const auto transposed = at::randn({B, n, k}).transpose(1, 2);
+    report(name, gflop, [&] { at::bmm(a, b); });
+    report(name + " b transposed", gflop, [&] { at::bmm(a, transposed); });
+}
+
+void linear(int64_t rows, int64_t from, int64_t to) {
+    const auto name = "linear (" + std::to_string(rows) + "," + std::to_string(from) + ")->" + std::to_string(to);
+    both(name, 2e-9 * rows * from * to, {at::randn({rows, from}), at::randn({to, from}), at::randn({to})},
+        [](auto& x) { return at::linear(x[0], x[1], x[2]); });
+}
+
 void conv(int64_t B, int64_t C, int64_t O, int64_t side, int64_t kernel) {
     const auto name = "conv2d (" + std::to_string(B) + "," + std::to_string(C) + "->" + std::to_string(O) + "," +
                       std::to_string(side) + "x" + std::to_string(side) + ") k" + std::to_string(kernel);
@@ -108,13 +124,10 @@ int main(int argc, char** argv) {
         const auto a = at::randn({n, n}), b = at::randn({n, n});
         report("gemm " + std::to_string(n), 2e-9 * n * n * n, [&] { at::mm(a, b); });
     }
-    for (const auto& s : std::vector<std::vector<int64_t>>{{16, 1024, 40, 1024}, {16, 256, 64, 256}, {16, 256, 32, 77}, {2, 256, 256, 256}}) {
-        const auto a = at::randn({s[0], s[1], s[2]}), b = at::randn({s[0], s[2], s[3]});
-        const auto bt = at::randn({s[0], s[3], s[2]}).transpose(1, 2);
-        const auto name = "bmm (" + std::to_string(s[0]) + "," + std::to_string(s[1]) + "," + std::to_string(s[2]) + "," + std::to_string(s[3]) + ")";
-        report(name, 2e-9 * s[0] * s[1] * s[2] * s[3], [&] { at::bmm(a, b); });
-        report(name + " b transposed", 2e-9 * s[0] * s[1] * s[2] * s[3], [&] { at::bmm(a, bt); });
-    }
+    bmm(16, 1024, 40, 1024);
+    bmm(16, 256, 64, 256);
+    bmm(16, 256, 32, 77);
+    bmm(2, 256, 256, 256);
     attention(2, 8, 1024, 1024, 40);
     attention(2, 8, 256, 256, 64);
     attention(2, 8, 1024, 77, 40);
@@ -123,10 +136,8 @@ int main(int argc, char** argv) {
     attention(1, 1, 4096, 4096, 512);
     attention(2, 12, 77, 77, 64);
 
-    both("linear (2,1024,320)->1280", 2e-9 * 2048 * 320 * 1280, {at::randn({2, 1024, 320}), at::randn({1280, 320}), at::randn({1280})},
-        [](auto& x) { return at::linear(x[0], x[1], x[2]); });
-    both("linear (2,256,128)->128", 2e-9 * 512 * 128 * 128, {at::randn({2, 256, 128}), at::randn({128, 128}), at::randn({128})},
-        [](auto& x) { return at::linear(x[0], x[1], x[2]); });
+    linear(2048, 320, 1280);
+    linear(512, 128, 128);
 
     conv(2, 64, 64, 32, 3);
     conv(2, 128, 128, 32, 3);
@@ -136,13 +147,14 @@ int main(int argc, char** argv) {
     conv(2, 4, 64, 64, 3);
 
     const auto image = at::randn({2, 128, 32, 32});
+    const auto large_image = at::randn({1, 128, 512, 512});
     const auto scale = at::randn({128}), shift = at::randn({128});
-    both("group_norm (2,128,32,32)", 0, {image, scale, shift}, [](auto& x) { return at::group_norm(x[0], 32, x[1], x[2]); });
-    both("group_norm (1,128,512,512)", 0, {at::randn({1, 128, 512, 512}), scale, shift},
-        [](auto& x) { return at::group_norm(x[0], 32, x[1], x[2]); });
-    both("silu (2,320,64,64)", 0, {at::randn({2, 320, 64, 64})}, [](auto& x) { return at::silu(x[0]); });
-    both("silu (1,128,512,512)", 0, {at::randn({1, 128, 512, 512})}, [](auto& x) { return at::silu(x[0]); });
-    both("silu (2,128,32,32)", 0, {image}, [](auto& x) { return at::silu(x[0]); });
+    const auto group_norm = [](auto& x) { return at::group_norm(x[0], 32, x[1], x[2]); };
+    const auto silu = [](auto& x) { return at::silu(x[0]); };
+    both("group_norm (2,128,32,32)", 0, {image, scale, shift}, group_norm);
+    both("group_norm (1,128,512,512)", 0, {large_image, scale, shift}, group_norm);
+    both("silu (2,128,32,32)", 0, {image}, silu);
+    both("silu (1,128,512,512)", 0, {large_image}, silu);
     both("gelu (2,1024,512)", 0, {at::randn({2, 1024, 512})}, [](auto& x) { return at::gelu(x[0]); });
     both("layer_norm (2,1024,128)", 0, {at::randn({2, 1024, 128}), scale, shift},
         [](auto& x) { return at::layer_norm(x[0], {128}, x[1], x[2]); });

@@ -17,6 +17,11 @@ IMAGIC_TENSOR(group_norm, (Handle x, int64_t groups, Handle weight, Handle bias,
 IMAGIC_TENSOR(layer_norm, (Handle x, const int64_t* shape, int64_t rank, Handle weight, Handle bias, double eps),
     at::layer_norm(*x, dims(shape, rank), optional_tensor(weight), optional_tensor(bias), eps))
 
+#if IMAGIC_TORCH_AT_LEAST(2, 2)  // before, the CPU has no fused kernel: attention.cpp
+IMAGIC_TENSOR(attention, (Handle q, Handle k, Handle v, Handle mask, double dropout, bool causal),
+    at::scaled_dot_product_attention(*q, *k, *v, optional_tensor(mask), dropout, causal))
+#endif
+
 IMAGIC_TENSOR(gelu, (Handle x, bool tanh), at::gelu(*x, tanh ? "tanh" : "none"))
 IMAGIC_STATUS(gelu_, (Handle x, bool tanh), at::gelu_(*x, tanh ? "tanh" : "none"))
 IMAGIC_TENSOR(softmax, (Handle x, int64_t dim, int32_t dtype), at::softmax(*x, dim, optional_dtype(dtype)))
@@ -66,5 +71,5 @@ IMAGIC_TENSOR(interpolate,
     (Handle x, const int64_t* size, int64_t size_count, const double* scale, int64_t scale_count, int32_t mode,
         bool align_corners, bool antialias),
     interpolate(*x, size_count > 0 ? at::OptionalIntArrayRef(dims(size, size_count)) : at::OptionalIntArrayRef(),
-        scale_count > 0 ? optional<at::ArrayRef<double>>(at::ArrayRef<double>(scale, scale_count)) : none, mode, align_corners,
-        antialias))
+        scale_count > 0 ? optional<at::ArrayRef<double>>({scale, static_cast<size_t>(scale_count)}) : none, mode,
+        align_corners, antialias))

@@ -1,8 +1,8 @@
 // Memory of CPU tensors: large blocks are kept for the next tensor of their size.
 //
-// A step allocates tensors of the same sizes again and again. glibc gives blocks of tens of megabytes back to the kernel
-// each time, and getting them anew costs a page fault per 4 KB: silu of a (1, 128, 512, 512) image took 88 to 118 ms, of
-// which 19 ms are the arithmetic.
+// A step allocates tensors of the same sizes again and again. glibc gives blocks of tens of megabytes back to the
+// kernel each time, and getting them anew costs a page fault per 4 KB: silu of a (1, 128, 512, 512) image took 88 to
+// 118 ms, of which 19 ms are the arithmetic.
 #include "shim.h"
 
 #include <c10/core/CPUAllocator.h>
@@ -19,6 +19,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <utility>
 
 namespace imagic {
 namespace {

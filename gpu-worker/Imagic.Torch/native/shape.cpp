@@ -3,6 +3,8 @@
 
 #include <ATen/TensorIndexing.h>
 
+#include <algorithm>
+
 using namespace imagic;
 
 IMAGIC_EXPORT int64_t imagic_dim(Handle x) { return x->dim(); }
@@ -35,7 +37,8 @@ IMAGIC_TENSOR(transpose, (Handle x, int64_t a, int64_t b), x->transpose(a, b))
 IMAGIC_TENSOR(t, (Handle x), x->t())
 IMAGIC_TENSOR(contiguous, (Handle x), x->contiguous())
 IMAGIC_TENSOR(flatten, (Handle x, int64_t start, int64_t end), x->flatten(start, end))
-IMAGIC_TENSOR(unflatten, (Handle x, int64_t dim, const int64_t* size, int64_t rank), x->unflatten(dim, dims(size, rank)))
+IMAGIC_TENSOR(unflatten, (Handle x, int64_t dim, const int64_t* size, int64_t rank),
+    x->unflatten(dim, dims(size, rank)))
 IMAGIC_TENSOR(squeeze, (Handle x), x->squeeze())
 IMAGIC_TENSOR(squeeze_dim, (Handle x, int64_t dim), x->squeeze(dim))
 IMAGIC_TENSOR(unsqueeze, (Handle x, int64_t dim), x->unsqueeze(dim))
@@ -104,7 +107,9 @@ std::vector<at::indexing::TensorIndex> indices(const IndexArg* entries, int64_t 
             case IndexArg::Ellipsis: result.emplace_back(at::indexing::Ellipsis); break;
             case IndexArg::Integer: result.emplace_back(entry->start); break;
             case IndexArg::Boolean: result.emplace_back(entry->start != 0); break;
-            case IndexArg::Slice: result.emplace_back(at::indexing::Slice(entry->start, entry->stop, entry->step)); break;
+            case IndexArg::Slice:
+                result.emplace_back(at::indexing::Slice(entry->start, entry->stop, entry->step));
+                break;
             case IndexArg::Tensor: result.emplace_back(*entry->tensor); break;
         }
     }
