@@ -2,6 +2,7 @@ using System.CommandLine;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Imaging;
+using Spectre.Console;
 
 namespace Imagic.Cli;
 
@@ -13,6 +14,8 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
+        // Lines for a file or a pipe are not broken at a terminal's width.
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 4096;
         var parsed = root.Parse(args);
         try
         {
