@@ -134,6 +134,41 @@ public class AttentionTests
     }
 
     [Fact]
+    public void Attention_MaskThatLearns_GetsItsGradient()
+    {
+        using var scope = NewDisposeScope();
+        var (q, k, v) = Inputs(1, 2, 4, 5, 4);
+        var (mine, its) = (zeros([4, 5], requires_grad: true), zeros([4, 5], requires_grad: true));
+
+        scaled_dot_product_attention(q, k, v, mine).square().sum().backward();
+        Definition(q, k, v, its).square().sum().backward();
+
+        TensorAssert.Close(its.grad!, mine.grad!);
+    }
+
+    [Fact]
+    public void Attention_DroppingEverything_IsZero()
+    {
+        using var scope = NewDisposeScope();
+        var (q, k, v) = Inputs(1, 2, 4, 5, 4);
+
+        TensorAssert.Close(zeros_like(q), scaled_dot_product_attention(q, k, v, p: 1));
+    }
+
+    [Fact]
+    public void Attention_SecondDerivative_IsRefused()
+    {
+        using var scope = NewDisposeScope();
+        var (q, k, v) = Inputs(1, 1, 2, 2, 2);
+        var output = scaled_dot_product_attention(q.requires_grad_(), k, v).sum();
+
+        var error = Assert.Throws<System.Runtime.InteropServices.ExternalException>(
+            () => autograd.grad([output], [q], retain_graph: true, create_graph: true));
+
+        Assert.Contains("second derivatives", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Attention_InDoublePrecision_IsTheDefinition()
     {
         using var scope = NewDisposeScope();

@@ -59,7 +59,7 @@ struct Attention : torch::autograd::Function<Attention> {
 bool covered(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias, double dropout) {
     const auto plain = [](const at::Tensor& x) { return x.dim() == 4 && x.is_cpu() && x.scalar_type() == at::kFloat; };
     return dropout == 0 && plain(q) && plain(k) && plain(v) && q.numel() > 0 && k.numel() > 0 && v.numel() > 0 &&
-           !(bias.defined() && (bias.requires_grad() || bias.scalar_type() != at::kFloat));
+           !(bias.defined() && (bias.dim() == 0 || bias.requires_grad() || bias.scalar_type() != at::kFloat));
 }
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const optional<at::Tensor>& mask,

@@ -138,18 +138,17 @@ IMAGIC_SIMD float dot(const float* a, const float* b, int64_t count) {
 struct Plan {
     int64_t heads, T, S, d, e;
     int64_t padded;  // S rounded up to whole vectors: their rests would be computed one by one
-    int64_t block;   // query rows at a time
+    int64_t block;   // query rows at a time: fewer than 256 make slow products where S and d are large
     float scale;
 
     Plan(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
         : heads(q.size(0) * q.size(1)), T(q.size(2)), S(k.size(2)), d(q.size(3)), e(v.size(3)),
-          padded((S + 15) / 16 * 16),          scale(static_cast<float>(1 / std::sqrt(static_cast<double>(d)))) {
+          padded((S + 15) / 16 * 16), block(std::min<int64_t>(T, 256)),
+          scale(static_cast<float>(1 / std::sqrt(static_cast<double>(d)))) {
         TORCH_CHECK(k.size(3) == d && v.size(2) == S && k.size(0) == q.size(0) && k.size(1) == q.size(1) &&
                         v.size(0) == q.size(0) && v.size(1) == q.size(1),
             "attention: expected q (B, H, T, d), k (B, H, S, d) and v (B, H, S, e), got ", q.sizes(), ", ", k.sizes(),
             " and ", v.sizes());
-        // 1 MB of scores stays in the caches near a core; fewer than 64 rows make poor matrix products.
-        block = std::min(T, std::clamp<int64_t>((256 << 10) / S, 64, 256));
     }
 
     template <class F>
