@@ -1,6 +1,8 @@
 // Attention one head and one block of query rows at a time. Heads run in parallel; where there are fewer heads than
 // threads they run one after the other, and the matrix products and the rows of a block are parallel instead.
 #include "attention.h"
+#include "gemm.h"
+#include "simd.h"
 
 #include <ATen/Parallel.h>
 
@@ -11,31 +13,10 @@
 #include <optional>
 #include <vector>
 
-// The BLAS that libtorch itself uses (column-major, see gemm below).
-extern "C" void sgemm_(const char* transa, const char* transb, const int* m, const int* n, const int* k,
-    const float* alpha, const float* a, const int* lda, const float* b, const int* ldb, const float* beta, float* c,
-    const int* ldc);
-
-// Compiled once per instruction set, chosen when the library is loaded.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define IMAGIC_SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define IMAGIC_SIMD
-#endif
-
 namespace imagic {
 namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
-
-/// Rows of a matrix whose elements lie next to each other.
-struct Rows {
-    float* data;
-    int64_t stride;
-
-    float* row(int64_t i) const { return data + i * stride; }
-    Rows from(int64_t i) const { return {row(i), stride}; }
-};
 
 /// The matrices of a (B, H, rows, columns) tensor.
 class Heads {
@@ -61,37 +42,6 @@ at::Tensor readable(const at::Tensor& x) {
 /// joining them to (B, rows, H·columns) is then a view.
 at::Tensor empty_heads(const at::Tensor& like, int64_t columns) {
     return at::empty({like.size(0), like.size(2), like.size(1), columns}, like.options()).transpose(1, 2);
-}
-
-/// C = alpha · op(A) · op(B) + beta · C for C (m, n), row-major: to BLAS all of it looks transposed.
-void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, Rows a, Rows b, float beta,
-    Rows c) {
-    const int sizes[] = {static_cast<int>(n), static_cast<int>(m), static_cast<int>(k)};
-    const int lda = static_cast<int>(a.stride), ldb = static_cast<int>(b.stride), ldc = static_cast<int>(c.stride);
-    sgemm_(transpose_b ? "T" : "N", transpose_a ? "T" : "N", &sizes[0], &sizes[1], &sizes[2], &alpha, b.data, &ldb,
-        a.data, &lda, &beta, c.data, &ldc);
-}
-
-/// e^x for x <= 0 to about one unit in the last place; 0 for -inf, NaN for NaN. Branchless, so that loops of it become
-/// vector code: x = n·ln 2 + r, 2^n from the bits of n, e^r by its series.
-inline float exp_negative(float x) {
-    const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5 · 2^23: n is now in the low bits
-    const float n = shifted - 12582912.0f;
-    const float r = std::fma(n, -1.42860677e-6f, std::fma(n, -0.693145752f, x));
-    float p = 1.0f / 5040;
-    p = std::fma(p, r, 1.0f / 720);
-    p = std::fma(p, r, 1.0f / 120);
-    p = std::fma(p, r, 1.0f / 24);
-    p = std::fma(p, r, 1.0f / 6);
-    p = std::fma(p, r, 0.5f);
-    p = std::fma(p, r, 1.0f);
-    p = std::fma(p, r, 1.0f);
-    uint32_t bits;
-    std::memcpy(&bits, &shifted, sizeof bits);
-    bits = (bits - 0x4B400000u + 127) << 23;
-    float power;
-    std::memcpy(&power, &bits, sizeof power);
-    return x < -87.0f ? 0.0f : p * power;
 }
 
 /// What the softmax of padded scores starts from: the bias added, and no probability for the padding.

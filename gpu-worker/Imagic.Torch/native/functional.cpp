@@ -1,14 +1,14 @@
 // torch.nn.functional: layers as functions of plain tensors.
-#include "shim.h"
+#include "layers.h"
 
 using namespace imagic;
 
-IMAGIC_TENSOR(linear, (Handle x, Handle weight, Handle bias), at::linear(*x, *weight, optional_tensor(bias)))
+IMAGIC_TENSOR(linear, (Handle x, Handle weight, Handle bias), imagic::linear(*x, *weight, optional_tensor(bias)))
 
 IMAGIC_TENSOR(conv2d,
     (Handle x, Handle weight, Handle bias, const int64_t* stride, int64_t stride_count, const int64_t* padding,
         int64_t padding_count, const int64_t* dilation, int64_t dilation_count, int64_t groups),
-    at::conv2d(*x, *weight, optional_tensor(bias), dims(stride, stride_count), dims(padding, padding_count),
+    imagic::conv2d(*x, *weight, optional_tensor(bias), dims(stride, stride_count), dims(padding, padding_count),
         dims(dilation, dilation_count), groups))
 
 IMAGIC_TENSOR(group_norm, (Handle x, int64_t groups, Handle weight, Handle bias, double eps),
@@ -22,7 +22,7 @@ IMAGIC_TENSOR(attention, (Handle q, Handle k, Handle v, Handle mask, double drop
     at::scaled_dot_product_attention(*q, *k, *v, optional_tensor(mask), dropout, causal))
 #endif
 
-IMAGIC_TENSOR(gelu, (Handle x, bool tanh), at::gelu(*x, tanh ? "tanh" : "none"))
+IMAGIC_TENSOR(gelu, (Handle x, bool tanh), imagic::gelu(*x, tanh))
 IMAGIC_STATUS(gelu_, (Handle x, bool tanh), at::gelu_(*x, tanh ? "tanh" : "none"))
 IMAGIC_TENSOR(softmax, (Handle x, int64_t dim, int32_t dtype), at::softmax(*x, dim, optional_dtype(dtype)))
 IMAGIC_TENSOR(log_softmax, (Handle x, int64_t dim, int32_t dtype), at::log_softmax(*x, dim, optional_dtype(dtype)))
