@@ -1,4 +1,3 @@
-using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
 using Imagic.Cli.Models;
 using Imagic.Diffusion.Packages;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
-using Imagic.Imaging;
 using Spectre.Console;
 using static TorchSharp.torch;
 
