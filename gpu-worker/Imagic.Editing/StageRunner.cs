@@ -38,6 +38,7 @@ internal sealed class StageRunner(
 
         using var machine = create(saved);
         var seconds = saved?.Manifest.Seconds ?? 0;
+        var resumedAt = saved?.Manifest.Step;
         if (saved is not null)
         {
             machine.Restore(saved);
@@ -52,8 +53,9 @@ internal sealed class StageRunner(
 
         while (!machine.IsDone)
         {
-            if (cancellationToken.IsCancellationRequested || options.StopAfter == new StopPoint(stage, machine.Step))
+            if (cancellationToken.IsCancellationRequested || StopsHere())
             {
+                await _publishing;
                 if (machine.Step != published) Publish(machine, machine.State(), complete: false, Seconds());
                 await _publishing;
                 return new(null, machine.Step);
@@ -77,7 +79,10 @@ internal sealed class StageRunner(
         progress.Report(new EditEvent.StageCompleted(stage, machine.Step, TimeSpan.FromSeconds(Seconds())));
         var result = await FindAsync(stage)
             ?? throw new EditException($"The result of stage {stage.Name()} was published and cannot be read back.");
-        return options.StopAfter == new StopPoint(stage, machine.Step) ? Discard(result) : new(result, machine.Step);
+        return StopsHere() ? Discard(result) : new(result, machine.Step);
+
+        // A run that starts from the stop point goes on, so that giving the same command again finishes the edit.
+        bool StopsHere() => options.StopAfter == new StopPoint(stage, machine.Step) && machine.Step != resumedAt;
 
         static StageEnd Discard(Checkpoint result)
         {

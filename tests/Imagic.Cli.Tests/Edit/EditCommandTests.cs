@@ -64,15 +64,23 @@ public class EditCommandTests
     }
 
     [Fact]
-    public async Task Edit_WithStopAfter_EndsWellAndSaysWhere()
+    public async Task Edit_WithStopAfter_StopsThereOnceAndThenFinishes()
     {
         using var folder = new TemporaryFolder();
+        string[] command = ["edit", Heart, "a green heart", .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path];
+        var edited = Path.Combine(folder.Path, "edited.png");
 
-        var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path]);
+        var stopped = await ImagicProcess.RunAsync(command);
 
-        Assert.Equal(0, end.ExitCode);
-        Assert.Contains("stage finetune after step 2", end.Output, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(folder.Path, "edited.png")));
+        Assert.Equal(0, stopped.ExitCode);
+        Assert.Contains("stage finetune after step 2", stopped.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(edited));
+
+        var finished = await ImagicProcess.RunAsync(command);
+
+        Assert.Equal(0, finished.ExitCode);
+        Assert.Contains("going on from step 2 of 4", finished.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(edited));
     }
 
     public static TheoryData<string, string[]> Unusable => new()
