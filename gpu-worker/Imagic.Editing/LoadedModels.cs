@@ -39,7 +39,17 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     public AutoencoderKL Vae => _vae ??= Package.LoadVae(ScalarType.Float32, Device);
 
     /// <summary>A denoising schedule for the package.</summary>
-    public IScheduler CreateScheduler(SchedulerKind kind, int steps) => Scheduler.Create(kind, _schedulerConfig, steps);
+    public IScheduler CreateScheduler(DenoisingScheduler scheduler, int steps) => Scheduler.Create(
+        scheduler switch
+        {
+            DenoisingScheduler.Ddim => SchedulerKind.Ddim,
+            DenoisingScheduler.Euler => SchedulerKind.Euler,
+            DenoisingScheduler.DpmSolverMultistep => SchedulerKind.DpmSolverMultistep,
+            DenoisingScheduler.Pndm => SchedulerKind.Pndm,
+            _ => throw new ArgumentOutOfRangeException(nameof(scheduler), scheduler, "not a scheduler"),
+        },
+        _schedulerConfig,
+        steps);
 
     /// <summary>Puts the package's weights back into the UNet.</summary>
     public void ResetUNet()

@@ -11,12 +11,20 @@ public class ArrowsTests
         ["Imagic.Torch"] = [],
         ["Imagic.Imaging"] = [],
         ["Imagic.Diffusion"] = ["Imagic.Torch"],
-        ["Imagic.Editing"] = ["Imagic.Diffusion"],
-        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging"],
+        ["Imagic.Contracts"] = [],
+        ["Imagic.Editing"] = ["Imagic.Diffusion", "Imagic.Contracts"],
+        ["Imagic.Runtime"] = ["Imagic.Contracts"],
+        ["Imagic.Functions"] = ["Imagic.Runtime", "Imagic.Imaging"],
+        ["Imagic.LocalHost"] = ["Imagic.Runtime"],
+        ["Imagic.Worker"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Runtime"],
+        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Worker", "Imagic.LocalHost"],
     };
 
     private static readonly IEnumerable<string> ProjectFiles =
-        Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "gpu-worker"), "*.csproj", SearchOption.AllDirectories);
+        from side in new[] { "functions", "gpu-worker" }
+        from folder in Directory.EnumerateDirectories(Path.Combine(RepositoryFiles.Root, side))
+        from file in Directory.EnumerateFiles(folder, "*.csproj")
+        select file;
 
     public static TheoryData<string> Projects => [.. ProjectFiles.Select(file => Path.GetFileNameWithoutExtension(file))];
 
@@ -33,6 +41,7 @@ public class ArrowsTests
     [InlineData("Imagic.Imaging")]
     [InlineData("Imagic.Diffusion")]
     [InlineData("Imagic.Editing")]
+    [InlineData("Imagic.Contracts")]
     public void EngineProject_NeedsNoPackage(string project) => Assert.Empty(References(project, "PackageReference"));
 
     [Fact]

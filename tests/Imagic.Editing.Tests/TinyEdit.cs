@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Imagic.Diffusion.Packages;
-using Imagic.Diffusion.Schedulers;
 using Imagic.Editing.Checkpoints;
 using Imagic.Tests;
 using static TorchSharp.torch;
@@ -17,7 +16,7 @@ internal static class TinyEdit
         Profile = "test",
         Optimize = new(4, 1e-2) { Batch = 2 },
         FineTune = new(3, 1e-3),
-        Sample = new() { Seeds = [5], Etas = [0.8], Blends = [1, 0.5], Guidance = 3, Steps = 3, Scheduler = SchedulerKind.Pndm, Batch = 2 },
+        Sample = new() { Seeds = [5], Etas = [0.8], Blends = [1, 0.5], Guidance = 3, Steps = 3, Scheduler = DenoisingScheduler.Pndm, Batch = 2 },
         Suggested = new(0.8, 1),
         Seed = 7,
     };

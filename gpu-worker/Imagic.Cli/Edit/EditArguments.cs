@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Imagic.Cli.Models;
-using Imagic.Diffusion.Schedulers;
 using Imagic.Editing;
-using Imagic.Editing.Profiles;
-using Imagic.Editing.Training;
 
 namespace Imagic.Cli.Edit;
 
@@ -21,7 +18,7 @@ internal sealed class EditArguments
 
     public Option<string?> Profile { get; } = new("--profile") { Description = $"Set of numbers to start from: {string.Join(", ", EditProfile.All.Keys.Order())}" };
 
-    public Option<string> Negative { get; } = new("--negative") { Description = "What to steer away from", DefaultValueFactory = _ => "" };
+    public Option<string?> Negative { get; } = new("--negative") { Description = "What to steer away from" };
 
     public Option<int?> OptimizeSteps { get; } = new("--optimize-steps") { Description = "Updates of the embedding" };
 
@@ -47,11 +44,11 @@ internal sealed class EditArguments
 
     public Option<int?> SampleBatch { get; } = new("--sample-batch") { Description = "Pictures denoised together" };
 
-    public Option<SchedulerKind?> Scheduler { get; } = new("--scheduler") { Description = "Denoising schedule" };
+    public Option<DenoisingScheduler?> Scheduler { get; } = new("--scheduler") { Description = "Denoising schedule" };
 
     public Option<LatentMode?> Latent { get; } = new("--latent") { Description = "Take the source latent as the posterior's mean or as a sample" };
 
-    public Option<long> Seed { get; } = new("--seed") { Description = "Seed of the training noise" };
+    public Option<long?> Seed { get; } = new("--seed") { Description = "Seed of the training noise" };
 
     public Option<string?> Size { get; } = new("--size") { Description = "Working size WIDTHxHEIGHT; by default the model's own, with the picture's aspect" };
 
@@ -80,44 +77,23 @@ internal sealed class EditArguments
         return command;
     }
 
-    /// <summary>The profile's settings with everything that was given on the command line put over them.</summary>
-    public EditSettings Settings(ParseResult parsed, string modelName)
+    /// <summary>What differs from the profile.</summary>
+    public EditOverrides Overrides(ParseResult parsed) => new()
     {
-        // A model that a profile is named after gets it; any other Stable Diffusion package the community's numbers.
-        var name = parsed.GetValue(Profile) ?? (EditProfile.All.ContainsKey(modelName) ? modelName : "community");
-        if (!EditProfile.All.TryGetValue(name, out var profile))
-            throw new BadInputException($"There is no profile '{name}'; there are {string.Join(", ", EditProfile.All.Keys.Order())}.");
-        var start = profile.For(parsed.GetRequiredValue(Text));
-        var settings = start with
-        {
-            NegativeText = parsed.GetRequiredValue(Negative),
-            Seed = parsed.GetValue(Seed),
-            Latent = parsed.GetValue(Latent) ?? start.Latent,
-            Optimize = Training(start.Optimize, parsed.GetValue(OptimizeSteps), parsed.GetValue(OptimizeRate)),
-            FineTune = Training(start.FineTune, parsed.GetValue(FineTuneSteps), parsed.GetValue(FineTuneRate)),
-            Sample = start.Sample with
-            {
-                Etas = Numbers<double>(parsed, Eta) ?? start.Sample.Etas,
-                Blends = Numbers<double>(parsed, Blend) ?? start.Sample.Blends,
-                Seeds = Numbers<long>(parsed, Seeds) ?? start.Sample.Seeds,
-                Guidance = parsed.GetValue(Guidance) ?? start.Sample.Guidance,
-                Steps = parsed.GetValue(Steps) ?? start.Sample.Steps,
-                Scheduler = parsed.GetValue(Scheduler) ?? start.Sample.Scheduler,
-                Batch = parsed.GetValue(SampleBatch) ?? start.Sample.Batch,
-            },
-        };
-        settings = settings with { Suggested = Nearest(settings) };
-        settings.Validate();
-        return settings;
-
-        TrainingSettings Training(TrainingSettings training, int? steps, double? rate) => training with
-        {
-            Steps = steps ?? training.Steps,
-            LearningRate = rate ?? training.LearningRate,
-            Batch = parsed.GetValue(Batch) ?? training.Batch,
-            EarlyStop = parsed.GetValue(EarlyStop) is { } improvement ? new EarlyStop(50, improvement) : training.EarlyStop,
-        };
-    }
+        Profile = parsed.GetValue(Profile),
+        NegativeText = parsed.GetValue(Negative),
+        Seed = parsed.GetValue(Seed),
+        Latent = parsed.GetValue(Latent),
+        Optimize = Training(parsed, parsed.GetValue(OptimizeSteps), parsed.GetValue(OptimizeRate)),
+        FineTune = Training(parsed, parsed.GetValue(FineTuneSteps), parsed.GetValue(FineTuneRate)),
+        Etas = Numbers<double>(parsed, Eta),
+        Blends = Numbers<double>(parsed, Blend),
+        Seeds = Numbers<long>(parsed, Seeds),
+        Guidance = parsed.GetValue(Guidance),
+        Steps = parsed.GetValue(Steps),
+        Scheduler = parsed.GetValue(Scheduler),
+        SampleBatch = parsed.GetValue(SampleBatch),
+    };
 
     /// <summary>How to run it.</summary>
     public EditOptions Options(ParseResult parsed)
@@ -142,10 +118,13 @@ internal sealed class EditArguments
             : throw new BadInputException($"--size takes WIDTHxHEIGHT such as 512x768; got '{text}'.");
     }
 
-    // The profile's suggestion may not be among the strengths that the person asked for.
-    private static Strength Nearest(EditSettings settings) => new(
-        settings.EtasWithSource().MinBy(eta => Math.Abs(eta - settings.Suggested.Eta)),
-        settings.Sample.Blends.IsDefaultOrEmpty ? 1 : settings.Sample.Blends.MinBy(blend => Math.Abs(blend - settings.Suggested.Blend)));
+    private TrainingOverrides Training(ParseResult parsed, int? steps, double? rate) => new()
+    {
+        Steps = steps,
+        LearningRate = rate,
+        Batch = parsed.GetValue(Batch),
+        EarlyStop = parsed.GetValue(EarlyStop),
+    };
 
     private static ImmutableArray<T>? Numbers<T>(ParseResult parsed, Option<string?> option)
         where T : struct, IParsable<T>

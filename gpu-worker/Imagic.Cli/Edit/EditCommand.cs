@@ -25,7 +25,7 @@ internal static class EditCommand
     {
         // 1. Everything that can be wrong is looked at before anything is computed.
         var package = ModelFolders.OpenVerified(parsed.GetRequiredValue(arguments.Model));
-        var settings = arguments.Settings(parsed, package.Name);
+        var settings = arguments.Overrides(parsed).Resolve(parsed.GetRequiredValue(arguments.Text), package.Name);
         var options = arguments.Options(parsed);
         var device = Devices.Parse(parsed.GetRequiredValue(arguments.Device));
         var dtype = parsed.GetValue(arguments.Precision) == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;

@@ -19,7 +19,7 @@ internal sealed class GenerationParity : IParityArea
     public GenerationParity(ReferenceFolder reference, LoadedModels models)
     {
         (_reference, _models) = (reference, models);
-        _scheduler = new(() => models.CreateScheduler(SchedulerKind.Ddim, Numbers.DdimSteps));
+        _scheduler = new(() => models.CreateScheduler(DenoisingScheduler.Ddim, Numbers.DdimSteps));
         _states = new(() => models.EncodeText([.. reference.Manifest.Prompts]));
         _latents = new(Generate);
     }

@@ -48,7 +48,7 @@ internal sealed partial class SampleParity(
     private Tensor Sample(double eta)
     {
         var numbers = reference.HyperParameters;
-        var scheduler = models.CreateScheduler(SchedulerKind.Ddim, numbers.DdimSteps);
+        var scheduler = models.CreateScheduler(DenoisingScheduler.Ddim, numbers.DdimSteps);
         var noise = reference.Input("trace.s3.latents0");
         var (target, negative) = (optimize.Conditions.Target, optimize.Conditions.Negative);
         var states = Interpolation.Of(target, optimize.Optimized, [eta]);

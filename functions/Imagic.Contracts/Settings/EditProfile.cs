@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Imagic.Editing.Profiles;
+namespace Imagic.Contracts.Settings;
 
 /// <summary>A named set of hyper-parameters; each number can be overridden in <see cref="EditSettings"/>.</summary>
 public sealed record EditProfile

@@ -1,15 +1,17 @@
 using System.Collections.Immutable;
-using Imagic.Diffusion.Schedulers;
+using System.Text.Json.Serialization;
 
-namespace Imagic.Editing;
+namespace Imagic.Contracts.Settings;
 
 /// <summary>How the source latent is taken from the autoencoder's posterior.</summary>
 public enum LatentMode
 {
     /// <summary>The posterior mean: the sharpest reconstruction.</summary>
+    [JsonStringEnumMemberName("mean")]
     Mean,
 
     /// <summary>One draw from the posterior, as the public Imagic scripts do.</summary>
+    [JsonStringEnumMemberName("sample")]
     Sample,
 }
 
@@ -27,7 +29,7 @@ public sealed record TrainingSettings(int Steps, double LearningRate)
     public int Batch { get; init; } = 1;
 
     /// <summary>Stops before <see cref="Steps"/> when the loss no longer falls; null never does.</summary>
-    public Training.EarlyStop? EarlyStop { get; init; }
+    public EarlyStop? EarlyStop { get; init; }
 }
 
 /// <summary>The pictures to render from one tuned model: all seeds × strengths.</summary>
@@ -49,7 +51,7 @@ public sealed record SamplingSettings
     public int Steps { get; init; } = 50;
 
     /// <summary>Denoising schedule.</summary>
-    public SchedulerKind Scheduler { get; init; } = SchedulerKind.Ddim;
+    public DenoisingScheduler Scheduler { get; init; } = DenoisingScheduler.Ddim;
 
     /// <summary>Pictures denoised together. Part of the result's identity: rounding differs between batch sizes.</summary>
     public int Batch { get; init; } = 8;
@@ -58,6 +60,12 @@ public sealed record SamplingSettings
 /// <summary>All that decides what an edit's pictures are, apart from the source picture and the model.</summary>
 public sealed record EditSettings
 {
+    /// <summary>Characters of a text; the models read about 300.</summary>
+    public const int MaxTextLength = 1000;
+
+    /// <summary>Pictures of one edit.</summary>
+    public const int MaxPictures = 256;
+
     /// <summary>The sentence that becomes true of the picture.</summary>
     public required string TargetText { get; init; }
 
@@ -93,18 +101,29 @@ public sealed record EditSettings
     public void Validate()
     {
         Require(!string.IsNullOrWhiteSpace(TargetText), "target text", "is empty; describe the edited picture");
+        Text("target text", TargetText);
+        Text("negative text", NegativeText);
         Training("optimize", Optimize);
         Training("finetune", FineTune);
         Require(!Sample.Seeds.IsDefaultOrEmpty, "seeds", "are empty; give at least one");
         Require(!Sample.Blends.IsDefaultOrEmpty, "blends", "are empty; give at least one, such as 1");
         Require(!Sample.Etas.IsDefault && Sample.Etas.All(eta => eta is >= -1 and <= 3), "eta", "must lie in -1 to 3");
         Require(Sample.Blends.All(blend => blend is >= 0 and <= 2), "blend", "must lie in 0 to 2");
+        Require(
+            (long)Sample.Seeds.Distinct().Count() * EtasWithSource().Length * Sample.Blends.Distinct().Count() <= MaxPictures,
+            "number of pictures", $"(seeds x eta x blends) may be at most {MaxPictures}");
         Require(Sample.Guidance is >= 0 and <= 50, "guidance", "must lie in 0 to 50");
         Require(Sample.Steps is >= 1 and <= 1000, "sampling steps", "must lie in 1 to 1000");
         Require(Sample.Batch is >= 1 and <= 256, "sampling batch", "must lie in 1 to 256");
         Require(
             EtasWithSource().Contains(Suggested.Eta) && Sample.Blends.Contains(Suggested.Blend),
             "suggested strength", "must be one of the rendered eta and blend values");
+
+        static void Text(string setting, string text)
+        {
+            Require(text.Length <= MaxTextLength, setting, $"has {text.Length} characters; at most {MaxTextLength} are accepted");
+            Require(!text.Any(char.IsControl), setting, "holds control characters; send plain text on one line");
+        }
 
         static void Training(string stage, TrainingSettings training)
         {

@@ -1,6 +1,6 @@
-using Imagic.Editing.Profiles;
+using Imagic.Contracts.Settings;
 
-namespace Imagic.Editing.Tests;
+namespace Imagic.Contracts.Tests.Settings;
 
 public class EditSettingsTests
 {

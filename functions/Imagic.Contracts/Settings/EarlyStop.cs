@@ -1,4 +1,4 @@
-namespace Imagic.Editing.Training;
+namespace Imagic.Contracts.Settings;
 
 /// <summary>
 /// Ends an optimization once the mean loss of the last <paramref name="Window"/> steps is not lower than that of the

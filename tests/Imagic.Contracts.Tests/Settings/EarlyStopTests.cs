@@ -1,6 +1,6 @@
-using Imagic.Editing.Training;
+using Imagic.Contracts.Settings;
 
-namespace Imagic.Editing.Tests.Training;
+namespace Imagic.Contracts.Tests.Settings;
 
 public class EarlyStopTests
 {

@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+using Imagic.Contracts.Batches;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Results;
+using Imagic.Contracts.Settings;
+using Imagic.Contracts.Stages;
+
+namespace Imagic.Contracts;
+
+/// <summary>JSON of the contracts: camelCase, enums as strings, absent instead of null.</summary>
+[JsonSerializable(typeof(EditRecord))]
+[JsonSerializable(typeof(EditRequest))]
+[JsonSerializable(typeof(EditView))]
+[JsonSerializable(typeof(EditList))]
+[JsonSerializable(typeof(EditSettings))]
+[JsonSerializable(typeof(EditOverrides))]
+[JsonSerializable(typeof(WorkingSize))]
+[JsonSerializable(typeof(StageMessage))]
+[JsonSerializable(typeof(BatchReport))]
+[JsonSerializable(typeof(BatchSummary))]
+[JsonSerializable(typeof(ResultManifest))]
+[JsonSerializable(typeof(UploadTicket))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+public sealed partial class ContractsJsonContext : JsonSerializerContext;

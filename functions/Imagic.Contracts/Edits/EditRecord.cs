@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Imagic.Contracts.Settings;
+
+namespace Imagic.Contracts.Edits;
+
+/// <summary>How far an edit is.</summary>
+public enum EditState
+{
+    /// <summary>No worker has it at the moment.</summary>
+    [JsonStringEnumMemberName("queued")]
+    Queued,
+
+    /// <summary>A worker has it.</summary>
+    [JsonStringEnumMemberName("running")]
+    Running,
+
+    /// <summary>Its results are there. An end.</summary>
+    [JsonStringEnumMemberName("succeeded")]
+    Succeeded,
+
+    /// <summary>It cannot be done; the record says why. An end.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+
+    /// <summary>It was given up because somebody asked. An end.</summary>
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+}
+
+/// <summary>The source picture as it was sent; its bytes are at <see cref="StoragePaths.Source"/>.</summary>
+/// <param name="Name">File name for people.</param>
+/// <param name="Sha256">Of the file, lower-case hex.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="Format">By content, e.g. <c>JPEG</c>.</param>
+/// <param name="Width">Pixels, upright.</param>
+/// <param name="Height">Pixels, upright.</param>
+public sealed record EditSource(string Name, string Sha256, long Bytes, string Format, int Width, int Height);
+
+/// <summary>Working size in pixels; both sides are multiples of what the model needs.</summary>
+public sealed record WorkingSize(int Width, int Height);
+
+/// <summary>The line of a batch that an edit came from.</summary>
+/// <param name="Name">Folder of the batch in the container <c>batches</c>.</param>
+/// <param name="Run">Names the content of the manifest; an overwritten manifest is another run.</param>
+/// <param name="Line">1 for the first line of the manifest.</param>
+public sealed record BatchReference(string Name, string Run, int Line);
+
+/// <summary>Who works on the edit under its current epoch.</summary>
+/// <param name="Worker">Name of the worker, for people.</param>
+/// <param name="MessageId">The queue message that the worker holds; it comes back when the worker dies.</param>
+/// <param name="Since">When the claim was made.</param>
+public sealed record EditClaim(string Worker, string MessageId, DateTimeOffset Since);
+
+/// <summary>How far the running stage is.</summary>
+/// <param name="Stage">The stage.</param>
+/// <param name="Step">Steps done.</param>
+/// <param name="Steps">Steps in all; an early stop may end the stage before.</param>
+public sealed record EditProgress(EditStage Stage, int Step, int Steps)
+{
+    /// <summary>Loss of the newest training step.</summary>
+    public float? Loss { get; init; }
+
+    /// <summary>Speed since the stage was claimed.</summary>
+    public double? StepsPerSecond { get; init; }
+
+    /// <summary>Time that the stage still takes at this speed.</summary>
+    public double? SecondsLeft { get; init; }
+
+    /// <summary>Newest picture of how the model sees the source, as a name for the results endpoint.</summary>
+    public string? Preview { get; init; }
+}
+
+/// <summary>What a stage has cost so far, over all its claims.</summary>
+public sealed record StageStatus(EditStage Stage)
+{
+    /// <summary>Whether its result is published.</summary>
+    public bool Done { get; init; }
+
+    /// <summary>Steps that its newest checkpoint or its result holds.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Computing time in seconds.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Claims that went on from a checkpoint.</summary>
+    public int Resumes { get; init; }
+
+    /// <summary>Checkpoints written.</summary>
+    public int Checkpoints { get; init; }
+
+    /// <summary>Time that steps waited for checkpoints, in seconds; part of <see cref="Seconds"/>.</summary>
+    public double CheckpointSeconds { get; init; }
+
+    /// <summary>Folder of the newest checkpoint or result, below the edit's folder.</summary>
+    public string? Checkpoint { get; init; }
+}
+
+/// <summary>Why an edit failed.</summary>
+/// <param name="Code">Stable, for programs, e.g. <c>diverged</c>.</param>
+/// <param name="Message">For people: what was wrong and what to do.</param>
+/// <param name="Stage">Where it failed.</param>
+public sealed record EditProblem(string Code, string Message, EditStage? Stage = null);
+
+/// <summary>
+/// <c>edit.json</c>, the one mutable blob of an edit. It is only ever written conditionally on the ETag that was read.
+/// </summary>
+public sealed record EditRecord : IVersioned
+{
+    /// <inheritdoc/>
+    public int Schema { get; init; } = Versioning.Current;
+
+    /// <summary>Which edit this is.</summary>
+    public required EditId EditId { get; init; }
+
+    /// <summary>Grows with every write.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>Names this very write, so that a write whose answer got lost can be told from somebody else's.</summary>
+    public string Revision { get; init; } = "";
+
+    /// <summary>How far it is.</summary>
+    public EditState State { get; init; }
+
+    /// <summary>When it was asked for.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>When it came to its end.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>Hash of what was asked for; asking again for the same is no conflict.</summary>
+    public required string RequestHash { get; init; }
+
+    /// <summary>Name of the model package.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>All numbers.</summary>
+    public required EditSettings Settings { get; init; }
+
+    /// <summary>Working size that was asked for; null takes the model's own with the picture's aspect.</summary>
+    public WorkingSize? Size { get; init; }
+
+    /// <summary>The picture.</summary>
+    public required EditSource Source { get; init; }
+
+    /// <summary>The batch that it belongs to, if any.</summary>
+    public BatchReference? Batch { get; init; }
+
+    /// <summary>The stage whose turn it is.</summary>
+    public EditStage Stage { get; init; }
+
+    /// <summary>Number of the newest claim. A worker with an older one writes nothing any more.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Who works on it; null when nobody does.</summary>
+    public EditClaim? Claim { get; init; }
+
+    /// <summary>Claims since the last progress that ended in neither progress nor a preemption with notice.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The failure that the newest unsuccessful attempt ended with.</summary>
+    public string? LastFailure { get; init; }
+
+    /// <summary>Somebody asked to give it up; honoured between two steps.</summary>
+    public bool CancelRequested { get; init; }
+
+    /// <summary>How far the running stage is.</summary>
+    public EditProgress? Progress { get; init; }
+
+    /// <summary>The stages that have been claimed, in order.</summary>
+    public ImmutableArray<StageStatus> Stages { get; init; } = [];
+
+    /// <summary>Folder of the results, below the edit's folder.</summary>
+    public string? Results { get; init; }
+
+    /// <summary>SHA-256 over the hashes of all pictures: the same for every run of the same edit.</summary>
+    public string? ResultSha256 { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public EditProblem? Error { get; init; }
+
+    /// <summary>W3C trace context of the request.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>Whether nothing changes any more.</summary>
+    public bool HasEnded() => State is EditState.Succeeded or EditState.Failed or EditState.Cancelled;
+
+    /// <summary>What is known of a stage.</summary>
+    public StageStatus StatusOf(EditStage stage) => Stages.FirstOrDefault(status => status.Stage == stage) ?? new(stage);
+
+    /// <summary>The record with <paramref name="status"/> in the place of the older one.</summary>
+    public EditRecord With(StageStatus status) =>
+        this with { Stages = [.. Stages.Where(other => other.Stage != status.Stage).Append(status).OrderBy(other => other.Stage)] };
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Imagic.Contracts.Settings;
+
+namespace Imagic.Contracts.Edits;
+
+/// <summary>What the API tells about an edit: its record without what only workers need.</summary>
+public sealed record EditView
+{
+    /// <summary>Which edit.</summary>
+    public required EditId EditId { get; init; }
+
+    /// <summary>Grows with every change; of two answers the one with the larger number is newer.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public required EditState State { get; init; }
+
+    /// <summary>Somebody asked to give it up.</summary>
+    public bool CancelRequested { get; init; }
+
+    /// <summary>When it was asked for.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>When it came to its end.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>The model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>All numbers.</summary>
+    public required EditSettings Settings { get; init; }
+
+    /// <summary>The picture.</summary>
+    public required EditSource Source { get; init; }
+
+    /// <summary>The batch that it belongs to, if any.</summary>
+    public BatchReference? Batch { get; init; }
+
+    /// <summary>The stage whose turn it is.</summary>
+    public required EditStage Stage { get; init; }
+
+    /// <summary>How far that stage is.</summary>
+    public EditProgress? Progress { get; init; }
+
+    /// <summary>What the stages have cost so far.</summary>
+    public required ImmutableArray<StageStatus> Stages { get; init; }
+
+    /// <summary>Claims that went on from a checkpoint, over all stages.</summary>
+    public required int Resumes { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public EditProblem? Error { get; init; }
+
+    /// <summary>SHA-256 over the hashes of all pictures.</summary>
+    public string? ResultSha256 { get; init; }
+
+    /// <summary>The view of a record.</summary>
+    public static EditView Of(EditRecord record) => new()
+    {
+        EditId = record.EditId,
+        Sequence = record.Sequence,
+        State = record.State,
+        CancelRequested = record.CancelRequested,
+        Created = record.Created,
+        Ended = record.Ended,
+        Model = record.Model,
+        Settings = record.Settings,
+        Source = record.Source,
+        Batch = record.Batch,
+        Stage = record.Stage,
+        Progress = record.Progress,
+        Stages = record.Stages,
+        Resumes = record.Stages.Sum(stage => stage.Resumes),
+        Error = record.Error,
+        ResultSha256 = record.ResultSha256,
+    };
+}
+
+/// <summary>A page of edits.</summary>
+/// <param name="Edits">In the order of their ids.</param>
+/// <param name="Continuation">Give it back as <c>continuation</c> to get the next page; absent on the last.</param>
+public sealed record EditList(ImmutableArray<EditView> Edits, string? Continuation);
+
+/// <summary>A key to upload one picture.</summary>
+/// <param name="Name">Name in the container <c>uploads</c>; give it as <c>source</c> when starting the edit.</param>
+/// <param name="Url">Where to PUT the bytes, with header <c>x-ms-blob-type: BlockBlob</c>; works once.</param>
+/// <param name="Expires">Until when.</param>
+public sealed record UploadTicket(string Name, string Url, DateTimeOffset Expires);

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Imagic.Contracts.Settings;
+
+/// <summary>What differs from the profile in one of the two optimizations; absent members keep the profile's.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record TrainingOverrides
+{
+    /// <summary>Adam updates.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Adam rate.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Noises and timesteps per update.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>Ends the stage once its mean loss over 50 steps falls by less than this share.</summary>
+    public double? EarlyStop { get; init; }
+
+    internal TrainingSettings Over(TrainingSettings start) => start with
+    {
+        Steps = Steps ?? start.Steps,
+        LearningRate = LearningRate ?? start.LearningRate,
+        Batch = Batch ?? start.Batch,
+        EarlyStop = EarlyStop is { } improvement ? new EarlyStop(50, improvement) : start.EarlyStop,
+    };
+}
+
+/// <summary>What a person changes of a profile; absent members keep the profile's.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record EditOverrides
+{
+    /// <summary>Profile to start from; by default the one that is named like the model, else <c>community</c>.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>What guidance steers away from.</summary>
+    public string? NegativeText { get; init; }
+
+    /// <summary>Seed of the training noise.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>How the source latent is taken.</summary>
+    public LatentMode? Latent { get; init; }
+
+    /// <summary>Stage 1.</summary>
+    public TrainingOverrides? Optimize { get; init; }
+
+    /// <summary>Stage 2.</summary>
+    public TrainingOverrides? FineTune { get; init; }
+
+    /// <summary>Strengths to render; 0 is always added.</summary>
+    public ImmutableArray<double>? Etas { get; init; }
+
+    /// <summary>Weight blends to render.</summary>
+    public ImmutableArray<double>? Blends { get; init; }
+
+    /// <summary>One picture per seed and strength.</summary>
+    public ImmutableArray<long>? Seeds { get; init; }
+
+    /// <summary>Classifier-free guidance scale.</summary>
+    public double? Guidance { get; init; }
+
+    /// <summary>Denoising steps.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Denoising schedule.</summary>
+    public DenoisingScheduler? Scheduler { get; init; }
+
+    /// <summary>Pictures denoised together.</summary>
+    public int? SampleBatch { get; init; }
+
+    /// <summary>The profile's settings with these put over them, checked.</summary>
+    /// <param name="targetText">The sentence that becomes true of the picture.</param>
+    /// <param name="model">Name of the model; a profile of that name is its own.</param>
+    /// <exception cref="EditSettingsException">There is no such profile, or a setting is out of range.</exception>
+    public EditSettings Resolve(string targetText, string model)
+    {
+        var name = Profile ?? (EditProfile.All.ContainsKey(model) ? model : "community");
+        if (!EditProfile.All.TryGetValue(name, out var profile))
+            throw new EditSettingsException("profile", $"'{name}' is unknown; there are {string.Join(", ", EditProfile.All.Keys.Order())}");
+        var start = profile.For(targetText);
+        var settings = start with
+        {
+            NegativeText = NegativeText ?? start.NegativeText,
+            Seed = Seed ?? start.Seed,
+            Latent = Latent ?? start.Latent,
+            Optimize = (Optimize ?? new()).Over(start.Optimize),
+            FineTune = (FineTune ?? new()).Over(start.FineTune),
+            Sample = start.Sample with
+            {
+                Etas = Etas ?? start.Sample.Etas,
+                Blends = Blends ?? start.Sample.Blends,
+                Seeds = Seeds ?? start.Sample.Seeds,
+                Guidance = Guidance ?? start.Sample.Guidance,
+                Steps = Steps ?? start.Sample.Steps,
+                Scheduler = Scheduler ?? start.Sample.Scheduler,
+                Batch = SampleBatch ?? start.Sample.Batch,
+            },
+        };
+        settings = settings with { Suggested = Nearest(settings) };
+        settings.Validate();
+        return settings;
+    }
+
+    // The profile's suggestion may not be among the strengths that the person asked for.
+    private static Strength Nearest(EditSettings settings) => new(
+        settings.EtasWithSource().MinBy(eta => Math.Abs(eta - settings.Suggested.Eta)),
+        settings.Sample.Blends.IsDefaultOrEmpty ? 1 : settings.Sample.Blends.MinBy(blend => Math.Abs(blend - settings.Suggested.Blend)));
+}

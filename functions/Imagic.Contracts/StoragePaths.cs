@@ -1,0 +1,62 @@
+using System.Globalization;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+
+namespace Imagic.Contracts;
+
+/// <summary>Where everything is in the storage account: containers, queues and names of blobs.</summary>
+public static class StoragePaths
+{
+    /// <summary>Container of pictures as they were dropped, with their sidecars.</summary>
+    public const string Uploads = "uploads";
+
+    /// <summary>Container of edits, a folder each.</summary>
+    public const string Edits = "edits";
+
+    /// <summary>Container of batch manifests and what became of them.</summary>
+    public const string Batches = "batches";
+
+    /// <summary>Queue to which Event Grid delivers what happens in <see cref="Uploads"/> and <see cref="Batches"/>.</summary>
+    public const string StorageEvents = "storage-events";
+
+    /// <summary>Ending of the queue that keeps messages which could not be handled.</summary>
+    public const string PoisonSuffix = "-poison";
+
+    /// <summary>Ending of the blob that tells why a dropped picture did not become an edit.</summary>
+    public const string ProblemSuffix = ".problem.json";
+
+    /// <summary>All containers.</summary>
+    public static IReadOnlyList<string> Containers { get; } = [Uploads, Edits, Batches];
+
+    /// <summary>All queues, poison queues included.</summary>
+    public static IReadOnlyList<string> Queues { get; } =
+        [.. EditStageNames.InOrder.Select(StageQueue).Append(StorageEvents).SelectMany(queue => new[] { queue, queue + PoisonSuffix })];
+
+    /// <summary>The queue of a stage.</summary>
+    public static string StageQueue(EditStage stage) => $"stage-{stage.Name()}";
+
+    /// <summary>The record of an edit, in <see cref="Edits"/>.</summary>
+    public static string Record(EditId id) => $"{id}/edit.json";
+
+    /// <summary>The source picture as it was sent, in <see cref="Edits"/>.</summary>
+    public static string Source(EditId id) => $"{id}/source";
+
+    /// <summary>Folder of the results that the claim with this epoch publishes, below the edit's.</summary>
+    public static string ResultsFolder(int epoch) => string.Create(CultureInfo.InvariantCulture, $"results/{epoch:D4}");
+
+    /// <summary>What became of each line of a batch, in <see cref="Batches"/>.</summary>
+    public static string BatchReport(string batch) => $"{batch}/report.json";
+
+    /// <summary>Written once all edits of a batch have ended, in <see cref="Batches"/>.</summary>
+    public static string BatchSummary(string batch) => $"{batch}/summary.json";
+
+    /// <summary>One picture of all pictures of a batch, in <see cref="Batches"/>.</summary>
+    public static string BatchContactSheet(string batch) => $"{batch}/contact-sheet.png";
+
+    /// <summary>Marks that the edit of a line has ended, in <see cref="Batches"/>; all are counted, then deleted.</summary>
+    public static string BatchEnded(BatchReference line) =>
+        string.Create(CultureInfo.InvariantCulture, $"{BatchEndedFolder(line.Name, line.Run)}{line.Line:D6}");
+
+    /// <summary>Prefix of the marks of a run.</summary>
+    public static string BatchEndedFolder(string batch, string run) => $"{batch}/ended/{run}/";
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Imagic.Contracts;
+
+/// <summary>JSON that outlives the program that wrote it says which layout it has.</summary>
+public interface IVersioned
+{
+    /// <summary>Version of the layout.</summary>
+    int Schema { get; }
+}
+
+/// <summary>Reads versioned JSON; a layout that this program does not know is refused by name.</summary>
+public static class Versioning
+{
+    /// <summary>The layout that this program reads and writes.</summary>
+    public const int Current = 1;
+
+    /// <summary>Reads <paramref name="json"/>.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="type">How to read it.</param>
+    /// <param name="what">What it is, for the error, such as <c>edits/x/edit.json</c>.</param>
+    /// <exception cref="SchemaException">It has a newer layout.</exception>
+    /// <exception cref="JsonException">It is no such JSON.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string what)
+        where T : class, IVersioned
+    {
+        // Looked at first: a newer layout may not fit the type at all.
+        var schema = SchemaOf(json);
+        if (schema != Current) throw new SchemaException(what, schema);
+        return JsonSerializer.Deserialize(json, type) ?? throw new JsonException($"{what} is null.");
+    }
+
+    private static int SchemaOf(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("It is no JSON object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = reader.ValueTextEquals("schema"u8);
+            reader.Read();
+            if (found) return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var schema) ? schema : 0;
+            reader.Skip();
+        }
+
+        throw new JsonException("It has no 'schema'.");
+    }
+}
+
+/// <summary>Something was written in a layout that this program does not know.</summary>
+public sealed class SchemaException(string what, int schema)
+    : Exception($"{what} has schema {schema}; this program knows {Versioning.Current}. Use the version of the program that wrote it.")
+{
+    /// <summary>The layout found.</summary>
+    public int Schema { get; } = schema;
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Imagic.Runtime.Storage;
+
+namespace Imagic.LocalHost.Azurite;
+
+/// <summary>A storage account name and its key (base64).</summary>
+public sealed record AzuriteAccount(string Name, string Key)
+{
+    /// <summary>The account that Azurite documents for everybody.</summary>
+    public static AzuriteAccount WellKnown { get; } = new(
+        "devstoreaccount1", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==");
+}
+
+/// <summary>The storage emulator as a child process, on loopback.</summary>
+public sealed class AzuriteProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly Process _process;
+
+    private AzuriteProcess(Process process, int blobPort, int queuePort) =>
+        (_process, BlobPort, QueuePort) = (process, blobPort, queuePort);
+
+    /// <summary>Port of the blob service.</summary>
+    public int BlobPort { get; }
+
+    /// <summary>Port of the queue service.</summary>
+    public int QueuePort { get; }
+
+    /// <summary>Process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Ends when the process has ended.</summary>
+    public Task Exited => _process.WaitForExitAsync();
+
+    /// <summary>Starts it and waits until both services answer.</summary>
+    /// <param name="folder">Where the data stays; null keeps it in memory.</param>
+    /// <param name="blobPort">Port of the blob service; 0 takes a free one.</param>
+    /// <param name="queuePort">Port of the queue service; 0 takes a free one.</param>
+    /// <param name="accounts">Accounts that it serves.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">It is not installed, or did not start.</exception>
+    public static async Task<AzuriteProcess> StartAsync(
+        string? folder, int blobPort, int queuePort, IReadOnlyList<AzuriteAccount> accounts, CancellationToken cancellationToken)
+    {
+        var (blob, queue, table) = (blobPort == 0 ? FreePort() : blobPort, queuePort == 0 ? FreePort() : queuePort, FreePort());
+        var start = new ProcessStartInfo("node", [
+            FindScript(), "--silent", "--disableTelemetry", "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
+            .. folder is null ? ["--inMemoryPersistence"] : new[] { "--location", Directory.CreateDirectory(folder).FullName }])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment["AZURITE_ACCOUNTS"] = string.Join(';', accounts.Select(account => $"{account.Name}:{account.Key}"));
+        var process = Process.Start(start) ?? throw new IOException("Azurite did not start.");
+        var said = new StringWriter();
+        process.OutputDataReceived += (_, line) => Keep(said, line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(said, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var azurite = new AzuriteProcess(process, blob, queue);
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(StartTimeout);
+            while (!(await AnswersAsync(blob, deadline.Token) && await AnswersAsync(queue, deadline.Token)))
+            {
+                if (process.HasExited) throw new IOException($"Azurite ended with exit code {process.ExitCode}: {said}");
+                await Task.Delay(PollInterval, deadline.Token);
+            }
+
+            return azurite;
+        }
+        catch
+        {
+            await azurite.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Whether something listens on a port of this machine.</summary>
+    public static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>How to reach one of its accounts.</summary>
+    public StorageOptions Options(AzuriteAccount account) => new() { ConnectionString = ConnectionString(account, BlobPort, QueuePort) };
+
+    /// <summary>Connection string of an account.</summary>
+    public static string ConnectionString(AzuriteAccount account, int blobPort, int queuePort) =>
+        $"DefaultEndpointsProtocol=http;AccountName={account.Name};AccountKey={account.Key};"
+        + $"BlobEndpoint=http://127.0.0.1:{blobPort}/{account.Name};QueueEndpoint=http://127.0.0.1:{queuePort}/{account.Name};";
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+
+    private static void Keep(StringWriter said, string? line)
+    {
+        lock (said)
+        {
+            if (line is not null && said.GetStringBuilder().Length < 4000) said.WriteLine(line);
+        }
+    }
+
+    /// <summary>A port that nobody listens on at the moment.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindScript()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var script = Path.Combine(folder.FullName, "functions", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
+            if (File.Exists(script)) return script;
+        }
+
+        throw new IOException("Azurite is not installed. Run ./imagic setup in the checkout.");
+    }
+}

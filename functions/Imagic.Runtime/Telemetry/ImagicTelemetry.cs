@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Imagic.Runtime.Telemetry;
+
+/// <summary>
+/// Traces, metrics and logs of a process. They are exported by OTLP when the standard variable
+/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; otherwise nothing is collected.
+/// </summary>
+public sealed class ImagicTelemetry : IDisposable
+{
+    /// <summary>Name of the activity source and of the meter.</summary>
+    public const string Name = "Imagic";
+
+    private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    private readonly TracerProvider? _traces;
+    private readonly MeterProvider? _metrics;
+
+    private ImagicTelemetry(string service)
+    {
+        var isConfigured = Environment.GetEnvironmentVariable(EndpointVariable) is { Length: > 0 };
+        var resource = ResourceBuilder.CreateDefault().AddService(service);
+        if (isConfigured)
+        {
+            _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
+                .AddSource(Name, "Microsoft.AspNetCore").AddOtlpExporter().Build();
+            _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
+                .AddMeter(Name, "Microsoft.AspNetCore.Hosting").AddOtlpExporter().Build();
+        }
+
+        ConfigureLogging = logging =>
+        {
+            if (isConfigured)
+                logging.AddOpenTelemetry(options => options.SetResourceBuilder(resource).AddOtlpExporter());
+        };
+    }
+
+    /// <summary>Spans of the product.</summary>
+    public static ActivitySource Source { get; } = new(Name);
+
+    /// <summary>Instruments of the product.</summary>
+    public static Meter Meter { get; } = new(Name);
+
+    /// <summary>Adds the export to a logger factory.</summary>
+    public Action<ILoggingBuilder> ConfigureLogging { get; }
+
+    /// <summary>Starts collecting; what is pending is exported when the result is disposed.</summary>
+    /// <param name="service">Name of the service, e.g. <c>imagic-worker</c>.</param>
+    public static ImagicTelemetry Start(string service) => new(service);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _traces?.Dispose();
+        _metrics?.Dispose();
+    }
+}
