@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
 using CsvHelper;
-using Imagic.Contracts;
 using Imagic.Contracts.Edits;
-using Imagic.Functions.Events;
+using Imagic.Contracts.Settings;
+using Imagic.Functions.Hosting;
 using Imagic.Functions.Problems;
 
 namespace Imagic.Functions.Batches;
@@ -61,7 +61,7 @@ internal static class CsvManifest
                 TargetText = Field(TargetText),
                 Model = Field(Model),
                 Settings = Field(Settings) is { } json
-                    ? RequestJson.Read(Encoding.UTF8.GetBytes(json), ContractsJsonContext.Default.EditOverrides, "The column 'settings'") : null,
+                    ? RequestJson.Read<EditOverrides>(Encoding.UTF8.GetBytes(json), Settings) : null,
             });
         }
         catch (RequestProblemException problem)

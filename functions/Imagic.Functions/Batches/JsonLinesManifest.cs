@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using Imagic.Contracts;
-using Imagic.Functions.Events;
+using Imagic.Contracts.Edits;
+using Imagic.Functions.Hosting;
 using Imagic.Functions.Problems;
 
 namespace Imagic.Functions.Batches;
@@ -17,7 +17,7 @@ internal static class JsonLinesManifest
     {
         try
         {
-            return ManifestLine.Of(number, RequestJson.Read(Encoding.UTF8.GetBytes(line), ContractsJsonContext.Default.EditRequest, "The line"));
+            return ManifestLine.Of(number, RequestJson.Read<EditRequest>(Encoding.UTF8.GetBytes(line), "line"));
         }
         catch (RequestProblemException problem)
         {

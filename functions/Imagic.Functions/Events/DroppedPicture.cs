@@ -1,8 +1,10 @@
+using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using Imagic.Contracts;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+using Imagic.Functions.Hosting;
 using Imagic.Functions.Problems;
 
 namespace Imagic.Functions.Events;
@@ -66,7 +68,7 @@ internal sealed record DroppedPicture(
         TargetText = Value(TextKey),
         Model = Value(ModelKey),
         Settings = Value(SettingsKey) is { } json
-            ? RequestJson.Read(System.Text.Encoding.UTF8.GetBytes(json), ContractsJsonContext.Default.EditOverrides, "metadata 'settings'") : null,
+            ? RequestJson.Read<EditOverrides>(Encoding.UTF8.GetBytes(json), SettingsKey) : null,
     };
 
     private EditRequest OfSidecar()
@@ -77,7 +79,8 @@ internal sealed record DroppedPicture(
                 "sidecar-too-large", StatusCodes.Status413PayloadTooLarge, $"The sidecar has more than {MaxSidecarBytes} bytes. Make it shorter.");
         }
 
-        return RequestJson.Read(Sidecar, ContractsJsonContext.Default.EditRequest, "sidecar");
+        var utf8 = Sidecar.ToMemory().Span;
+        return RequestJson.Read<EditRequest>(utf8.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8, "sidecar");
     }
 
     // Metadata travels in HTTP headers, which are ASCII: other characters come as percent-encoded UTF-8. A text with a

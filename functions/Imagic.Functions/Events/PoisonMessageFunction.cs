@@ -3,6 +3,7 @@ using Azure.Storage.Blobs;
 using Imagic.Contracts;
 using Imagic.Functions.Batches;
 using Imagic.Functions.Invocations;
+using Imagic.Functions.Problems;
 using Imagic.Runtime.Storage;
 
 namespace Imagic.Functions.Events;
@@ -19,8 +20,9 @@ internal sealed partial class PoisonMessageFunction(StorageAccount account, ILog
     /// <summary>Name of its trigger in <c>function.json</c>.</summary>
     public const string Binding = "message";
 
-    private static readonly DropProblem Problem = new(
+    private static readonly Problem Failed = new(
         "The file did not become an edit.",
+        StatusCodes.Status500InternalServerError,
         "event-failed",
         "The service could not handle this file although it tried several times. Upload it again; when that does not help, "
         + "ask whoever runs the service to look into its log.");
@@ -43,7 +45,7 @@ internal sealed partial class PoisonMessageFunction(StorageAccount account, ILog
         foreach (var storageEvent in events.Created)
         {
             if (File(storageEvent) is not { } file) continue;
-            await ProblemBlobs.WriteAsync(file.Container, file.Name, Problem, cancellationToken);
+            await ProblemBlobs.WriteAsync(file.Container, file.Name, Failed, cancellationToken);
             said.Add($"Wrote the problem of '{file.Name}' in the container '{storageEvent.Container}'.");
         }
 

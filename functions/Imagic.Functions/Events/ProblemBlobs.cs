@@ -1,35 +1,20 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
+using Imagic.Functions.Problems;
 
 namespace Imagic.Functions.Events;
-
-/// <summary>Why a dropped file did not become an edit, as RFC 9457 (problem details) writes it.</summary>
-/// <param name="Title">What did not happen.</param>
-/// <param name="Code">Stable, for programs.</param>
-/// <param name="Detail">For people: what was wrong and what to do.</param>
-/// <param name="Member">The member of the request that was wrong, where there is one.</param>
-internal sealed record DropProblem(string Title, string Code, string Detail, string? Member = null);
-
-/// <summary>JSON of problem blobs.</summary>
-[JsonSerializable(typeof(DropProblem))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    WriteIndented = true)]
-internal sealed partial class DropProblemJsonContext : JsonSerializerContext;
 
 /// <summary>Problems beside the files that they are about: whoever drops a file has no other answer.</summary>
 internal static class ProblemBlobs
 {
-    private static readonly BlobHttpHeaders Headers = new() { ContentType = "application/problem+json" };
+    private static readonly BlobHttpHeaders Headers = new() { ContentType = Problem.MediaType };
 
     /// <summary>Writes the problem of a file, over an older one.</summary>
-    public static Task WriteAsync(BlobContainerClient container, string name, DropProblem problem, CancellationToken cancellationToken) =>
+    public static Task WriteAsync(BlobContainerClient container, string name, Problem problem, CancellationToken cancellationToken) =>
         Blob(container, name).UploadAsync(
-            BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(problem, DropProblemJsonContext.Default.DropProblem)),
+            BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(problem, FunctionsJsonContext.Default.Problem)),
             new BlobUploadOptions { HttpHeaders = Headers },
             cancellationToken);
 

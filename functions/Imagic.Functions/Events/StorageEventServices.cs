@@ -2,6 +2,7 @@ using System.Text;
 using Imagic.Functions.Batches;
 using Imagic.Functions.Hosting;
 using Imagic.Functions.Invocations;
+using Imagic.Functions.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Imagic.Functions.Events;
@@ -18,6 +19,7 @@ internal static class StorageEventServices
     /// <summary>Adds what they need.</summary>
     public static IServiceCollection AddStorageEvents(this IServiceCollection services) => services
         .AddSingleton<UploadEvents>()
+        .AddSingleton<BatchBlobs>()
         .AddSingleton<BatchEvents>()
         .AddSingleton<StorageEventFunction>()
         .AddSingleton<PoisonMessageFunction>();
@@ -29,13 +31,16 @@ internal static class StorageEventServices
         routes.MapPost(PoisonMessageFunction.Name, OnPoisonMessageAsync).WithRequestTimeout(Timeout).ExcludeFromDescription();
     }
 
-    private static async Task<Results<JsonHttpResult<InvocationAnswer>, ProblemHttpResult>> OnStorageEventAsync(
+    private static async Task<JsonHttpResult<InvocationAnswer>> OnStorageEventAsync(
         HttpRequest request, StorageEventFunction function, CancellationToken cancellationToken)
     {
-        var body = await ReadAsync(request, cancellationToken);
-        return Invocation.TryRead(body, StorageEventFunction.Binding, out var invocation)
-            ? Answer(await function.RunAsync(invocation, cancellationToken))
-            : TypedResults.Problem("The body is no envelope of the Functions host.", statusCode: StatusCodes.Status400BadRequest);
+        if (!Invocation.TryRead(await ReadAsync(request, cancellationToken), StorageEventFunction.Binding, out var invocation))
+        {
+            throw new RequestProblemException(
+                "no-envelope", StatusCodes.Status400BadRequest, "The body is no envelope of the Functions host, which alone calls this.");
+        }
+
+        return Answer(await function.RunAsync(invocation, cancellationToken));
     }
 
     private static async Task<JsonHttpResult<InvocationAnswer>> OnPoisonMessageAsync(

@@ -64,7 +64,7 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
         {
             LogRefused(picture.Name, problem.Code, problem.Message);
             await ProblemBlobs.WriteAsync(
-                account.Uploads, picture.Name, new(RefusedTitle, problem.Code, problem.Message, problem.Member), cancellationToken);
+                account.Uploads, picture.Name, new(RefusedTitle, problem.Status, problem.Code, problem.Message, problem.Member), cancellationToken);
             return new($"'{picture.Name}' was refused: {problem.Message}", ChangedProblem: true);
         }
     }
