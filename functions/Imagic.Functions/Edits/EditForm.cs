@@ -11,7 +11,8 @@ namespace Imagic.Functions.Edits;
 /// <summary>A start call that brings its picture along, as <c>multipart/form-data</c>.</summary>
 internal static class EditForm
 {
-    private const string Picture = "picture";
+    /// <summary>Name of the part that holds the picture.</summary>
+    public const string Picture = "picture";
 
     private static readonly string[] Texts = ["targetText", "model", "settings", "size"];
 

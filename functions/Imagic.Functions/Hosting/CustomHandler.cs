@@ -41,6 +41,7 @@ public static class CustomHandler
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, FunctionsJsonContext.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default);
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
         });

@@ -15,6 +15,7 @@ internal static class ApiDescription
             document.Servers = []; // wherever the document was read from
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer<CallDetails>();
         options.AddSchemaTransformer((schema, context, _) =>
         {
             if (context.JsonTypeInfo.Type == typeof(EditId))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Encodings.Web;
 using Azure;
 using Azure.Identity;
 using Microsoft.AspNetCore.WebUtilities;
@@ -10,6 +11,10 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
 {
     // Storage calls have been retried for seconds before this is told.
     private const int RetryAfterSeconds = 10;
+
+    // Quotes stay quotes: people read this in a terminal, and no browser may take it for a page.
+    private static readonly FunctionsJsonContext Json =
+        new(new(FunctionsJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Handles a request.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -78,7 +83,8 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
     private static Task AnswerAsync(HttpContext context, Problem problem)
     {
         context.Response.StatusCode = problem.Status;
-        return context.Response.WriteAsJsonAsync(problem, FunctionsJsonContext.Default.Problem, Problem.MediaType, context.RequestAborted);
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return context.Response.WriteAsJsonAsync(problem, Json.Problem, Problem.MediaType, context.RequestAborted);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Refused {Method} {Path}: {Status} {Code}: {Detail}")]
