@@ -7,7 +7,10 @@ using Imagic.Contracts.Stages;
 
 namespace Imagic.Contracts;
 
-/// <summary>JSON of the contracts: camelCase, enums as strings, absent instead of null.</summary>
+/// <summary>
+/// JSON of the contracts: camelCase, enums as strings, absent instead of null. What a constructor needs must be there:
+/// half a message is no message.
+/// </summary>
 [JsonSerializable(typeof(EditRecord))]
 [JsonSerializable(typeof(EditRequest))]
 [JsonSerializable(typeof(EditView))]
@@ -23,5 +26,6 @@ namespace Imagic.Contracts;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
+    RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;
