@@ -2,6 +2,7 @@ using System.CommandLine;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Imaging;
+using Imagic.Worker;
 using Spectre.Console;
 
 namespace Imagic.Cli;
@@ -36,7 +37,7 @@ internal static class CommandLine
 
     private static int? CodeOf(Exception exception) => exception switch
     {
-        BadInputException or EditSettingsException or ImageException or ModelPackageException => ExitCode.BadInput,
+        BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException => ExitCode.BadInput,
         DllNotFoundException => ExitCode.NotSetUp,
         EditException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using Imagic.Cli.Models;
+using Imagic.Contracts.Edits;
 using Imagic.Editing;
+using Imagic.Editing.Checkpoints;
 
 namespace Imagic.Cli.Edit;
 
@@ -64,13 +65,15 @@ internal sealed class EditArguments
 
     public Option<string?> StopAfter { get; } = new("--stop-after") { Description = "Stop with a checkpoint after STAGE:STEP, e.g. finetune:40" };
 
+    public Option<bool> Direct { get; } = new("--direct") { Description = "Compute in this process instead of through the pipeline" };
+
     public Command AddTo(Command command)
     {
         command.Add(Picture);
         command.Add(Text);
         Option[] options =
         [
-            Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
+            Direct, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
             FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, Device, Threads, Precision, Preview, CheckpointSeconds, StopAfter,
         ];
         foreach (var option in options) command.Add(option);
@@ -103,18 +106,18 @@ internal sealed class EditArguments
             stop = StopPoint.TryParse(text, out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of optimize, finetune, sample; got '{text}'.");
         return new()
         {
-            CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(CheckpointSeconds)),
+            Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.FromSeconds(parsed.GetValue(CheckpointSeconds))),
             PreviewInterval = parsed.GetValue(Preview),
             StopAfter = stop,
         };
     }
 
     /// <summary>The working size that was asked for.</summary>
-    public (int Width, int Height)? WorkingSize(ParseResult parsed)
+    public WorkingSize? WorkingSize(ParseResult parsed)
     {
         if (parsed.GetValue(Size) is not { } text) return null;
         return text.Split('x') is [var w, var h] && int.TryParse(w, out var width) && int.TryParse(h, out var height) && width > 0 && height > 0
-            ? (width, height)
+            ? new(width, height)
             : throw new BadInputException($"--size takes WIDTHxHEIGHT such as 512x768; got '{text}'.");
     }
 

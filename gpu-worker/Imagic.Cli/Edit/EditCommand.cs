@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Imagic.Cli.Models;
 using Imagic.Diffusion.Packages;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
@@ -41,10 +40,14 @@ internal static class EditCommand
             $"Editing {Path.GetFileName(file)} ({source.Original.Width}x{source.Original.Height}, at {source.Working.Width}x{source.Working.Height}): \"{settings.TargetText}\""));
         using var models = new LoadedModels(package, dtype, device);
         var store = new FolderCheckpointStore(Path.Combine(folder, "work"));
+        var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
         var clock = TimeProvider.System;
-        var outcome = await EditProgress.RunAsync(
-            console, folder, clock,
-            progress => new EditRunner(models, store, progress, clock).RunAsync(source.Working.ToPicture(), settings, options, cancellationToken));
+        var outcome = await EditProgress.RunAsync(console, folder, clock, async progress =>
+        {
+            using var runner = await EditRunner.CreateAsync(
+                models, journal, source.Working.ToPicture(), settings, options, progress, clock, cancellationToken);
+            return await runner.RunAsync(cancellationToken);
+        });
 
         // 3. What there is to look at.
         if (outcome is EditOutcome.Stopped stopped)
@@ -53,15 +56,10 @@ internal static class EditCommand
             return cancellationToken.IsCancellationRequested ? ExitCode.Stopped : ExitCode.Done;
         }
 
-        var finished = (EditOutcome.Finished)outcome;
-        var record = EditResults.Write(folder, source, settings, finished, Environment(models), new(package.Name, await package.HashAsync(CancellationToken.None)), clock);
-        var suggested = Path.Combine(folder, EditResults.SuggestedFile);
-        var reconstruction = record.Pictures.Where(picture => picture.Eta == 0).Max(picture => picture.SourceDecibels);
-        console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"Edited in {record.Stages.Sum(stage => stage.Seconds):F0} s of computing; eta 0 gives the source back at {reconstruction:F1} dB."));
-        console.WriteLine($"  suggested picture  {suggested}");
-        console.WriteLine($"  all pictures       {Path.Combine(folder, EditResults.GridFile)}");
-        console.WriteLine($"  report             {Path.Combine(folder, EditResults.ReportFile)}");
+        var results = await ResultFiles.RenderAsync(
+            source, settings, (EditOutcome.Finished)outcome, models, clock, CancellationToken.None);
+        ResultFolder.Write(folder, results.Files);
+        ResultFolder.Describe(console, folder, results.Record);
         return ExitCode.Done;
     }
 
@@ -70,12 +68,4 @@ internal static class EditCommand
         if (package.LoadTokenizer().Encode(text) is { IsCut: true } tokens)
             console.WriteLine($"The text is longer than the model reads; the end is cut: \"{tokens.CutText}\"");
     }
-
-    private static EnvironmentRecord Environment(LoadedModels models) => new(
-        typeof(EditCommand).Assembly.GetName().Version!.ToString(3),
-        __version__,
-        System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
-        models.Device.ToString(),
-        get_num_threads(),
-        models.Dtype.ToString());
 }

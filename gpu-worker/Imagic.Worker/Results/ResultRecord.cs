@@ -2,28 +2,28 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Imagic.Editing;
 
-namespace Imagic.Cli.Edit;
+namespace Imagic.Worker.Results;
 
 /// <summary>A file of the results.</summary>
 /// <param name="File">Path inside the results folder.</param>
 /// <param name="SourceDecibels">PSNR against the source at working size: how well η = 0 reconstructs, how far others go.</param>
-internal sealed record PictureFile(
+public sealed record PictureFile(
     string File, long Seed, double Eta, double Blend, bool Suggested, double SourceDecibels, string Sha256);
 
 /// <summary>Where the source picture came from and what was made of it.</summary>
-internal sealed record SourceRecord(string File, string Sha256, int Width, int Height, int WorkingWidth, int WorkingHeight);
+public sealed record SourceRecord(string File, string Sha256, int Width, int Height, int WorkingWidth, int WorkingHeight);
 
 /// <summary>The model package.</summary>
-internal sealed record ModelRecord(string Name, string Sha256);
+public sealed record ModelRecord(string Name, string Sha256);
 
 /// <summary>What computed it; the same numbers are promised where these are the same.</summary>
-internal sealed record EnvironmentRecord(string Imagic, string Libtorch, string Runtime, string Device, int Threads, string Precision);
+public sealed record EnvironmentRecord(string Imagic, string Libtorch, string Runtime, string Device, int Threads, string Precision);
 
 /// <summary>One stage in the record.</summary>
-internal sealed record StageRecord(string Stage, double Seconds, ImmutableArray<float> Losses);
+public sealed record StageRecord(string Stage, double Seconds, ImmutableArray<float> Losses);
 
 /// <summary><c>edit.json</c>: all that is needed to know, or repeat, what was done.</summary>
-internal sealed record EditRecord
+public sealed record ResultRecord
 {
     public int Schema { get; init; } = 1;
 
@@ -42,7 +42,7 @@ internal sealed record EditRecord
     public required ImmutableArray<PictureFile> Pictures { get; init; }
 }
 
-[JsonSerializable(typeof(EditRecord))]
+[JsonSerializable(typeof(ResultRecord))]
 [JsonSourceGenerationOptions(
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
-internal sealed partial class EditJsonContext : JsonSerializerContext;
+public sealed partial class ResultJsonContext : JsonSerializerContext;

@@ -2,10 +2,10 @@ using System.Globalization;
 using Imagic.Editing;
 using Imagic.Imaging;
 
-namespace Imagic.Cli.Edit;
+namespace Imagic.Worker.Results;
 
 /// <summary><c>grid.png</c>: seeds × η for each weight blend, the source beside it.</summary>
-internal static class EditGrid
+public static class EditGrid
 {
     public static RgbImage Render(RgbImage source, EditSettings settings, IReadOnlyList<EditedPicture> pictures)
     {

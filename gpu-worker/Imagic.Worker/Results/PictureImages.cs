@@ -1,10 +1,10 @@
 using Imagic.Editing;
 using Imagic.Imaging;
 
-namespace Imagic.Cli.Edit;
+namespace Imagic.Worker.Results;
 
 /// <summary>Between the engine's pictures and the codec's images; the pixels are the same bytes.</summary>
-internal static class PictureImages
+public static class PictureImages
 {
     public static RgbImage ToImage(this Picture picture) => new(picture.Width, picture.Height, picture.Rgb);
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Imagic.Cli.Edit;
+namespace Imagic.Worker.Results;
 
 /// <summary>A loss curve as inline SVG: every step faint, and their running mean on top.</summary>
-internal static class LossCurve
+public static class LossCurve
 {
     private const double Width = 320, Height = 140, Left = 38, Bottom = 18, Top = 6;
 

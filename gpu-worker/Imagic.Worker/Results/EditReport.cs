@@ -3,10 +3,10 @@ using System.Net;
 using System.Text;
 using Imagic.Editing;
 
-namespace Imagic.Cli.Edit;
+namespace Imagic.Worker.Results;
 
 /// <summary><c>report.html</c>: one file with everything in it, for a person to look at.</summary>
-internal static class EditReport
+public static class EditReport
 {
     private const string Style =
         """
@@ -62,7 +62,7 @@ internal static class EditReport
         """;
 
     /// <summary>The whole page.</summary>
-    public static string Html(EditRecord record, byte[] source, IReadOnlyDictionary<PictureKey, byte[]> pictures)
+    public static string Html(ResultRecord record, byte[] source, IReadOnlyDictionary<PictureKey, byte[]> pictures)
     {
         var settings = record.Settings;
         var etas = settings.EtasWithSource();
@@ -118,7 +118,7 @@ internal static class EditReport
         html.Append("</table></div>\n");
     }
 
-    private static IEnumerable<(string Name, string Value)> Facts(EditRecord record)
+    private static IEnumerable<(string Name, string Value)> Facts(ResultRecord record)
     {
         var settings = record.Settings;
         yield return ("Target text", settings.TargetText);
@@ -139,7 +139,7 @@ internal static class EditReport
             CultureInfo.InvariantCulture, $"{training.Steps} steps at {training.LearningRate:0.######e+0}, {training.Batch} timesteps each");
     }
 
-    private static string Reconstruction(EditRecord record) => string.Join(", ",
+    private static string Reconstruction(ResultRecord record) => string.Join(", ",
         from picture in record.Pictures
         where picture.Eta == 0
         group picture.SourceDecibels by picture.Blend into blend

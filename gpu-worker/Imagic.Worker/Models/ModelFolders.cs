@@ -1,9 +1,9 @@
 using Imagic.Diffusion.Packages;
 
-namespace Imagic.Cli.Models;
+namespace Imagic.Worker.Models;
 
 /// <summary>Finds model packages: by path, or by name among those that ship with the program.</summary>
-internal static class ModelFolders
+public static class ModelFolders
 {
     /// <summary>The package that <c>edit</c> uses when none is named.</summary>
     public const string Default = "emoji-64";
@@ -23,7 +23,7 @@ internal static class ModelFolders
         var folder = Path.Combine(Root, nameOrPath);
         return Directory.Exists(folder)
             ? ModelPackage.Open(folder)
-            : throw new BadInputException(
+            : throw new EditInputException(
                 $"There is no model '{nameOrPath}': neither a folder of that path nor one of the models that ship with the program ({string.Join(", ", Names)}).");
     }
 
@@ -32,7 +32,7 @@ internal static class ModelFolders
     {
         var package = Open(nameOrPath);
         return package.Verify().Components.FirstOrDefault(component => component.Problem is not null) is { } broken
-            ? throw new BadInputException($"The model's {broken.Name} cannot be used. {broken.Problem}")
+            ? throw new EditInputException($"The model's {broken.Name} cannot be used. {broken.Problem}")
             : package;
     }
 
