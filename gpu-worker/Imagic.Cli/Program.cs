@@ -5,10 +5,14 @@ using Imagic.Cli.Edit;
 using Imagic.Cli.Models;
 using Imagic.Cli.Parity;
 using Imagic.Cli.Soak;
+using Imagic.Cli.Up;
+using Imagic.Worker;
 
 var root = new RootCommand("Edits a photograph so that one sentence becomes true of it (Imagic, arXiv 2210.09276).")
 {
     EditCommand.Create(),
+    UpCommand.Create(),
+    WorkerCommand.Create(),
     ModelsCommand.Create(),
     ParityCommand.Create(),
     BenchCommand.Create(),

@@ -23,7 +23,7 @@ internal sealed record EditPlan(string File, EditRequest Request, EditSettings S
     public static EditPlan Check(EditArguments arguments, ParseResult parsed, bool isModelElsewhere)
     {
         var (file, text, model) = (parsed.GetRequiredValue(arguments.Picture), parsed.GetRequiredValue(arguments.Text), parsed.GetRequiredValue(arguments.Model));
-        var package = isModelElsewhere && ModelFolders.Find(model) is null ? null : ModelFolders.OpenVerified(model);
+        var package = isModelElsewhere && ModelFolders.Find(model, null) is null ? null : ModelFolders.OpenVerified(model);
         var name = package?.Name ?? model;
         var overrides = arguments.Overrides(parsed);
         var settings = overrides.Resolve(text, name);

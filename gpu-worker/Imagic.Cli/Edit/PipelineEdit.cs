@@ -63,7 +63,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
 
     private async Task<EditView> EndOfAsync(Pipeline pipeline, FetchedEdit started, CancellationToken cancellationToken)
     {
-        if (started.View.HasEnded)
+        if (started.View.HasEnded())
         {
             console.WriteLine("This very edit was done before; its results are fetched.");
             return started.View;
@@ -86,7 +86,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
         {
             progress.Show(newest.View);
             await SavePreviewAsync(pipeline, newest.View, cancellationToken);
-            if (newest.View.HasEnded) return newest.View;
+            if (newest.View.HasEnded()) return newest.View;
             await Task.Delay(PollInterval, clock, cancellationToken);
             var etag = newest.ETag;
             var answer = await pipeline.CallAsync(client => client.GetAsync(newest.View.EditId, etag, cancellationToken), cancellationToken);

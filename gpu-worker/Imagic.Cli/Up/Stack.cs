@@ -111,7 +111,11 @@ internal sealed class Stack : IAsyncDisposable
         }
 
         await Account.EnsureCreatedAsync(cancellationToken);
-        _loggers = LoggerFactory.Create(logging => logging.AddProvider(new SinkLoggerProvider(_log, "functions")));
+        _loggers = LoggerFactory.Create(logging => logging
+            .AddProvider(new SinkLoggerProvider(_log, "functions"))
+            // Each request would be told of six times.
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Yarp", LogLevel.Warning));
         for (var i = 1; i <= Options.Workers; i++)
             _workers.Add(WorkerSupervisor.Start(Options.Workers == 1 ? "worker" : $"worker {i}", Options, _log, time));
         _host = await LocalFunctionsHost.StartAsync(

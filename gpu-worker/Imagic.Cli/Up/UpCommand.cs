@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Imagic.Contracts;
 using Spectre.Console;
 
@@ -21,15 +22,23 @@ internal static class UpCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(StackOptions options, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(StackOptions options, IAnsiConsole console, TimeProvider time, CancellationToken interrupted)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+        // A terminal that is closed: everything still has to end in its order.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        var cancellationToken = stop.Token;
         var started = time.GetTimestamp();
         try
         {
             await using var stack = await Stack.StartAsync(options, new ConsoleLog(console, time), time, cancellationToken);
             Describe(console, stack, time.GetElapsedTime(started));
             var failed = stack.FailedAsync(cancellationToken);
-            await failed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)failed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!cancellationToken.IsCancellationRequested) throw new IOException($"{await failed} Everything else was stopped.");
             console.WriteLine("Stopping: workers leave a checkpoint first …");
         }

@@ -1,0 +1,10 @@
+using Imagic.Contracts.Edits;
+
+namespace Imagic.Cli.Api;
+
+/// <summary>Questions to what the API tells of an edit.</summary>
+internal static class EditViews
+{
+    /// <summary>Whether nothing changes any more.</summary>
+    public static bool HasEnded(this EditView view) => view.State is EditState.Succeeded or EditState.Failed or EditState.Cancelled;
+}
