@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Imagic.Cli;
+using Imagic.Cli.Batch;
 using Imagic.Cli.Bench;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Models;
 using Imagic.Cli.Parity;
 using Imagic.Cli.Soak;
+using Imagic.Cli.Status;
 using Imagic.Cli.Up;
 using Imagic.Worker;
 
@@ -12,6 +14,9 @@ var root = new RootCommand("Edits a photograph so that one sentence becomes true
 {
     EditCommand.Create(),
     UpCommand.Create(),
+    BatchCommand.Create(),
+    StatusCommand.Create(),
+    CancelCommand.Create(),
     WorkerCommand.Create(),
     ModelsCommand.Create(),
     ParityCommand.Create(),

@@ -7,4 +7,9 @@ internal static class EditViews
 {
     /// <summary>Whether nothing changes any more.</summary>
     public static bool HasEnded(this EditView view) => view.State is EditState.Succeeded or EditState.Failed or EditState.Cancelled;
+
+    /// <summary>Reads an id from the command line.</summary>
+    /// <exception cref="BadInputException">It is none.</exception>
+    public static EditId ToEditId(this string text) =>
+        EditId.TryParse(text, out var id) ? id : throw new BadInputException($"'{text}' is no edit id: {EditId.Rule}.");
 }

@@ -62,10 +62,9 @@ internal sealed class ImagicClient(Uri server) : IDisposable
         cancellationToken);
 
     /// <summary>Reads a page of edits.</summary>
-    public Task<EditList> ListAsync(EditState? state, int limit, string? continuation, CancellationToken cancellationToken)
+    public Task<EditList> ListAsync(int limit, string? continuation, CancellationToken cancellationToken)
     {
         var query = string.Create(CultureInfo.InvariantCulture, $"edits?limit={limit}");
-        if (state is { } wanted) query += $"&state={JsonNamingPolicy.CamelCase.ConvertName(wanted.ToString())}";
         if (continuation is not null) query += $"&continuation={Uri.EscapeDataString(continuation)}";
         return ReadAsync(() => new(HttpMethod.Get, query), ContractsJsonContext.Default.EditList, cancellationToken);
     }

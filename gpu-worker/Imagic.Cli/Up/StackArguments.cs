@@ -11,6 +11,9 @@ internal sealed class StackArguments
     /// <summary>Port of the API when none is named; Functions on a desk have always used it.</summary>
     public const int DefaultPort = 7071;
 
+    /// <summary>Address of the API when none is named.</summary>
+    public static readonly Uri DefaultAddress = new($"http://127.0.0.1:{DefaultPort}");
+
     private readonly Option<int> _port = new("--port") { Description = "Port of the API on 127.0.0.1", DefaultValueFactory = _ => DefaultPort };
     private readonly Option<string?> _data = new("--data") { Description = "Folder of the storage; by default .imagic/azurite in the checkout" };
     private readonly Option<string?> _functions = new("--functions") { Description = "Folder of the built function app" };
@@ -25,9 +28,6 @@ internal sealed class StackArguments
         (_port.Hidden, _data.Hidden, _functions.Hidden) = (hidden, hidden, hidden);
         foreach (var option in new Option[] { _port, _data, _functions, _blobPort, _queuePort }) command.Add(option);
     }
-
-    /// <summary>Address of the API of such a pipeline.</summary>
-    public Uri Address(ParseResult parsed) => new($"http://127.0.0.1:{Port(parsed)}");
 
     /// <summary>What is to be started.</summary>
     /// <exception cref="BadInputException">A value cannot be used.</exception>
