@@ -44,9 +44,9 @@ internal static class CommandLine
     private static int? CodeOf(Exception exception) => exception switch
     {
         BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException
-            or StackTakenException or StorageOptionsException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
+            or StackTakenException or StorageOptionsException or UnreachableException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
         NotSetUpException or DllNotFoundException => ExitCode.NotSetUp,
-        EditException or EditFailedException or ApiException or UnreachableException or FunctionAppException or HandlerException
+        EditException or EditFailedException or ApiException or FunctionAppException or HandlerException
             or Azure.RequestFailedException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,
         _ => null,

@@ -53,4 +53,5 @@ internal sealed class ApiException(string message) : Exception(message)
 }
 
 /// <summary>Nobody answers at the server's address.</summary>
-internal sealed class UnreachableException(Uri server, Exception inner) : Exception($"Nothing answers at {server}.", inner);
+internal sealed class UnreachableException(string server, Exception inner)
+    : Exception($"No Imagic answers at {server}. Start it with 'imagic up', or name another with --server.", inner);

@@ -23,8 +23,8 @@ internal sealed class ImagicClient(Uri server) : IDisposable
 
     private readonly HttpClient _http = new() { BaseAddress = new(server, "/api/"), Timeout = TimeSpan.FromSeconds(100) };
 
-    /// <summary>Address of the server.</summary>
-    public Uri Server { get; } = server;
+    /// <summary>Address of the server, as one types it.</summary>
+    public string Server { get; } = server.GetLeftPart(UriPartial.Authority);
 
     /// <summary>Whether an Imagic API is there, be it well or not.</summary>
     public async Task<bool> IsThereAsync(CancellationToken cancellationToken)

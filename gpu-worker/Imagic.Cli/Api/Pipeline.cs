@@ -29,7 +29,7 @@ internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole conso
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         if (await Client.IsThereAsync(cancellationToken)) return;
-        if (own is null) throw new BadInputException($"No Imagic answers at {server}. Start it with 'imagic up', or leave out --server.");
+        if (own is null) throw new BadInputException($"No Imagic answers at {Client.Server}. Start it there, or leave out --server.");
         console.WriteLine("Starting a pipeline for this command …");
         await StartOrFindAsync(cancellationToken);
     }

@@ -24,7 +24,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
         try
         {
             await pipeline.OpenAsync(cancellationToken);
-            if (pipeline.Own is null) RefuseWorkerOptions();
+            if (pipeline.Own is null) RefuseWorkerOptions(pipeline);
             var started = await StartAsync(pipeline, cancellationToken);
             Directory.CreateDirectory(folder);
             var ended = await EndOfAsync(pipeline, started, cancellationToken);
@@ -40,10 +40,10 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
         }
     }
 
-    private void RefuseWorkerOptions()
+    private void RefuseWorkerOptions(Pipeline pipeline)
     {
         if (own is { WorkerArguments: [var option, ..] })
-            throw new BadInputException($"A pipeline is up at {server} with workers of its own; {option} would change nothing. Leave it out, stop that pipeline, or compute here with --direct.");
+            throw new BadInputException($"A pipeline is up at {pipeline.Client.Server} with workers of its own; {option} would change nothing. Leave it out, stop that pipeline, or compute here with --direct.");
     }
 
     // What ended badly before is tried anew under another name: an edit that has ended never changes again.
@@ -105,7 +105,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
         if (pipeline.Own is null)
         {
             console.WriteLine(_id is { } left ? $"The edit goes on at {pipeline.Client.Server}; the same command shows it again." : "Stopped before the edit was started.");
-            if (_id is { } running) console.WriteLine($"To give it up: imagic cancel {running}{(own is null ? $" --server {server}" : "")}");
+            if (_id is { } running) console.WriteLine($"To give it up: imagic cancel {running}{(server == StackArguments.DefaultAddress ? "" : $" --server {pipeline.Client.Server}")}");
             return;
         }
 

@@ -9,7 +9,7 @@ internal sealed class StageDisplay
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
     // Title, loss and speed, percentage and time left.
-    private const int RoomBesideBar = 68;
+    private const int RoomBesideBar = 66;
     private const int LongestBar = 40;
     private const int ShortestBar = 5;
 
@@ -32,7 +32,7 @@ internal sealed class StageDisplay
             .HideCompleted(false)
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(),
-                new RemainingTimeColumn())
+                new TimeLeftColumn())
             .StartAsync(context => work(new(console, context, clock)));
     }
 
@@ -55,6 +55,7 @@ internal sealed class StageDisplay
         {
             task.Value = step;
             task.Description = $"{Padded(stage)}  [dim]{text}[/]";
+            TimeLeftColumn.Set(task, (steps - step) / rate);
         }
         else if (_clock.GetElapsedTime(_lastLine) >= LineInterval)
         {
@@ -66,8 +67,15 @@ internal sealed class StageDisplay
     /// <summary>A stage has ended.</summary>
     public void Complete(EditStage stage, int steps, double seconds)
     {
-        if (_tasks.TryGetValue(stage, out var task)) task.Value = task.MaxValue;
-        else Line(string.Create(CultureInfo.InvariantCulture, $"{Title(stage)}: done after {steps} steps, {seconds:F1} s"));
+        if (_tasks.TryGetValue(stage, out var task))
+        {
+            task.Value = task.MaxValue;
+            TimeLeftColumn.Set(task, null);
+        }
+        else
+        {
+            Line(string.Create(CultureInfo.InvariantCulture, $"{Title(stage)}: done after {steps} steps, {seconds:F1} s"));
+        }
     }
 
     /// <summary>A stage had ended before.</summary>

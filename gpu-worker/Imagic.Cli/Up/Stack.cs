@@ -93,7 +93,7 @@ internal sealed class Stack : IAsyncDisposable
         if (!await AzuriteProcess.AnswersAsync(options.Port, cancellationToken)) return;
         using var client = new ImagicClient(options.Address);
         throw await client.IsThereAsync(cancellationToken)
-            ? new StackTakenException($"Imagic is already up at {options.Address}.")
+            ? new StackTakenException($"Imagic is already up at {options.AddressText}.")
             : new BadInputException($"Port {options.Port} is in use by another program. Choose another with --port.");
     }
 

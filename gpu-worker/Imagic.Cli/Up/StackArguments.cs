@@ -14,10 +14,13 @@ internal sealed class StackArguments
     /// <summary>Address of the API when none is named.</summary>
     public static readonly Uri DefaultAddress = new($"http://127.0.0.1:{DefaultPort}");
 
+    /// <summary>Port of Azurite's blob service when none is named.</summary>
+    public const int DefaultBlobPort = 10000;
+
     private readonly Option<int> _port = new("--port") { Description = "Port of the API on 127.0.0.1", DefaultValueFactory = _ => DefaultPort };
     private readonly Option<string?> _data = new("--data") { Description = "Folder of the storage; by default .imagic/azurite in the checkout" };
     private readonly Option<string?> _functions = new("--functions") { Description = "Folder of the built function app" };
-    private readonly Option<int> _blobPort = new("--blob-port") { Description = "Port of the blob service", DefaultValueFactory = _ => 10000, Hidden = true };
+    private readonly Option<int> _blobPort = new("--blob-port") { Description = "Port of the blob service", DefaultValueFactory = _ => DefaultBlobPort, Hidden = true };
     private readonly Option<int> _queuePort = new("--queue-port") { Description = "Port of the queue service", DefaultValueFactory = _ => 10001, Hidden = true };
 
     /// <summary>Adds the options.</summary>

@@ -32,6 +32,9 @@ internal sealed record StackOptions
     /// <summary>Address of the API.</summary>
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
+    /// <summary>The same, as one types it.</summary>
+    public string AddressText => Address.GetLeftPart(UriPartial.Authority);
+
     /// <summary>How to reach the storage.</summary>
     public string ConnectionString => AzuriteProcess.ConnectionString(AzuriteAccount.WellKnown, BlobPort, QueuePort);
 }

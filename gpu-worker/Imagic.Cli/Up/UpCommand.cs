@@ -33,6 +33,7 @@ internal static class UpCommand
         });
         var cancellationToken = stop.Token;
         var started = time.GetTimestamp();
+        console.WriteLine("Starting storage, function app and workers …");
         try
         {
             await using var stack = await Stack.StartAsync(options, new ConsoleLog(console, time), time, cancellationToken);
@@ -56,23 +57,25 @@ internal static class UpCommand
         var options = stack.Options;
         var storage = stack.Account.Blobs.Uri;
         var workers = options.Workers switch { 0 => "none", 1 => "1 process", var count => $"{count} processes" };
+        var elsewhere = options.Address == StackArguments.DefaultAddress ? "" : $" --server {options.AddressText}";
         string[] lines =
         [
-            string.Create(CultureInfo.InvariantCulture, $"Imagic is up ({elapsed.TotalSeconds:F1} s). Ctrl-C ends it."),
             "",
-            $"  API       {options.Address}api/edits",
-            $"  health    {options.Address}api/health",
+            string.Create(CultureInfo.InvariantCulture, $"Imagic is up after {elapsed.TotalSeconds:F1} s. Ctrl-C ends it."),
+            "",
+            $"  API       {options.AddressText}/api/edits",
+            $"  health    {options.AddressText}/api/health",
             $"  storage   {storage}{(stack.IsStorageShared ? " (was running before)" : "")}",
             $"            containers {string.Join(", ", StoragePaths.Containers)}",
             $"  data      {options.DataFolder}",
             $"  workers   {workers}",
             "",
-            "Edit a picture, in another terminal:",
-            "  ./imagic edit PICTURE \"target text\"",
-            $"Or drop one: upload it to {StoragePaths.Uploads} with its text as the",
-            "metadata targettext, or beside it as PICTURE.json: {\"targetText\": \"…\"}.",
-            "A manifest in JSON Lines or CSV dropped into batches starts many:",
-            "  ./imagic batch MANIFEST",
+            "Edit a picture, from another terminal:",
+            $"  imagic edit PICTURE \"target text\"{elsewhere}",
+            "Edit many, from a manifest in JSON Lines or CSV:",
+            options.BlobPort == StackArguments.DefaultBlobPort ? "  imagic batch MANIFEST" : "  imagic batch MANIFEST --storage CONNECTION-STRING",
+            $"Or drop a picture into the container {StoragePaths.Uploads}, with its text in",
+            "the metadata 'targettext' or beside it in PICTURE.json.",
             "",
         ];
         foreach (var line in lines) console.WriteLine(line);
