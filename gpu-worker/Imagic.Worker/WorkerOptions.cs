@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using static TorchSharp.torch;
 
@@ -39,6 +40,12 @@ public sealed record WorkerOptions
 
     /// <summary>Claims of a stage that may come to nothing, one after the other.</summary>
     public int MaxAttempts { get; init; } = 5;
+
+    /// <summary>Pause after the first failed attempt; doubled with each further one, up to a minute.</summary>
+    public TimeSpan AttemptBackoff { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Also hears everything that stages tell, on the computing thread.</summary>
+    public IProgress<EditEvent>? Observer { get; init; }
 
     /// <summary>Training steps between two pictures of the current reconstruction; 0 makes none.</summary>
     public int PreviewInterval { get; init; } = 25;

@@ -27,6 +27,7 @@ internal abstract record Decision
     /// <summary>Deliveries of a message whose edit does not exist before it is removed: about four minutes.</summary>
     public const int MostDeliveriesWithoutRecord = 12;
 
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ForTheStageBefore = TimeSpan.FromSeconds(1);
 
@@ -41,7 +42,7 @@ internal abstract record Decision
         if (stored is null)
         {
             return deliveries < MostDeliveriesWithoutRecord
-                ? new Wait(Backoff(deliveries, LongestWait), "the edit is still being started")
+                ? new Wait(Backoff(deliveries, FirstWait, LongestWait), "the edit is still being started")
                 : new Discard();
         }
 
@@ -56,7 +57,7 @@ internal abstract record Decision
         return record.Attempts >= options.MaxAttempts ? new GiveUp() : new Claim();
     }
 
-    /// <summary>Growing pause after failure number <paramref name="failures"/>.</summary>
-    public static TimeSpan Backoff(long failures, TimeSpan longest) =>
-        TimeSpan.FromSeconds(Math.Min(longest.TotalSeconds, Math.Pow(2, Math.Max(0, failures - 1))));
+    /// <summary>Doubling pause after failure number <paramref name="failures"/>.</summary>
+    public static TimeSpan Backoff(long failures, TimeSpan first, TimeSpan longest) =>
+        TimeSpan.FromSeconds(Math.Min(longest.TotalSeconds, first.TotalSeconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 30))));
 }

@@ -102,7 +102,7 @@ internal sealed class HeldMessage : IAsyncDisposable
         {
             // asked to stop
         }
-        catch (RequestFailedException)
+        catch (Exception exception) when (exception is RequestFailedException or IOException)
         {
             // The message is somebody else's by now, or storage is away for longer than the retries. Either way the
             // record decides who goes on.

@@ -204,7 +204,7 @@ internal sealed partial class MessageHandler(
         AttemptFailed(logger, exception, edit.Id.Value, edit.Record.Stage.Name(), edit.Record.Attempts, options.MaxAttempts);
         await TryReturnAsync(edit, record => record with { LastFailure = exception.Message });
         if (edit.Record.Attempts >= options.MaxAttempts) await GiveUpAsync(edit, held, cancellationToken);
-        else await held.ReleaseAsync(Decision.Backoff(edit.Record.Attempts, LongestBackoff), cancellationToken);
+        else await held.ReleaseAsync(Decision.Backoff(edit.Record.Attempts, options.AttemptBackoff, LongestBackoff), cancellationToken);
     }
 
     private async Task GiveUpAsync(ClaimedEdit edit, HeldMessage held, CancellationToken cancellationToken)

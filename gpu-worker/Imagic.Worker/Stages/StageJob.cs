@@ -39,7 +39,7 @@ internal sealed class StageJob(
         var (record, stage) = (edit.Record, edit.Record.Stage);
         if (record.CancelRequested) throw new EditCancelledException();
         var cache = Path.Combine(options.CacheFolder, "edits", $"{edit.Id}-{Guid.NewGuid():N}");
-        var progress = new StageProgress(stage, record.StatusOf(stage), clock);
+        var progress = new StageProgress(stage, record.StatusOf(stage), options.Observer, clock);
         await using var reporter = new ProgressReporter(edit, progress, account.Edits, clock, logger);
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(edit.Fenced, reporter.CancelRequested, deadline);
         try

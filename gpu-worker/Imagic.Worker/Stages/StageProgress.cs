@@ -8,7 +8,7 @@ namespace Imagic.Worker.Stages;
 /// Collects what a running stage tells, for the reporter that writes it into the record. Steps only leave numbers here
 /// and never wait.
 /// </summary>
-internal sealed class StageProgress(EditStage stage, StageStatus before, TimeProvider clock) : IProgress<EditEvent>
+internal sealed class StageProgress(EditStage stage, StageStatus before, IProgress<EditEvent>? observer, TimeProvider clock) : IProgress<EditEvent>
 {
     private readonly Lock _lock = new();
     private EditProgress? _progress;
@@ -36,6 +36,7 @@ internal sealed class StageProgress(EditStage stage, StageStatus before, TimePro
     /// <inheritdoc/>
     public void Report(EditEvent value)
     {
+        observer?.Report(value);
         switch (value)
         {
             case EditEvent.StageStarted started:
