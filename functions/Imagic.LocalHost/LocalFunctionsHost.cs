@@ -56,7 +56,18 @@ public sealed partial class LocalFunctionsHost : IAsyncDisposable
         await account.EnsureCreatedAsync(cancellationToken);
         var handler = new HandlerSupervisor(app, options, loggers, time);
         var invoker = new FunctionInvoker(handler, app.Host.FunctionTimeout, time, loggers.CreateLogger<FunctionInvoker>());
-        var http = await HttpFrontEnd.StartAsync(options.Port, app, handler, invoker, loggers, time, cancellationToken);
+        HttpFrontEnd http;
+        try
+        {
+            http = await HttpFrontEnd.StartAsync(options.Port, app, handler, invoker, loggers, time, cancellationToken);
+        }
+        catch
+        {
+            invoker.Dispose();
+            handler.Dispose();
+            throw;
+        }
+
         var host = new LocalFunctionsHost(options, http, handler, invoker, loggers.CreateLogger<LocalFunctionsHost>(), time);
         try
         {

@@ -13,20 +13,20 @@ public sealed record AzuriteAccount(string Name, string Key)
         "devstoreaccount1", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==");
 }
 
-/// <summary>The storage emulator as a child process, on loopback.</summary>
+/// <summary>The storage emulator as a child process, on loopback. It ends with this process, however that ends.</summary>
 public sealed class AzuriteProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    // It writes its index to disk at most every five seconds, and once more when it is asked to end: killed, it forgets.
-    private static readonly TimeSpan SaveGrace = TimeSpan.FromSeconds(10);
+    // It writes its tables of contents every few seconds and when it is asked to end, not when it is killed.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
     private readonly ChildProcess _process;
-    private readonly bool _saves;
+    private readonly bool _keepsData;
 
-    private AzuriteProcess(ChildProcess process, int blobPort, int queuePort, bool saves) =>
-        (_process, BlobPort, QueuePort, _saves) = (process, blobPort, queuePort, saves);
+    private AzuriteProcess(ChildProcess process, bool keepsData, int blobPort, int queuePort) =>
+        (_process, _keepsData, BlobPort, QueuePort) = (process, keepsData, blobPort, queuePort);
 
     /// <summary>Port of the blob service.</summary>
     public int BlobPort { get; }
@@ -51,11 +51,14 @@ public sealed class AzuriteProcess : IAsyncDisposable
         string? folder, int blobPort, int queuePort, IReadOnlyList<AzuriteAccount> accounts, CancellationToken cancellationToken)
     {
         var (blob, queue, table) = (blobPort == 0 ? FreePort() : blobPort, queuePort == 0 ? FreePort() : queuePort, FreePort());
-        string[] arguments = [
-            FindScript(), "--silent", "--disableTelemetry", "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
-            .. folder is null ? ["--inMemoryPersistence"] : new[] { "--location", Directory.CreateDirectory(folder).FullName }];
         var said = new StringWriter();
-        var process = await ChildProcess.StartAsync(new("node", arguments, folder ?? Path.GetTempPath())
+        var process = await ChildProcess.StartAsync(new(
+            "node",
+            [
+                FindScript(), "--silent", "--disableTelemetry", "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
+                .. folder is null ? ["--inMemoryPersistence"] : new[] { "--location", Directory.CreateDirectory(folder).FullName },
+            ],
+            folder ?? Directory.GetCurrentDirectory())
         {
             Environment = new Dictionary<string, string>
             {
@@ -64,7 +67,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
             Output = line => Keep(said, line),
             Error = line => Keep(said, line),
         });
-        var azurite = new AzuriteProcess(process, blob, queue, saves: folder is not null);
+        var azurite = new AzuriteProcess(process, folder is not null, blob, queue);
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -76,6 +79,11 @@ public sealed class AzuriteProcess : IAsyncDisposable
             }
 
             return azurite;
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await azurite.DisposeAsync();
+            throw new IOException($"Azurite did not answer within {StartTimeout.TotalSeconds:0} s: {said}", exception);
         }
         catch
         {
@@ -110,7 +118,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_saves) await _process.StopAsync(SaveGrace, TimeProvider.System);
+        if (_keepsData) await _process.StopAsync(StopGrace, TimeProvider.System);
         await _process.DisposeAsync();
     }
 
