@@ -16,8 +16,8 @@ internal static class EditForm
 
     private static readonly string[] Texts = ["targetText", "model", "settings", "size"];
 
-    // Texts, headers and boundaries around the picture.
-    private const int OverheadBytes = 128 * 1024;
+    // Of a form that is somewhat too large, the rest is read and dropped: a sender who is cut off never sees the answer.
+    private static readonly long DroppedBytes = 2L * ImageLimits.Default.MaxBytes;
 
     private static readonly FormOptions Options = new()
     {
@@ -33,7 +33,7 @@ internal static class EditForm
     /// <exception cref="RequestProblemException">A part is missing, unknown, given twice, too large, or not what it should be.</exception>
     public static async Task<(EditRequest Request, IPicture Picture)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        RequestBody.Limit(request, ImageLimits.Default.MaxBytes + OverheadBytes);
+        RequestBody.Limit(request, DroppedBytes);
         var form = await ReadPartsAsync(request, cancellationToken);
         foreach (var name in form.Keys.Concat(form.Files.Select(file => file.Name)))
         {
