@@ -1,13 +1,17 @@
 using System.Text.Json.Serialization;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Models;
 using Imagic.Contracts.Results;
 using Imagic.Contracts.Settings;
 using Imagic.Contracts.Stages;
 
 namespace Imagic.Contracts;
 
-/// <summary>JSON of the contracts: camelCase, enums as strings, absent instead of null.</summary>
+/// <summary>
+/// JSON of the contracts: camelCase, enums as strings, absent instead of null. What a constructor needs must be there:
+/// half a message is no message.
+/// </summary>
 [JsonSerializable(typeof(EditRecord))]
 [JsonSerializable(typeof(EditRequest))]
 [JsonSerializable(typeof(EditView))]
@@ -20,8 +24,10 @@ namespace Imagic.Contracts;
 [JsonSerializable(typeof(BatchSummary))]
 [JsonSerializable(typeof(ResultManifest))]
 [JsonSerializable(typeof(UploadTicket))]
+[JsonSerializable(typeof(ModelManifest))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
+    RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

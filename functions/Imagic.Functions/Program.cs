@@ -1,4 +1,5 @@
 using Imagic.Functions.Edits;
+using Imagic.Functions.Events;
 using Imagic.Functions.Health;
 using Imagic.Functions.Hosting;
 using Imagic.Functions.Keys;
@@ -26,12 +27,13 @@ public static class Program
         var builder = WebApplication.CreateSlimBuilder(args);
         ImagicLogging.Configure(builder.Logging, telemetry);
         builder.AddCustomHandler();
-        builder.Services.AddStorage(builder.Configuration).AddKeys().AddEdits().AddApiDescription();
+        builder.Services.AddStorage(builder.Configuration).AddKeys().AddEdits().AddStorageEvents().AddApiDescription();
 
         var app = builder.Build();
         app.UseProblems();
         app.UseRequestTimeouts();
         app.MapGet("/", () => "Imagic.Functions").ExcludeFromDescription(); // the host asks this for readiness
+        app.MapStorageEvents();
         var api = app.MapGroup("/api");
         api.MapEdits();
         api.MapUploads();

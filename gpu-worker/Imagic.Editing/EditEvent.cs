@@ -27,7 +27,10 @@ public abstract record EditEvent
     public sealed record Reconstructed(EditStage Stage, int Step, Picture Picture) : EditEvent;
 
     /// <summary>A checkpoint is published.</summary>
-    public sealed record Checkpointed(EditStage Stage, int Step) : EditEvent;
+    /// <param name="Stage">Of which stage.</param>
+    /// <param name="Step">Steps that it holds.</param>
+    /// <param name="Blocked">Time that steps waited for it: the copy to host memory. Writing went on behind them.</param>
+    public sealed record Checkpointed(EditStage Stage, int Step, TimeSpan Blocked) : EditEvent;
 
     /// <summary>A stage has ended and its result is published.</summary>
     public sealed record StageCompleted(EditStage Stage, int Step, TimeSpan Elapsed) : EditEvent;

@@ -1,3 +1,5 @@
+using Imagic.Editing.Checkpoints;
+
 namespace Imagic.Editing;
 
 /// <summary>Stop after <paramref name="Step"/> steps of a stage, leaving a checkpoint.</summary>
@@ -17,14 +19,20 @@ public readonly record struct StopPoint(EditStage Stage, int Step)
 /// <summary>How an edit is run; nothing here changes its pictures.</summary>
 public sealed record EditOptions
 {
-    /// <summary>Computing time between two checkpoints of a stage.</summary>
-    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>When checkpoints are written inside a stage.</summary>
+    public CheckpointPolicy Checkpoints { get; init; } = new CheckpointPolicy.Fixed(TimeSpan.FromSeconds(60));
 
     /// <summary>Training steps between two pictures of the current reconstruction; 0 makes none.</summary>
     public int PreviewInterval { get; init; }
 
     /// <summary>Where to stop early, if anywhere.</summary>
     public StopPoint? StopAfter { get; init; }
+
+    /// <summary>
+    /// Leaves a stage between two steps without a checkpoint, and gives up one that is being written: for a run whose
+    /// result nobody wants any more.
+    /// </summary>
+    public CancellationToken Abandon { get; init; }
 }
 
 /// <summary>A rendered picture of an edit.</summary>

@@ -8,103 +8,155 @@ using static TorchSharp.torch;
 namespace Imagic.Editing;
 
 /// <summary>
-/// Runs the three stages of one edit in this process. Each stage starts from the results of those before it in the
-/// store, so a run that was stopped anywhere goes on by running it again.
+/// Runs the stages of one edit, all of them or one at a time. Each starts from the results of those before it in the
+/// journal, so a run that was stopped anywhere goes on by running it again, in this process or in another.
 /// </summary>
-public sealed class EditRunner(LoadedModels models, ICheckpointStore store, IProgress<EditEvent> progress, TimeProvider clock)
+public sealed class EditRunner : IDisposable
 {
-    /// <summary>Runs what is not done yet.</summary>
+    private readonly LoadedModels _models;
+    private readonly Picture _source;
+    private readonly EditSettings _settings;
+    private readonly StageRunner _stages;
+    private readonly Dictionary<EditStage, Checkpoint> _results = [];
+
+    private EditRunner(LoadedModels models, Picture source, EditSettings settings, StageRunner stages) =>
+        (_models, _source, _settings, _stages) = (models, source, settings, stages);
+
+    /// <summary>Prepares an edit.</summary>
+    /// <param name="models">What computes it; the runner's alone while it runs.</param>
+    /// <param name="journal">Where checkpoints and results are.</param>
     /// <param name="source">Source picture at the model's working size.</param>
     /// <param name="settings">What to make of it.</param>
     /// <param name="options">How to run.</param>
-    /// <param name="cancellationToken">Honoured between two steps; a checkpoint is left then.</param>
+    /// <param name="progress">Hears what happens.</param>
+    /// <param name="clock">Measures computing time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EditSettingsException">A setting is out of range.</exception>
-    /// <exception cref="EditException">The computation diverged.</exception>
-    public async Task<EditOutcome> RunAsync(
-        Picture source, EditSettings settings, EditOptions options, CancellationToken cancellationToken)
+    public static async Task<EditRunner> CreateAsync(
+        LoadedModels models, CheckpointJournal journal, Picture source, EditSettings settings, EditOptions options,
+        IProgress<EditEvent> progress, TimeProvider clock, CancellationToken cancellationToken)
     {
         settings.Validate();
-        var model = await models.Package.HashAsync(cancellationToken);
+        var model = await models.HashAsync(cancellationToken);
         var fingerprints = Fingerprint.Of(settings, model, source, $"{models.Dtype} {models.Device.type}");
-        var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
-        var stages = new StageRunner(journal, fingerprints, options, progress, clock);
-
-        var end = await stages.RunAsync(
-            EditStage.Optimize, saved => CreateOptimize(source, settings, saved), Reconstruct, cancellationToken);
-        if (end.Saved is not { } optimized) return new EditOutcome.Stopped(EditStage.Optimize, end.Step);
-        using var ownOptimized = optimized;
-        using var conditions = Conditions.Read(optimized, models.Device);
-        using var embedding = optimized.Read("optimized", models.Device);
-
-        end = await stages.RunAsync(
-            EditStage.FineTune, _ => CreateFineTune(conditions, embedding, settings), Reconstruct, cancellationToken);
-        if (end.Saved is not { } tuned) return new EditOutcome.Stopped(EditStage.FineTune, end.Step);
-        using var ownTuned = tuned;
-        using var weights = tuned.Read("parameters", models.Device);
-
-        end = await stages.RunAsync(
-            EditStage.Sample,
-            _ => new SampleStage(models, new(conditions, embedding, weights), settings),
-            Reconstruct,
-            cancellationToken);
-        if (end.Saved is not { } sampled) return new EditOutcome.Stopped(EditStage.Sample, end.Step);
-        using var ownSampled = sampled;
-        return Finish(settings, optimized, tuned, sampled);
+        return new(models, source, settings, new(journal, fingerprints, options, progress, clock));
     }
 
-    private OptimizeStage CreateOptimize(Picture source, EditSettings settings, Checkpoint? saved)
+    /// <summary>Runs all stages that are not done yet.</summary>
+    /// <param name="cancellationToken">Honoured between two steps; a checkpoint is left then.</param>
+    /// <exception cref="EditException">The computation diverged.</exception>
+    public async Task<EditOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        models.ResetUNet();
+        foreach (var stage in EditStageNames.InOrder)
+        {
+            if (await RunStageAsync(stage, cancellationToken) is { IsDone: false } end)
+                return new EditOutcome.Stopped(stage, end.Step);
+        }
+
+        return await FinishAsync();
+    }
+
+    /// <summary>Runs one stage; those before it must be done.</summary>
+    /// <param name="stage">Which.</param>
+    /// <param name="cancellationToken">Honoured between two steps; a checkpoint is left then.</param>
+    /// <exception cref="EditException">The computation diverged, or a result that it needs is not there.</exception>
+    public async Task<StageEnd> RunStageAsync(EditStage stage, CancellationToken cancellationToken)
+    {
+        switch (stage)
+        {
+            case EditStage.Optimize:
+                return await _stages.RunAsync(stage, CreateOptimize, Reconstruct, cancellationToken);
+            case EditStage.FineTune:
+                using (var inputs = await EmbeddingAsync())
+                    return await _stages.RunAsync(stage, _ => CreateFineTune(inputs), Reconstruct, cancellationToken);
+            default:
+                using (var inputs = await EmbeddingAsync())
+                using (var weights = (await ResultAsync(EditStage.FineTune)).Read("parameters", _models.Device))
+                    return await _stages.RunAsync(stage, _ => CreateSample(inputs, weights), Reconstruct, cancellationToken);
+        }
+    }
+
+    /// <summary>What a finished edit has given.</summary>
+    /// <exception cref="EditException">It is not finished.</exception>
+    public async Task<EditOutcome.Finished> FinishAsync()
+    {
+        using var pictures = (await ResultAsync(EditStage.Sample)).Read("pictures", CPU);
+        var losses = new Dictionary<EditStage, float[]>();
+        var seconds = new Dictionary<EditStage, double>();
+        foreach (var stage in EditStageNames.InOrder)
+        {
+            var result = await ResultAsync(stage);
+            seconds[stage] = result.Manifest.Seconds;
+            if (stage == EditStage.Sample) continue;
+            using var values = result.Read("losses", CPU);
+            losses[stage] = values.data<float>().ToArray();
+        }
+
+        var keys = SamplePlan.Batches(_settings).SelectMany(batch => batch);
+        return new([.. keys.Select((key, i) => new EditedPicture(key, PictureTensors.ToPicture(pictures, i)))], losses, seconds);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var result in _results.Values) result.Dispose();
+    }
+
+    private sealed record TunedEmbedding(Conditions Conditions, Tensor Optimized) : IDisposable
+    {
+        public void Dispose()
+        {
+            Conditions.Dispose();
+            Optimized.Dispose();
+        }
+    }
+
+    private async Task<TunedEmbedding> EmbeddingAsync()
+    {
+        var optimized = await ResultAsync(EditStage.Optimize);
+        return new(Conditions.Read(optimized, _models.Device), optimized.Read("optimized", _models.Device));
+    }
+
+    private async Task<Checkpoint> ResultAsync(EditStage stage)
+    {
+        if (_results.TryGetValue(stage, out var known)) return known;
+        var found = await _stages.FindAsync(stage);
+        if (found is { Manifest.Complete: true }) return _results[stage] = found;
+        found?.Dispose();
+        throw new EditException($"The result of stage {stage.Name()} is not there or was made with other settings.");
+    }
+
+    private OptimizeStage CreateOptimize(Checkpoint? saved)
+    {
+        _models.ResetUNet();
         var conditions = saved is null
-            ? Conditions.Encode(models, settings, source)
-            : Conditions.Read(saved, models.Device);
-        return new(conditions, Loss(conditions), settings.Optimize, Draws(EditStage.Optimize, settings, settings.Optimize, conditions));
+            ? Conditions.Encode(_models, _settings, _source)
+            : Conditions.Read(saved, _models.Device);
+        return new(conditions, Loss(conditions), _settings.Optimize, Draws(EditStage.Optimize, _settings.Optimize, conditions));
     }
 
-    private FineTuneStage CreateFineTune(Conditions conditions, Tensor embedding, EditSettings settings)
+    private FineTuneStage CreateFineTune(TunedEmbedding inputs)
     {
-        models.ResetUNet();
-        var draws = Draws(EditStage.FineTune, settings, settings.FineTune, conditions);
-        return new(models.UNet.Parameters, Loss(conditions), embedding, settings.FineTune, draws);
+        _models.ResetUNet();
+        var draws = Draws(EditStage.FineTune, _settings.FineTune, inputs.Conditions);
+        return new(_models.UNet.Parameters, Loss(inputs.Conditions), inputs.Optimized, _settings.FineTune, draws);
     }
 
-    private DenoisingLoss Loss(Conditions conditions) => new(models.UNet, models.Schedule, conditions.Latents);
+    private SampleStage CreateSample(TunedEmbedding inputs, Tensor weights) =>
+        new(_models, new(inputs.Conditions, inputs.Optimized, weights), _settings);
 
-    private DrawForStep Draws(EditStage stage, EditSettings settings, TrainingSettings training, Conditions conditions) =>
-        StepRandom.Training(
-            settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], models.Schedule.AlphasCumprod.Count, models.Device);
+    private DenoisingLoss Loss(Conditions conditions) => new(_models.UNet, _models.Schedule, conditions.Latents);
+
+    private DrawForStep Draws(EditStage stage, TrainingSettings training, Conditions conditions) => StepRandom.Training(
+        _settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], _models.Schedule.AlphasCumprod.Count, _models.Device);
 
     // Always the same noise at half the schedule, so that successive pictures differ by the training alone.
     private Picture Reconstruct(TrainingStage stage)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var noise = StepRandom.Noise(0, "reconstruct", 0, stage.LatentShape, models.Device);
-        var timestep = tensor([(long)models.Schedule.AlphasCumprod.Count / 2], device: models.Device);
-        return PictureTensors.ToPicture(models.Decode(stage.PredictSource(new(noise, timestep))), 0);
-    }
-
-    private static EditOutcome.Finished Finish(EditSettings settings, Checkpoint optimized, Checkpoint tuned, Checkpoint sampled)
-    {
-        using var pictures = sampled.Read("pictures", CPU);
-        return new(
-            [.. SamplePlan.Batches(settings).SelectMany(batch => batch).Select((key, i) => new EditedPicture(key, PictureTensors.ToPicture(pictures, i)))],
-            new Dictionary<EditStage, float[]>
-            {
-                [EditStage.Optimize] = Losses(optimized),
-                [EditStage.FineTune] = Losses(tuned),
-            },
-            new Dictionary<EditStage, double>
-            {
-                [EditStage.Optimize] = optimized.Manifest.Seconds,
-                [EditStage.FineTune] = tuned.Manifest.Seconds,
-                [EditStage.Sample] = sampled.Manifest.Seconds,
-            });
-    }
-
-    private static float[] Losses(Checkpoint stage)
-    {
-        using var losses = stage.Read("losses", CPU);
-        return losses.data<float>().ToArray();
+        var noise = StepRandom.Noise(0, "reconstruct", 0, stage.LatentShape, _models.Device);
+        var timestep = tensor([(long)_models.Schedule.AlphasCumprod.Count / 2], device: _models.Device);
+        return PictureTensors.ToPicture(_models.Decode(stage.PredictSource(new(noise, timestep))), 0);
     }
 }

@@ -19,6 +19,7 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     private UNet2DConditionModel? _unet;
     private AutoencoderKL? _vae;
     private NoiseSchedule? _schedule;
+    private string? _hash;
 
     /// <summary>Where the weights come from.</summary>
     public ModelPackage Package { get; } = package;
@@ -50,6 +51,10 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
         },
         _schedulerConfig,
         steps);
+
+    /// <summary>The package's identity; computed once.</summary>
+    public async Task<string> HashAsync(CancellationToken cancellationToken) =>
+        _hash ??= await Package.HashAsync(cancellationToken);
 
     /// <summary>Puts the package's weights back into the UNet.</summary>
     public void ResetUNet()

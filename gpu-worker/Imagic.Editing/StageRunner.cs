@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Imagic.Editing;
 
-/// <summary>How a stage ended: with a result, or stopped with a checkpoint.</summary>
-/// <param name="Saved">The stage's published result; null when it was stopped.</param>
+/// <summary>How a stage ended.</summary>
+/// <param name="IsDone">Its result is published; otherwise it was stopped and left a checkpoint.</param>
 /// <param name="Step">Steps done.</param>
-internal readonly record struct StageEnd(Checkpoint? Saved, int Step);
+public readonly record struct StageEnd(bool IsDone, int Step);
 
 /// <summary>
 /// Drives a stage machine from its newest checkpoint to its result. Between two steps it may stop; checkpoints are
@@ -29,46 +29,62 @@ internal sealed class StageRunner(
         CancellationToken cancellationToken)
     {
         // Whatever the token says, reading and writing checkpoints is finished: they are what a stop is for.
-        var saved = await FindAsync(stage);
+        using var saved = await FindAsync(stage);
         if (saved is { Manifest.Complete: true })
         {
             progress.Report(new EditEvent.StageReused(stage));
-            return new(saved, saved.Manifest.Step);
+            return new(IsDone: true, saved.Manifest.Step);
         }
 
         using var machine = create(saved);
-        var seconds = saved?.Manifest.Seconds ?? 0;
-        var resumedAt = saved?.Manifest.Step;
-        if (saved is not null)
+        try
         {
-            machine.Restore(saved);
-            saved.Dispose();
+            return await DriveAsync(stage, machine, saved, reconstruct, cancellationToken);
         }
+        catch
+        {
+            // The copies that a checkpoint is written from are freed by its task: nothing is left behind it.
+            await _publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
 
+    /// <summary>The newest checkpoint or result of a stage.</summary>
+    public Task<Checkpoint?> FindAsync(EditStage stage) => journal.FindAsync(
+        stage, fingerprints[stage], text => progress.Report(new EditEvent.Notice(text)), options.Abandon);
+
+    private async Task<StageEnd> DriveAsync(
+        EditStage stage, IStageMachine machine, Checkpoint? saved, Func<TrainingStage, Picture> reconstruct,
+        CancellationToken cancellationToken)
+    {
+        if (saved is not null) machine.Restore(saved);
+        var (seconds, resumedAt) = (saved?.Manifest.Seconds ?? 0, saved?.Manifest.Step);
         progress.Report(new EditEvent.StageStarted(stage, machine.Step, machine.Steps));
         var started = clock.GetTimestamp();
         var published = machine.Step;
         var lastCheckpoint = started;
+        TimeSpan? cost = null;
         double Seconds() => seconds + clock.GetElapsedTime(started).TotalSeconds;
 
         while (!machine.IsDone)
         {
+            options.Abandon.ThrowIfCancellationRequested();
             if (cancellationToken.IsCancellationRequested || StopsHere())
             {
                 await _publishing;
                 if (machine.Step != published) Publish(machine, machine.State(), complete: false, Seconds());
                 await _publishing;
-                return new(null, machine.Step);
+                return new(IsDone: false, machine.Step);
             }
 
             progress.Report(machine.Advance());
             if (machine is TrainingStage training && options.PreviewInterval > 0 && machine.Step % options.PreviewInterval == 0)
                 progress.Report(new EditEvent.Reconstructed(stage, machine.Step, reconstruct(training)));
 
-            if (_publishing.IsCompleted && clock.GetElapsedTime(lastCheckpoint) >= options.CheckpointInterval)
+            if (_publishing.IsCompleted && clock.GetElapsedTime(lastCheckpoint) >= options.Checkpoints.Interval(cost))
             {
                 await _publishing;
-                Publish(machine, machine.State(), complete: false, Seconds());
+                cost = Publish(machine, machine.State(), complete: false, Seconds());
                 (published, lastCheckpoint) = (machine.Step, clock.GetTimestamp());
             }
         }
@@ -77,24 +93,15 @@ internal sealed class StageRunner(
         Publish(machine, machine.Result(), complete: true, Seconds());
         await _publishing;
         progress.Report(new EditEvent.StageCompleted(stage, machine.Step, TimeSpan.FromSeconds(Seconds())));
-        var result = await FindAsync(stage)
-            ?? throw new EditException($"The result of stage {stage.Name()} was published and cannot be read back.");
-        return StopsHere() ? Discard(result) : new(result, machine.Step);
+        return new(IsDone: !StopsHere(), machine.Step);
 
         // A run that starts from the stop point goes on, so that giving the same command again finishes the edit.
         bool StopsHere() => options.StopAfter == new StopPoint(stage, machine.Step) && machine.Step != resumedAt;
-
-        static StageEnd Discard(Checkpoint result)
-        {
-            result.Dispose();
-            return new(null, result.Manifest.Step);
-        }
     }
 
-    private Task<Checkpoint?> FindAsync(EditStage stage) => journal.FindAsync(
-        stage, fingerprints[stage], text => progress.Report(new EditEvent.Notice(text)), CancellationToken.None);
-
-    private void Publish(IStageMachine machine, IReadOnlyList<NamedTensor> tensors, bool complete, double seconds)
+    /// <summary>Copies <paramref name="tensors"/> and starts to write them.</summary>
+    /// <returns>How long the copy took.</returns>
+    private TimeSpan Publish(IStageMachine machine, IReadOnlyList<NamedTensor> tensors, bool complete, double seconds)
     {
         var manifest = new CheckpointManifest
         {
@@ -106,20 +113,23 @@ internal sealed class StageRunner(
             Seconds = seconds,
             Parts = [],
         };
+        var started = clock.GetTimestamp();
         var copies = HostCopies(tensors);
+        var blocked = clock.GetElapsedTime(started);
         _publishing = Task.Run(async () =>
         {
             try
             {
-                await journal.PublishAsync(manifest, copies, CancellationToken.None);
+                await journal.PublishAsync(manifest, copies, options.Abandon);
             }
             finally
             {
                 foreach (var copy in copies) copy.Value.Dispose();
             }
 
-            if (!complete) progress.Report(new EditEvent.Checkpointed(machine.Stage, manifest.Step));
+            if (!complete) progress.Report(new EditEvent.Checkpointed(machine.Stage, manifest.Step, blocked));
         });
+        return blocked;
     }
 
     private static List<NamedTensor> HostCopies(IReadOnlyList<NamedTensor> tensors)

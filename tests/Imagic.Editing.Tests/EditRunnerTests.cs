@@ -78,7 +78,7 @@ public class EditRunnerTests
         var progress = new Recorder();
 
         await TinyEdit.RunAsync(
-            new FolderCheckpointStore(busy.Path), options: new() { CheckpointInterval = TimeSpan.Zero, PreviewInterval = 1 }, progress: progress);
+            new FolderCheckpointStore(busy.Path), options: new() { Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.Zero), PreviewInterval = 1 }, progress: progress);
 
         Assert.Equal(TinyEdit.ResultHashes(plain.Path), TinyEdit.ResultHashes(busy.Path));
         Assert.NotEmpty(progress.Events.OfType<EditEvent.Checkpointed>());

@@ -31,8 +31,10 @@ internal static class TinyEdit
     {
         var package = ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
         using var models = new LoadedModels(package, ScalarType.Float32, CPU);
-        var runner = new EditRunner(models, store, progress ?? new Recorder(), TimeProvider.System);
-        return await runner.RunAsync(Source, settings ?? Settings, options ?? new(), cancellationToken);
+        var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, CancellationToken.None));
+        using var runner = await EditRunner.CreateAsync(
+            models, journal, Source, settings ?? Settings, options ?? new(), progress ?? new Recorder(), TimeProvider.System, CancellationToken.None);
+        return await runner.RunAsync(cancellationToken);
     }
 
     /// <summary>SHA-256 of every stage's result.</summary>

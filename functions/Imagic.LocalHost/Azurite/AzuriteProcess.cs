@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Imagic.LocalHost.Processes;
 using Imagic.Runtime.Storage;
 
 namespace Imagic.LocalHost.Azurite;
@@ -13,16 +13,20 @@ public sealed record AzuriteAccount(string Name, string Key)
         "devstoreaccount1", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==");
 }
 
-/// <summary>The storage emulator as a child process, on loopback.</summary>
+/// <summary>The storage emulator as a child process, on loopback. It ends with this process, however that ends.</summary>
 public sealed class AzuriteProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    private readonly Process _process;
+    // It writes its tables of contents every few seconds and when it is asked to end, not when it is killed.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
-    private AzuriteProcess(Process process, int blobPort, int queuePort) =>
-        (_process, BlobPort, QueuePort) = (process, blobPort, queuePort);
+    private readonly ChildProcess _process;
+    private readonly bool _keepsData;
+
+    private AzuriteProcess(ChildProcess process, bool keepsData, int blobPort, int queuePort) =>
+        (_process, _keepsData, BlobPort, QueuePort) = (process, keepsData, blobPort, queuePort);
 
     /// <summary>Port of the blob service.</summary>
     public int BlobPort { get; }
@@ -34,7 +38,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Ends when the process has ended.</summary>
-    public Task Exited => _process.WaitForExitAsync();
+    public Task Exited => _process.Exited;
 
     /// <summary>Starts it and waits until both services answer.</summary>
     /// <param name="folder">Where the data stays; null keeps it in memory.</param>
@@ -47,33 +51,39 @@ public sealed class AzuriteProcess : IAsyncDisposable
         string? folder, int blobPort, int queuePort, IReadOnlyList<AzuriteAccount> accounts, CancellationToken cancellationToken)
     {
         var (blob, queue, table) = (blobPort == 0 ? FreePort() : blobPort, queuePort == 0 ? FreePort() : queuePort, FreePort());
-        var start = new ProcessStartInfo("node", [
-            FindScript(), "--silent", "--disableTelemetry", "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
-            .. folder is null ? ["--inMemoryPersistence"] : new[] { "--location", Directory.CreateDirectory(folder).FullName }])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        start.Environment["AZURITE_ACCOUNTS"] = string.Join(';', accounts.Select(account => $"{account.Name}:{account.Key}"));
-        var process = Process.Start(start) ?? throw new IOException("Azurite did not start.");
         var said = new StringWriter();
-        process.OutputDataReceived += (_, line) => Keep(said, line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(said, line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        var azurite = new AzuriteProcess(process, blob, queue);
+        var process = await ChildProcess.StartAsync(new(
+            "node",
+            [
+                FindScript(), "--silent", "--disableTelemetry", "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
+                .. folder is null ? ["--inMemoryPersistence"] : new[] { "--location", Directory.CreateDirectory(folder).FullName },
+            ],
+            folder ?? Directory.GetCurrentDirectory())
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["AZURITE_ACCOUNTS"] = string.Join(';', accounts.Select(account => $"{account.Name}:{account.Key}")),
+            },
+            Output = line => Keep(said, line),
+            Error = line => Keep(said, line),
+        });
+        var azurite = new AzuriteProcess(process, folder is not null, blob, queue);
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(StartTimeout);
             while (!(await AnswersAsync(blob, deadline.Token) && await AnswersAsync(queue, deadline.Token)))
             {
-                if (process.HasExited) throw new IOException($"Azurite ended with exit code {process.ExitCode}: {said}");
+                if (process.Exited.IsCompleted) throw new IOException($"Azurite ended with exit code {await process.Exited}: {said}");
                 await Task.Delay(PollInterval, deadline.Token);
             }
 
             return azurite;
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await azurite.DisposeAsync();
+            throw new IOException($"Azurite did not answer within {StartTimeout.TotalSeconds:0} s: {said}", exception);
         }
         catch
         {
@@ -108,20 +118,15 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
-
-        _process.Dispose();
+        if (_keepsData) await _process.StopAsync(StopGrace, TimeProvider.System);
+        await _process.DisposeAsync();
     }
 
-    private static void Keep(StringWriter said, string? line)
+    private static void Keep(StringWriter said, string line)
     {
         lock (said)
         {
-            if (line is not null && said.GetStringBuilder().Length < 4000) said.WriteLine(line);
+            if (said.GetStringBuilder().Length < 4000) said.WriteLine(line);
         }
     }
 

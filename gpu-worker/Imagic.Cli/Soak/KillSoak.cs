@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Imagic.Cli.Edit;
+using Imagic.Contracts.Results;
 
 namespace Imagic.Cli.Soak;
 
@@ -87,15 +87,15 @@ internal sealed class KillSoak(string program, string picture, TextWriter output
     private Process Start(string folder)
     {
         var process = Process.Start(
-            new ProcessStartInfo(program, ["edit", picture, .. EditArguments, "--out", folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            new ProcessStartInfo(program, ["edit", picture, "--direct", .. EditArguments, "--out", folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         process.BeginOutputReadLine();
         return process;
     }
 
     private static async Task<string[]> HashesAsync(string folder, CancellationToken cancellationToken)
     {
-        await using var stream = File.OpenRead(Path.Combine(folder, EditResults.RecordFile));
-        var record = await JsonSerializer.DeserializeAsync(stream, EditJsonContext.Default.EditRecord, cancellationToken);
+        await using var stream = File.OpenRead(Path.Combine(folder, ResultManifest.RecordFile));
+        var record = await JsonSerializer.DeserializeAsync(stream, ResultJsonContext.Default.ResultRecord, cancellationToken);
         return [.. record!.Pictures.Select(file => file.Sha256)];
     }
 }

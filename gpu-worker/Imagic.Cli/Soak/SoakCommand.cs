@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Imagic.Cli.Models;
 using Imagic.Imaging;
 using Imagic.Imaging.Fuzz;
 

@@ -10,7 +10,12 @@ namespace Imagic.Editing.Checkpoints;
 /// </summary>
 /// <param name="store">Where the blobs are.</param>
 /// <param name="epoch">Number of this claim; part of every name, so that two workers never write the same blob.</param>
-public sealed class CheckpointJournal(ICheckpointStore store, int epoch)
+/// <param name="commit">
+/// Makes a checkpoint that is completely written the current one, before the one before is deleted. When it throws, the
+/// one before stays.
+/// </param>
+public sealed class CheckpointJournal(
+    ICheckpointStore store, int epoch, Func<CheckpointManifest, CancellationToken, Task>? commit = null)
 {
     private const string TensorsFile = "state.safetensors";
 
@@ -79,6 +84,8 @@ public sealed class CheckpointJournal(ICheckpointStore store, int epoch)
             (stream, token) => JsonSerializer.SerializeAsync(
                 stream, manifest, CheckpointJsonContext.Default.CheckpointManifest, token),
             cancellationToken);
+
+        if (commit is not null) await commit(manifest, cancellationToken);
 
         // Manifests go first: without one the rest of an old checkpoint is invisible.
         foreach (var name in existing.OrderBy(name => !name.EndsWith(CheckpointManifest.FileName, StringComparison.Ordinal)))

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text.Json;
+using Imagic.Contracts.Results;
+using Spectre.Console;
+
+namespace Imagic.Cli.Edit;
+
+/// <summary>The folder that a person gets after an edit.</summary>
+internal static class ResultFolder
+{
+    /// <summary>Writes all files; those of an earlier edit that have the same name are replaced.</summary>
+    public static void Write(string folder, IReadOnlyDictionary<string, byte[]> files)
+    {
+        foreach (var (name, content) in files)
+        {
+            var path = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, content);
+        }
+    }
+
+    /// <summary>Reads what <c>edit.json</c> says.</summary>
+    public static async Task<ResultRecord> ReadRecordAsync(string folder, CancellationToken cancellationToken)
+    {
+        await using var stream = File.OpenRead(Path.Combine(folder, ResultManifest.RecordFile));
+        return await JsonSerializer.DeserializeAsync(stream, ResultJsonContext.Default.ResultRecord, cancellationToken)
+            ?? throw new JsonException($"{ResultManifest.RecordFile} is null.");
+    }
+
+    /// <summary>Says what is where.</summary>
+    public static void Describe(IAnsiConsole console, string folder, ResultRecord record)
+    {
+        var reconstruction = record.Pictures.Where(picture => picture.Eta == 0).Max(picture => picture.SourceDecibels);
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Edited in {record.Stages.Sum(stage => stage.Seconds):F0} s of computing; eta 0 gives the source back at {reconstruction:F1} dB."));
+        console.WriteLine($"  suggested picture  {Path.Combine(folder, ResultManifest.SuggestedFile)}");
+        console.WriteLine($"  all pictures       {Path.Combine(folder, ResultManifest.GridFile)}");
+        console.WriteLine($"  report             {Path.Combine(folder, ResultManifest.ReportFile)}");
+    }
+}

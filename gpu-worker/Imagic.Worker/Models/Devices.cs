@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace Imagic.Worker.Models;
+
+/// <summary>How devices are spelled on the command line.</summary>
+public static class Devices
+{
+    /// <summary>What <see cref="Parse"/> takes.</summary>
+    public const string Spellings = "cpu, cuda, cuda:1, or auto";
+
+    /// <summary>The device of that name; <c>auto</c> is the GPU where there is one.</summary>
+    /// <exception cref="EditInputException">It is no name of a device, or this machine has none such.</exception>
+    public static Device Parse(string name)
+    {
+        if (name == "auto") return new(cuda.is_available() ? "cuda" : "cpu");
+        if (name.StartsWith("cuda", StringComparison.Ordinal) && !cuda.is_available())
+            throw new EditInputException("--device cuda needs a libtorch with CUDA and a GPU; this one has none. Use --device cpu.");
+        if (name != "cpu" && !name.StartsWith("cuda", StringComparison.Ordinal))
+            throw new EditInputException($"--device takes cpu, cuda, cuda:N or auto; got '{name}'.");
+        return new(name);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Imagic.Editing;
+using Imagic.Imaging;
+
+namespace Imagic.Worker.Results;
+
+/// <summary><c>grid.png</c>: seeds × η for each weight blend, the source beside it.</summary>
+public static class EditGrid
+{
+    public static RgbImage Render(RgbImage source, EditSettings settings, IReadOnlyList<EditedPicture> pictures)
+    {
+        var byKey = pictures.ToDictionary(picture => picture.Key, picture => picture.Picture);
+        var blends = settings.Sample.Blends.Distinct().ToList();
+        var sheet = new ContactSheet
+        {
+            Title = settings.TargetText,
+            Source = source,
+            CellSize = Math.Clamp(Math.Max(source.Width, source.Height), 160, 512),
+            ColumnHeadings = [.. settings.EtasWithSource().Select(eta => $"η = {Number(eta)}")],
+            Rows =
+            [
+                .. from blend in blends
+                   from seed in settings.Sample.Seeds.Distinct()
+                   select new ContactSheetRow(
+                       blends.Count > 1 ? $"seed {seed}\ns = {Number(blend)}" : $"seed {seed}",
+                       [.. settings.EtasWithSource().Select(eta => new ContactSheetCell(byKey[new(seed, new(eta, blend))].ToImage()))]),
+            ],
+        };
+        return sheet.Render(ImageCodec.Default);
+    }
+
+    private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+}

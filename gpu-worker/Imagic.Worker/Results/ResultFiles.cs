@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Imagic.Contracts.Results;
+using Imagic.Editing;
+using Imagic.Imaging;
+using static TorchSharp.torch;
+
+namespace Imagic.Worker.Results;
+
+/// <summary>What a person looks at after an edit.</summary>
+/// <param name="Record">What <c>edit.json</c> says.</param>
+/// <param name="Files">Contents by path below the results' folder.</param>
+/// <param name="PicturesSha256">SHA-256 over the hashes of all pictures, in the order of the plan.</param>
+public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string, byte[]> Files, string PicturesSha256)
+{
+    /// <summary>Renders everything.</summary>
+    /// <param name="source">The source picture.</param>
+    /// <param name="settings">Settings of the edit.</param>
+    /// <param name="finished">What came of it.</param>
+    /// <param name="models">What computed it.</param>
+    /// <param name="clock">Gives the date.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<ResultFiles> RenderAsync(
+        SourcePicture source, EditSettings settings, EditOutcome.Finished finished, LoadedModels models, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<string, byte[]> { [ResultManifest.SourceFile] = Png(source.Working) };
+        var pictures = ImmutableArray.CreateBuilder<PictureFile>();
+        var pngs = new Dictionary<PictureKey, byte[]>();
+        var hashes = new StringBuilder();
+        foreach (var (key, picture) in finished.Pictures)
+        {
+            var png = pngs[key] = Png(picture.ToImage());
+            var suggested = key == new PictureKey(settings.Sample.Seeds[0], settings.Suggested);
+            var name = string.Create(
+                CultureInfo.InvariantCulture, $"pictures/seed{key.Seed}-eta{key.Strength.Eta:0.00##}-blend{key.Strength.Blend:0.00##}.png");
+            files[name] = png;
+            if (suggested) files[ResultManifest.SuggestedFile] = png;
+            var hash = Convert.ToHexStringLower(SHA256.HashData(png));
+            hashes.Append(hash).Append('\n');
+            pictures.Add(new(
+                name, key.Seed, key.Strength.Eta, key.Strength.Blend, suggested,
+                Decibels(source.Working.Pixels, picture.Rgb), hash));
+        }
+
+        files[ResultManifest.GridFile] = Png(EditGrid.Render(source.Working, settings, finished.Pictures));
+        var record = new ResultRecord
+        {
+            Finished = clock.GetUtcNow(),
+            Source = new(source.File, source.Sha256, source.Original.Width, source.Original.Height, source.Working.Width, source.Working.Height),
+            Model = new(models.Package.Name, await models.HashAsync(cancellationToken)),
+            Environment = EnvironmentOf(models),
+            Settings = settings,
+            Stages =
+            [
+                .. finished.Seconds.Select(stage => new StageRecord(
+                    stage.Key.Name(), stage.Value, [.. finished.Losses.GetValueOrDefault(stage.Key, [])])),
+            ],
+            Pictures = pictures.ToImmutable(),
+        };
+        files[ResultManifest.RecordFile] = JsonSerializer.SerializeToUtf8Bytes(record, ResultJsonContext.Default.ResultRecord);
+        files[ResultManifest.ReportFile] = Encoding.UTF8.GetBytes(EditReport.Html(record, files[ResultManifest.SourceFile], pngs));
+        return new(record, files, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(hashes.ToString()))));
+    }
+
+    private static EnvironmentRecord EnvironmentOf(LoadedModels models) => new(
+        typeof(ResultFiles).Assembly.GetName().Version!.ToString(3),
+        __version__,
+        System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
+        models.Device.ToString(),
+        get_num_threads(),
+        models.Dtype.ToString());
+
+    /// <summary>Peak signal-to-noise ratio of 8-bit pixels; at most 99, which equal pictures get.</summary>
+    private static double Decibels(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual)
+    {
+        long sum = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var difference = expected[i] - actual[i];
+            sum += difference * difference;
+        }
+
+        return sum == 0 ? 99 : Math.Round(10 * Math.Log10(255.0 * 255 * expected.Length / sum), 2);
+    }
+
+    private static byte[] Png(RgbImage image) => ImageCodec.Default.Encode(image, ImageFormat.Png);
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Imagic.Editing;
+
+namespace Imagic.Worker.Results;
+
+/// <summary>A file of the results.</summary>
+/// <param name="File">Path inside the results folder.</param>
+/// <param name="SourceDecibels">PSNR against the source at working size: how well η = 0 reconstructs, how far others go.</param>
+public sealed record PictureFile(
+    string File, long Seed, double Eta, double Blend, bool Suggested, double SourceDecibels, string Sha256);
+
+/// <summary>Where the source picture came from and what was made of it.</summary>
+public sealed record SourceRecord(string File, string Sha256, int Width, int Height, int WorkingWidth, int WorkingHeight);
+
+/// <summary>The model package.</summary>
+public sealed record ModelRecord(string Name, string Sha256);
+
+/// <summary>What computed it; the same numbers are promised where these are the same.</summary>
+public sealed record EnvironmentRecord(string Imagic, string Libtorch, string Runtime, string Device, int Threads, string Precision);
+
+/// <summary>One stage in the record.</summary>
+public sealed record StageRecord(string Stage, double Seconds, ImmutableArray<float> Losses);
+
+/// <summary><c>edit.json</c>: all that is needed to know, or repeat, what was done.</summary>
+public sealed record ResultRecord
+{
+    public int Schema { get; init; } = 1;
+
+    public required DateTimeOffset Finished { get; init; }
+
+    public required SourceRecord Source { get; init; }
+
+    public required ModelRecord Model { get; init; }
+
+    public required EnvironmentRecord Environment { get; init; }
+
+    public required EditSettings Settings { get; init; }
+
+    public required ImmutableArray<StageRecord> Stages { get; init; }
+
+    public required ImmutableArray<PictureFile> Pictures { get; init; }
+}
+
+[JsonSerializable(typeof(ResultRecord))]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+public sealed partial class ResultJsonContext : JsonSerializerContext;
