@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Models;
 using Imagic.Contracts.Results;
 using Imagic.Contracts.Settings;
 using Imagic.Contracts.Stages;
@@ -20,6 +21,7 @@ namespace Imagic.Contracts;
 [JsonSerializable(typeof(BatchSummary))]
 [JsonSerializable(typeof(ResultManifest))]
 [JsonSerializable(typeof(UploadTicket))]
+[JsonSerializable(typeof(ModelManifest))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,

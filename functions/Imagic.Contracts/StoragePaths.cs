@@ -16,6 +16,9 @@ public static class StoragePaths
     /// <summary>Container of batch manifests and what became of them.</summary>
     public const string Batches = "batches";
 
+    /// <summary>Container of model packages.</summary>
+    public const string Models = "models";
+
     /// <summary>Queue to which Event Grid delivers what happens in <see cref="Uploads"/> and <see cref="Batches"/>.</summary>
     public const string StorageEvents = "storage-events";
 
@@ -26,7 +29,7 @@ public static class StoragePaths
     public const string ProblemSuffix = ".problem.json";
 
     /// <summary>All containers.</summary>
-    public static IReadOnlyList<string> Containers { get; } = [Uploads, Edits, Batches];
+    public static IReadOnlyList<string> Containers { get; } = [Uploads, Edits, Batches, Models];
 
     /// <summary>All queues, poison queues included.</summary>
     public static IReadOnlyList<string> Queues { get; } =
@@ -43,6 +46,12 @@ public static class StoragePaths
 
     /// <summary>Folder of the results that the claim with this epoch publishes, below the edit's.</summary>
     public static string ResultsFolder(int epoch) => string.Create(CultureInfo.InvariantCulture, $"results/{epoch:D4}");
+
+    /// <summary>The manifest of a model package, in <see cref="Models"/>.</summary>
+    public static string ModelManifest(string name) => $"{name}.json";
+
+    /// <summary>A file of model packages by the SHA-256 of its content, in <see cref="Models"/>.</summary>
+    public static string ModelFile(string sha256) => $"sha256/{sha256}";
 
     /// <summary>What became of each line of a batch, in <see cref="Batches"/>.</summary>
     public static string BatchReport(string batch) => $"{batch}/report.json";

@@ -11,7 +11,7 @@ namespace Imagic.Runtime.Telemetry;
 
 /// <summary>
 /// Traces, metrics and logs of a process. They are exported by OTLP when the standard variable
-/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; otherwise nothing is collected.
+/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; otherwise nothing is collected, only passed on.
 /// </summary>
 public sealed class ImagicTelemetry : IDisposable
 {
@@ -20,8 +20,11 @@ public sealed class ImagicTelemetry : IDisposable
 
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    private const string AspNetCore = "Microsoft.AspNetCore";
+
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _metrics;
+    private readonly ActivityListener? _passOn;
 
     private ImagicTelemetry(string service)
     {
@@ -30,9 +33,20 @@ public sealed class ImagicTelemetry : IDisposable
         if (isConfigured)
         {
             _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
-                .AddSource(Name, "Microsoft.AspNetCore").AddOtlpExporter().Build();
+                .AddSource(Name, AspNetCore).AddOtlpExporter().Build();
             _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
                 .AddMeter(Name, "Microsoft.AspNetCore.Hosting").AddOtlpExporter().Build();
+        }
+
+        else
+        {
+            // Nothing is collected here, but the context goes on to whoever collects.
+            _passOn = new()
+            {
+                ShouldListenTo = source => source.Name is Name or AspNetCore,
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
+            };
+            ActivitySource.AddActivityListener(_passOn);
         }
 
         ConfigureLogging = logging =>
@@ -60,5 +74,6 @@ public sealed class ImagicTelemetry : IDisposable
     {
         _traces?.Dispose();
         _metrics?.Dispose();
+        _passOn?.Dispose();
     }
 }

@@ -57,7 +57,7 @@ internal sealed class EditArguments
 
     public Option<int> Threads { get; } = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
 
-    public Option<Precision> Precision { get; } = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Edit.Precision.Float32 };
+    public Option<Precision> Precision { get; } = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Imagic.Worker.Models.Precision.Float32 };
 
     public Option<int> Preview { get; } = new("--preview") { Description = "Save the current reconstruction every N training steps; 0 for never", DefaultValueFactory = _ => 25 };
 
@@ -139,14 +139,4 @@ internal sealed class EditArguments
             ? value
             : throw new BadInputException($"{option.Name} takes numbers separated by commas; '{item}' is none.");
     }
-}
-
-/// <summary>What the UNet computes in.</summary>
-internal enum Precision
-{
-    /// <summary>float32.</summary>
-    Float32,
-
-    /// <summary>bfloat16 with float32 masters; needs a GPU that knows it to be fast.</summary>
-    BFloat16,
 }

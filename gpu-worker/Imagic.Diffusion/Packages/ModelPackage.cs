@@ -100,15 +100,19 @@ public sealed class ModelPackage
     /// </summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="ModelPackageException">A file is missing or cannot be read.</exception>
-    public Task<string> HashAsync(CancellationToken cancellationToken = default)
+    public Task<string> HashAsync(CancellationToken cancellationToken = default) =>
+        PackageHash.ComputeAsync(Folder, [.. Files()], cancellationToken);
+
+    /// <summary>Paths of all files that a component is read from.</summary>
+    /// <exception cref="ModelPackageException">A file is missing.</exception>
+    public IEnumerable<string> Files()
     {
         var tokenizer = ClipTokenizer.FileNames.Select(name => Path.Combine(TokenizerFolder, name)).Where(File.Exists);
-        string[] files =
+        return
         [
             Path.Combine(Folder, ModelIndex.FileName), SchedulerPath, .. tokenizer,
             .. _textEncoder.Files(), .. _vae.Files(), .. _unet.Files(),
         ];
-        return PackageHash.ComputeAsync(Folder, files, cancellationToken);
     }
 
     private static ComponentReport Report(string name, Action check) => Report(name, () =>

@@ -20,11 +20,20 @@ public static class ModelFolders
     public static ModelPackage Open(string nameOrPath)
     {
         if (Directory.Exists(nameOrPath)) return ModelPackage.Open(nameOrPath);
-        var folder = Path.Combine(Root, nameOrPath);
-        return Directory.Exists(folder)
+        return Find(nameOrPath, null) is { } folder
             ? ModelPackage.Open(folder)
             : throw new EditInputException(
                 $"There is no model '{nameOrPath}': neither a folder of that path nor one of the models that ship with the program ({string.Join(", ", Names)}).");
+    }
+
+    /// <summary>Folder of the package with this name; null when there is none. A path is no name.</summary>
+    /// <param name="name">Name that an edit asks for.</param>
+    /// <param name="root">Folder of packages; null takes <see cref="Root"/>.</param>
+    public static string? Find(string name, string? root)
+    {
+        if (name != Path.GetFileName(name) || name.Length == 0 || name[0] == '.') return null;
+        var folder = Path.Combine(root ?? Root, name);
+        return Directory.Exists(folder) ? folder : null;
     }
 
     /// <summary>Opens a package that is going to be computed with: what is wrong with it is said now, not on the way.</summary>

@@ -1,0 +1,57 @@
+using Azure.Storage.Blobs;
+using Imagic.Contracts.Batches;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Results;
+using Imagic.Imaging;
+
+namespace Imagic.Worker.Batches;
+
+/// <summary>The contact sheet of a batch: source and suggested picture of each edit, side by side.</summary>
+internal static class BatchSheet
+{
+    // Small enough that a thousand edits still make one picture that can be opened.
+    private static int CellSize(int edits) => edits > 100 ? 96 : 160;
+
+    private static int EditsPerRow(int edits) => Math.Clamp((int)Math.Ceiling(Math.Sqrt(edits / 1.5)), 1, 16);
+
+    /// <summary>Path of an edit's suggested picture in the container of edits; null when there is none.</summary>
+    public static string? SuggestedPicture(EditRecord edit) =>
+        edit.State == EditState.Succeeded ? $"{edit.EditId}/{edit.Results}/{ResultManifest.SuggestedFile}" : null;
+
+    /// <summary>Draws the sheet as PNG.</summary>
+    public static async Task<byte[]> RenderAsync(
+        BlobContainerClient edits, string title, IReadOnlyList<(AcceptedLine Line, EditRecord Edit)> lines, CancellationToken cancellationToken)
+    {
+        var cells = new ContactSheetCell[lines.Count * 2];
+        var size = CellSize(lines.Count);
+        await Parallel.ForAsync(
+            0, lines.Count, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                var (line, edit) = lines[i];
+                var source = edit.State == EditState.Succeeded ? $"{edit.EditId}/{edit.Results}/{ResultManifest.SourceFile}" : null;
+                cells[2 * i] = new(await PictureAsync(edits, source, size, token), $"{line.Line}: {line.Source}");
+                cells[2 * i + 1] = new(await PictureAsync(edits, SuggestedPicture(edit), size, token), edit.State == EditState.Succeeded ? line.TargetText : $"{line.TargetText} ({edit.State})");
+            });
+        var sheet = new ContactSheet
+        {
+            Title = title,
+            CellSize = size,
+            Rows = [.. cells.Chunk(2 * EditsPerRow(lines.Count)).Select(row => new ContactSheetRow(null, row))],
+        };
+        return ImageCodec.Default.Encode(sheet.Render(ImageCodec.Default), ImageFormat.Png);
+    }
+
+    // Reduced at once: a thousand pictures at full size would not fit into memory.
+    private static async Task<RgbImage> PictureAsync(BlobContainerClient edits, string? name, int size, CancellationToken cancellationToken)
+    {
+        if (name is null) return RgbImage.Filled(size, size, 235, 235, 235);
+        var answer = await edits.GetBlobClient(name).DownloadContentAsync(cancellationToken);
+        var image = ImageCodec.Default.Decode(answer.Value.Content, ImageLimits.Default);
+        var scale = (double)size / Math.Max(image.Width, image.Height);
+        if (scale >= 1) return image;
+        return new Framing(image.Width, image.Height, Scaled(image.Width), Scaled(image.Height)).ToModel(image);
+
+        int Scaled(int pixels) => Math.Max(1, (int)Math.Round(pixels * scale));
+    }
+}

@@ -1,0 +1,38 @@
+using Azure.Storage.Blobs;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Weights;
+using Imagic.Editing;
+using Imagic.Runtime.Storage;
+
+namespace Imagic.Worker.Models;
+
+/// <summary>
+/// The model packages that a worker can use, by name: folders of this machine first, then packages in blob storage,
+/// which are fetched once and verified. The package used last stays loaded: successive stages mostly want the same.
+/// </summary>
+internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options) : IDisposable
+{
+    private readonly ModelStore _store = new(account, Path.Combine(options.CacheFolder, "models"));
+    private LoadedModels? _loaded;
+    private string? _name;
+
+    /// <summary>Gives a package, ready to compute.</summary>
+    /// <exception cref="EditInputException">There is no package of that name.</exception>
+    /// <exception cref="ModelPackageException">It cannot be used.</exception>
+    public async Task<LoadedModels> LoadAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_loaded is not null && _name == name) return _loaded;
+        _loaded?.Dispose();
+        (_loaded, _name) = (null, null);
+        var folder = ModelFolders.Find(name, options.ModelsFolder) ?? await _store.FetchAsync(name, cancellationToken)
+            ?? throw new EditInputException($"There is no model '{name}', neither on the worker nor in storage.");
+        var package = ModelPackage.Open(folder);
+        if (package.Verify().Components.FirstOrDefault(component => component.Problem is not null) is { } broken)
+            throw new ModelPackageException(folder, $"{broken.Name} cannot be used. {broken.Problem}");
+        (_loaded, _name) = (new(package, options.Dtype, options.Device ?? Devices.Parse("auto")), name);
+        return _loaded;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _loaded?.Dispose();
+}

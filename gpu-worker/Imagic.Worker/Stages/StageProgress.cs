@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Imagic.Contracts.Edits;
+using Imagic.Editing;
+
+namespace Imagic.Worker.Stages;
+
+/// <summary>
+/// Collects what a running stage tells, for the reporter that writes it into the record. Steps only leave numbers here
+/// and never wait.
+/// </summary>
+internal sealed class StageProgress(EditStage stage, StageStatus before, IProgress<EditEvent>? observer, TimeProvider clock) : IProgress<EditEvent>
+{
+    private readonly Lock _lock = new();
+    private EditProgress? _progress;
+    private string? _preview;
+    private long _started = clock.GetTimestamp();
+    private int _firstStep;
+    private int _checkpoints;
+    private TimeSpan _blocked;
+
+    /// <summary>Pictures that are not uploaded yet.</summary>
+    public ConcurrentQueue<EditEvent.Reconstructed> Pictures { get; } = [];
+
+    /// <summary>Things that a person should know and that do not stop the edit.</summary>
+    public ConcurrentQueue<string> Notices { get; } = [];
+
+    /// <summary>The newest uploaded picture's name.</summary>
+    public string? Preview
+    {
+        set
+        {
+            lock (_lock) _preview = value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Report(EditEvent value)
+    {
+        observer?.Report(value);
+        switch (value)
+        {
+            case EditEvent.StageStarted started:
+                lock (_lock)
+                {
+                    (_firstStep, _started) = (started.Step, clock.GetTimestamp());
+                    _progress = new(stage, started.Step, started.Steps);
+                }
+
+                break;
+            case EditEvent.Trained trained: Advance(trained.Step, trained.Steps, trained.Loss); break;
+            case EditEvent.Denoised denoised: Advance(denoised.Step, denoised.Steps, null); break;
+            case EditEvent.Reconstructed picture: Pictures.Enqueue(picture); break;
+            case EditEvent.Notice notice: Notices.Enqueue(notice.Text); break;
+            case EditEvent.Checkpointed saved:
+                lock (_lock)
+                {
+                    _checkpoints++;
+                    _blocked += saved.Blocked;
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The record with everything that is known now.</summary>
+    public EditRecord WriteInto(EditRecord record)
+    {
+        lock (_lock)
+        {
+            if (_progress is null) return record;
+            var status = record.StatusOf(stage) with
+            {
+                Checkpoints = before.Checkpoints + _checkpoints,
+                CheckpointSeconds = Math.Round(before.CheckpointSeconds + _blocked.TotalSeconds, 4),
+            };
+            return record.With(status) with { Progress = _progress with { Preview = _preview ?? record.Progress?.Preview } };
+        }
+    }
+
+    private void Advance(int step, int steps, float? loss)
+    {
+        lock (_lock)
+        {
+            var speed = (step - _firstStep) / Math.Max(clock.GetElapsedTime(_started).TotalSeconds, 1e-9);
+            _progress = new(stage, step, steps)
+            {
+                Loss = loss,
+                StepsPerSecond = Math.Round(speed, 3),
+                SecondsLeft = Math.Round((steps - step) / speed, 1),
+            };
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Imagic.Contracts.Edits;
+using Imagic.Editing.Checkpoints;
+
+namespace Imagic.Worker.Storage;
+
+/// <summary>The blobs below one edit's folder, as a store of checkpoints.</summary>
+/// <param name="container">Container of edits.</param>
+/// <param name="id">The edit.</param>
+/// <param name="writer">
+/// Names this claim. It is kept with each blob, so that a creation whose answer got lost is recognised as done.
+/// </param>
+/// <param name="guard">Throws when the edit belongs to somebody else by now; asked before anything appears.</param>
+/// <param name="cache">Folder of this machine to which blobs are fetched; the caller deletes it.</param>
+internal sealed class BlobCheckpointStore(
+    BlobContainerClient container, EditId id, string writer, Func<CancellationToken, Task> guard, string cache) : ICheckpointStore
+{
+    private const string WriterKey = "writer";
+
+    private static readonly StorageTransferOptions InParallel = new()
+    {
+        MaximumConcurrency = 4,
+        MaximumTransferSize = BlockUploadStream.BlockSize,
+        InitialTransferSize = BlockUploadStream.BlockSize,
+    };
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var folder = $"{id}/";
+        var names = new List<string>();
+        await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, folder + prefix, cancellationToken))
+            names.Add(blob.Name[folder.Length..]);
+        return names;
+    }
+
+    /// <inheritdoc/>
+    public async Task CreateAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        await guard(cancellationToken);
+        var blob = container.GetBlockBlobClient(PathOf(name));
+        await using var upload = new BlockUploadStream(blob, ContentType(name), new Dictionary<string, string> { [WriterKey] = writer }, cancellationToken);
+        await write(upload, cancellationToken);
+        await guard(cancellationToken);
+        try
+        {
+            await upload.CommitAsync();
+        }
+        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
+        {
+            var properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
+            if (!properties.Value.Metadata.TryGetValue(WriterKey, out var other) || other != writer)
+                throw new IOException($"There is a blob {blob.Name} already.", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> FetchAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(cache, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            await container.GetBlobClient(PathOf(name)).DownloadToAsync(
+                path, new BlobDownloadToOptions { TransferOptions = InParallel }, cancellationToken);
+            return path;
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            throw new FileNotFoundException($"There is no blob {PathOf(name)}.", path, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
+        container.GetBlobClient(PathOf(name)).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+
+    // Results are shown by browsers straight from storage.
+    private static string ContentType(string name) => Path.GetExtension(name) switch
+    {
+        ".png" => "image/png",
+        ".html" => "text/html; charset=utf-8",
+        ".json" => "application/json",
+        _ => "application/octet-stream",
+    };
+
+    private string PathOf(string name) => $"{id}/{name}";
+}

@@ -1,0 +1,115 @@
+using Azure;
+using Imagic.Contracts;
+using Imagic.Runtime.Storage;
+using Imagic.Worker.Batches;
+using Imagic.Worker.Claims;
+using Imagic.Worker.Models;
+using Imagic.Worker.Stages;
+using Microsoft.Extensions.Logging;
+using static TorchSharp.torch;
+
+namespace Imagic.Worker;
+
+/// <summary>
+/// A worker: takes stage messages from queues, one at a time, until it is told to stop. Later stages are asked for first,
+/// so that edits which have begun come to their end.
+/// </summary>
+public sealed partial class WorkerLoop : IDisposable
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly StorageAccount _account;
+    private readonly WorkerOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly ModelLibrary _library;
+    private readonly MessageHandler _handler;
+
+    /// <summary>Makes a worker.</summary>
+    /// <param name="account">Where edits and queues are.</param>
+    /// <param name="options">How it works.</param>
+    /// <param name="clock">Times renewals, reports and checkpoints.</param>
+    /// <param name="logger">Hears what happens.</param>
+    public WorkerLoop(StorageAccount account, WorkerOptions options, TimeProvider clock, ILogger logger)
+    {
+        options.Validate();
+        (_account, _options, _clock, _logger) = (account, options, clock, logger);
+        _library = new(account, options);
+        var records = new EditRecords(account);
+        _handler = new(
+            records, new(account), new(account, _library, options, clock, logger),
+            new(account, new(account, records, clock)), options, clock, logger);
+    }
+
+    /// <summary>Works.</summary>
+    /// <param name="stop">
+    /// Stops: the current step is finished, a checkpoint is written, the message is given back, all within
+    /// <see cref="WorkerOptions.StopWithin"/>.
+    /// </param>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        set_num_threads(_options.Threads); // libtorch's own guess is 1 on many virtual machines
+        using var deadline = new CancellationTokenSource();
+        await using var onStop = stop.Register(() => deadline.CancelAfter(_options.StopWithin));
+        Ready(_logger, _options.Name, string.Join(", ", _options.Stages.Select(stage => stage.Name())));
+        var pause = ShortestPause;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var handled = await TryHandleOneAsync(stop, deadline.Token);
+                if (_options.Once) break;
+                if (handled)
+                {
+                    pause = ShortestPause;
+                    continue;
+                }
+
+                await Task.Delay(pause, _clock, stop);
+                pause = pause * 1.5 < _options.PollInterval ? pause * 1.5 : _options.PollInterval;
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // asked to stop
+        }
+
+        Stopped(_logger, _options.Name);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _library.Dispose();
+
+    private async Task<bool> TryHandleOneAsync(CancellationToken stop, CancellationToken deadline)
+    {
+        try
+        {
+            foreach (var stage in _options.Stages)
+            {
+                var queue = StoragePaths.StageQueue(stage);
+                // Not under the stop token: a message that is received and not noticed stays hidden.
+                await using var held = await HeldMessage.ReceiveAsync(_account.Queues, queue, _options.Visibility, _clock, deadline);
+                if (held is null) continue;
+                await _handler.HandleAsync(held, queue, stop, deadline);
+                return true;
+            }
+        }
+        catch (Exception exception) when (!stop.IsCancellationRequested && exception is RequestFailedException or IOException or AggregateException)
+        {
+            // The message that was being handled, if any, comes back by itself.
+            StorageAway(_logger, exception);
+            if (_options.Once) throw;
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "worker {Worker} waits for messages of {Stages}")]
+    private static partial void Ready(ILogger logger, string worker, string stages);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "worker {Worker} has stopped")]
+    private static partial void Stopped(ILogger logger, string worker);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "storage did not answer as expected; the worker tries again")]
+    private static partial void StorageAway(ILogger logger, Exception exception);
+}

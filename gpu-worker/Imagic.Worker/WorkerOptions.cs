@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Imagic.Editing;
+using Imagic.Editing.Checkpoints;
+using static TorchSharp.torch;
+
+namespace Imagic.Worker;
+
+/// <summary>How a worker works; nothing here changes a picture but threads, device and precision in the last bits.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>Stages whose queues are served, in the order in which they are asked.</summary>
+    public ImmutableArray<EditStage> Stages { get; init; } = [EditStage.Sample, EditStage.FineTune, EditStage.Optimize];
+
+    /// <summary>End after one message, or when there is none.</summary>
+    public bool Once { get; init; }
+
+    /// <summary>Folder with model packages; null takes those that ship with the program.</summary>
+    public string? ModelsFolder { get; init; }
+
+    /// <summary>Folder for packages that are fetched from storage, and for checkpoints while they are read.</summary>
+    public string CacheFolder { get; init; } = Path.Combine(Path.GetTempPath(), "imagic");
+
+    /// <summary>Where the models compute; null takes the GPU where there is one.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>What the UNet computes in.</summary>
+    public ScalarType Dtype { get; init; } = ScalarType.Float32;
+
+    /// <summary>CPU threads; the same bytes are promised for the same number.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>How long a message is hidden from others; renewed every third of that.</summary>
+    public TimeSpan Visibility { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>When checkpoints are written.</summary>
+    public CheckpointPolicy Checkpoints { get; init; } = new CheckpointPolicy.YoungDaly(TimeSpan.FromHours(1));
+
+    /// <summary>Time from a stop signal to the end of the process. Container Apps and spot machines kill after 30 s.</summary>
+    public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(22);
+
+    /// <summary>Claims of a stage that may come to nothing, one after the other.</summary>
+    public int MaxAttempts { get; init; } = 5;
+
+    /// <summary>Pause after the first failed attempt; doubled with each further one, up to a minute.</summary>
+    public TimeSpan AttemptBackoff { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Also hears everything that stages tell, on the computing thread.</summary>
+    public IProgress<EditEvent>? Observer { get; init; }
+
+    /// <summary>Training steps between two pictures of the current reconstruction; 0 makes none.</summary>
+    public int PreviewInterval { get; init; } = 25;
+
+    /// <summary>Longest pause between two looks at the queues.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Name of this worker in records and logs.</summary>
+    public string Name { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="EditInputException">One is out of range.</exception>
+    public void Validate()
+    {
+        Require(!Stages.IsDefaultOrEmpty, "--stages names no stage; there are optimize, finetune, sample");
+        Require(Threads is >= 1 and <= 1024, "--threads must lie in 1 to 1024");
+        Require(Visibility >= TimeSpan.FromSeconds(1) && Visibility <= TimeSpan.FromDays(7), "--visibility must lie in 1 s to 7 days");
+        Require(StopWithin > TimeSpan.Zero, "--stop-within must be positive");
+        Require(MaxAttempts >= 1, "--max-attempts must be at least 1");
+        Require(PreviewInterval >= 0, "--preview must not be negative");
+        Require(ModelsFolder is null || Directory.Exists(ModelsFolder), $"there is no folder of models '{ModelsFolder}'");
+
+        static void Require(bool condition, string rule)
+        {
+            if (!condition) throw new EditInputException($"{rule}.");
+        }
+    }
+}

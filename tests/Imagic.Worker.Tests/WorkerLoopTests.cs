@@ -1,0 +1,34 @@
+using Imagic.Contracts;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Results;
+using Imagic.Contracts.Settings;
+using Imagic.Tests;
+using Imagic.Worker.Soak;
+
+namespace Imagic.Worker.Tests;
+
+public class WorkerLoopTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Run_OfAWholeEdit_LeavesResultsAndNothingElse()
+    {
+        var edit = await StartAsync();
+
+        var record = await edit.RunAsync(Token);
+
+        Assert.Equal((EditState.Succeeded, null), (record.State, record.Error));
+        Assert.Equal((3, null, 0), (record.Epoch, record.Claim, record.Attempts));
+        Assert.All(record.Stages, stage => Assert.True(stage.Done));
+        Assert.Equal(SoakEdit.Plan.Select(stage => stage.Steps), record.Stages.Select(stage => stage.Step));
+        var blobs = (await edit.BlobsAsync(Token)).Keys;
+        Assert.Contains($"{record.Results}/{ResultManifest.FileName}", blobs);
+        Assert.Contains($"{record.Results}/{ResultManifest.ReportFile}", blobs);
+        Assert.Contains("previews/finetune-00002.png", blobs);
+        Assert.Empty(await edit.LeftoversAsync(record, Token));
+    }
+
+    private async Task<SoakEdit> StartAsync(EditSettings? settings = null) =>
+        await SoakEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
+}
