@@ -8,7 +8,10 @@ using Imagic.Contracts.Stages;
 
 namespace Imagic.Contracts;
 
-/// <summary>JSON of the contracts: camelCase, enums as strings, absent instead of null.</summary>
+/// <summary>
+/// JSON of the contracts: camelCase, enums as strings, absent instead of null. What a constructor needs must be there:
+/// half a message is no message.
+/// </summary>
 [JsonSerializable(typeof(EditRecord))]
 [JsonSerializable(typeof(EditRequest))]
 [JsonSerializable(typeof(EditView))]
@@ -25,5 +28,6 @@ namespace Imagic.Contracts;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
+    RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

@@ -1,7 +1,13 @@
 using System.CommandLine;
+using Imagic.Cli.Api;
+using Imagic.Cli.Edit;
+using Imagic.Cli.Up;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Imaging;
+using Imagic.LocalHost.App;
+using Imagic.LocalHost.Handler;
+using Imagic.Runtime.Storage;
 using Imagic.Worker;
 using Spectre.Console;
 
@@ -37,9 +43,11 @@ internal static class CommandLine
 
     private static int? CodeOf(Exception exception) => exception switch
     {
-        BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException => ExitCode.BadInput,
-        DllNotFoundException => ExitCode.NotSetUp,
-        EditException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
+        BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException
+            or StackTakenException or StorageOptionsException or UnreachableException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
+        NotSetUpException or DllNotFoundException => ExitCode.NotSetUp,
+        EditException or EditFailedException or ApiException or FunctionAppException or HandlerException
+            or Azure.RequestFailedException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,
         _ => null,
     };
@@ -47,3 +55,6 @@ internal static class CommandLine
 
 /// <summary>Something on the command line cannot be used; the sentence says what and why.</summary>
 internal sealed class BadInputException(string message) : Exception(message);
+
+/// <summary>Something is missing that the set-up of the checkout makes; the sentence says what.</summary>
+internal sealed class NotSetUpException(string message) : Exception(message);

@@ -1,14 +1,23 @@
 using System.CommandLine;
 using Imagic.Cli;
+using Imagic.Cli.Batch;
 using Imagic.Cli.Bench;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Models;
 using Imagic.Cli.Parity;
 using Imagic.Cli.Soak;
+using Imagic.Cli.Status;
+using Imagic.Cli.Up;
+using Imagic.Worker;
 
 var root = new RootCommand("Edits a photograph so that one sentence becomes true of it (Imagic, arXiv 2210.09276).")
 {
     EditCommand.Create(),
+    UpCommand.Create(),
+    BatchCommand.Create(),
+    StatusCommand.Create(),
+    CancelCommand.Create(),
+    WorkerCommand.Create(),
     ModelsCommand.Create(),
     ParityCommand.Create(),
     BenchCommand.Create(),

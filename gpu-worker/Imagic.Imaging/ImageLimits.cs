@@ -26,7 +26,21 @@ public sealed record ImageLimits
     /// about 10.</summary>
     public int MaxScans { get; init; } = 50;
 
-    internal void CheckLength(int bytes)
+    /// <summary>Refuses from the header alone what the codec would refuse too.</summary>
+    /// <param name="header">Of the picture.</param>
+    /// <param name="bytes">Length of the whole file.</param>
+    /// <exception cref="ImageException">It costs too much, or its format is recognised but not decoded.</exception>
+    public void Check(ImageHeader header, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        CheckLength(bytes);
+        CheckSize(header.Width, header.Height);
+        if (header.Format == ImageFormat.Heif)
+            throw new ImageException(ImageProblem.UnsupportedFormat,
+                "The file is an HEIC picture, which cannot be decoded here. Export it as JPEG, PNG, WebP or AVIF.");
+    }
+
+    internal void CheckLength(long bytes)
     {
         if (bytes > MaxBytes)
             throw ImageException.TooLarge(

@@ -27,6 +27,24 @@ public class ImageLimitsTests
     public void Decode_LongFile_IsRefusedBeforeItIsRead() =>
         AssertTooLarge(Record.Exception(() => ImageCodec.Default.Decode(new byte[10_001], Small)), "10,001 bytes");
 
+    [Theory]
+    [InlineData(ImageFormat.Png, 40, 25, 10_000, null)]
+    [InlineData(ImageFormat.Png, 40, 26, 100, "1,040 pixels; at most 1,000")]
+    [InlineData(ImageFormat.Png, 40, 25, 5_000_000_000, "5,000,000,000 bytes")]
+    public void Check_Header_RefusesWhatTheCodecWould(ImageFormat format, int width, int height, long bytes, string? refusal)
+    {
+        var exception = Record.Exception(() => Small.Check(new(format, width, height, 1, 3, false), bytes));
+        if (refusal is null)
+            Assert.Null(exception);
+        else
+            AssertTooLarge(exception, refusal);
+    }
+
+    [Fact]
+    public void Check_Heic_IsUnsupported() => Assert.Equal(
+        ImageProblem.UnsupportedFormat,
+        Assert.Throws<ImageException>(() => Small.Check(new(ImageFormat.Heif, 40, 25, 1, 3, false), 100)).Problem);
+
     [Fact]
     public void Decode_PngOfAFewBytesThatDeclaresAGigapixel_IsTooLarge() =>
         AssertTooLarge(Record.Exception(() => Pictures.Decode(Files.Png(32_000, 32_000, 8, 6, new byte[100]))), "32000 x 32000");

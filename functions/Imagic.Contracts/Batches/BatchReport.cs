@@ -41,7 +41,8 @@ public sealed record BatchReport : IVersioned
 /// <summary>How the edit of a line ended.</summary>
 /// <param name="Results">Path of the suggested picture below the container <c>edits</c>; null when there is none.</param>
 /// <param name="Message">Why it failed.</param>
-public sealed record EndedLine(int Line, EditId EditId, string TargetText, EditState State, double Seconds, string? Results, string? Message);
+public sealed record EndedLine(
+    int Line, EditId EditId, string TargetText, EditState State, double Seconds, string? Results = null, string? Message = null);
 
 /// <summary><c>summary.json</c> of a batch: written once, when all its edits have ended.</summary>
 public sealed record BatchSummary : IVersioned

@@ -79,7 +79,7 @@ public sealed record EditView
 /// <summary>A page of edits.</summary>
 /// <param name="Edits">In the order of their ids.</param>
 /// <param name="Continuation">Give it back as <c>continuation</c> to get the next page; absent on the last.</param>
-public sealed record EditList(ImmutableArray<EditView> Edits, string? Continuation);
+public sealed record EditList(ImmutableArray<EditView> Edits, string? Continuation = null);
 
 /// <summary>A key to upload one picture.</summary>
 /// <param name="Name">Name in the container <c>uploads</c>; give it as <c>source</c> when starting the edit.</param>

@@ -21,7 +21,7 @@ public sealed record EarlyStop(int Window, double MinImprovement)
     internal void Validate(string stage)
     {
         if (Window is < 1 or > 10_000) throw new EditSettingsException($"{stage} early-stop window", "must lie in 1 to 10000");
-        if (MinImprovement is < 0 or >= 1) throw new EditSettingsException($"{stage} early-stop improvement", "must lie in 0 to 1");
+        if (MinImprovement is not (>= 0 and < 1)) throw new EditSettingsException($"{stage} early-stop improvement", "must lie in 0 to 1");
     }
 
     private static double Mean(ReadOnlySpan<float> values)

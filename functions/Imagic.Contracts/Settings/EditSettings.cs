@@ -103,12 +103,19 @@ public sealed record EditSettings
         Require(!string.IsNullOrWhiteSpace(TargetText), "target text", "is empty; describe the edited picture");
         Text("target text", TargetText);
         Text("negative text", NegativeText);
+        // A number in place of the name would get through the JSON.
+        Require(Enum.IsDefined(Latent), "latent", $"must be one of {string.Join(", ", Enum.GetNames<LatentMode>())}");
+        Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {string.Join(", ", Enum.GetNames<DenoisingScheduler>())}");
         Training("optimize", Optimize);
         Training("finetune", FineTune);
         Require(!Sample.Seeds.IsDefaultOrEmpty, "seeds", "are empty; give at least one");
         Require(!Sample.Blends.IsDefaultOrEmpty, "blends", "are empty; give at least one, such as 1");
         Require(!Sample.Etas.IsDefault && Sample.Etas.All(eta => eta is >= -1 and <= 3), "eta", "must lie in -1 to 3");
         Require(Sample.Blends.All(blend => blend is >= 0 and <= 2), "blend", "must lie in 0 to 2");
+        // Before they are compared with each other: even equal ones would be stored.
+        Require(Sample.Seeds.Length <= MaxPictures, "seeds", $"are more than {MaxPictures}");
+        Require(Sample.Etas.Length <= MaxPictures, "eta values", $"are more than {MaxPictures}");
+        Require(Sample.Blends.Length <= MaxPictures, "blends", $"are more than {MaxPictures}");
         Require(
             (long)Sample.Seeds.Distinct().Count() * EtasWithSource().Length * Sample.Blends.Distinct().Count() <= MaxPictures,
             "number of pictures", $"(seeds x eta x blends) may be at most {MaxPictures}");

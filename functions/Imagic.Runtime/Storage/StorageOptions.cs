@@ -38,7 +38,8 @@ public sealed record StorageOptions
         Uri Address(string name)
         {
             var key = $"{Connection}__{name}";
-            return Uri.TryCreate(setting(key), UriKind.Absolute, out var uri)
+            // By scheme: a path is an absolute address too, of a file.
+            return Uri.TryCreate(setting(key), UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
                 ? uri
                 : throw new StorageOptionsException(
                     $"The setting {key} is missing or is no address. Set {Connection} to a connection string (Azurite), or "

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
+using Imagic.Cli.Api;
+using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using static TorchSharp.torch;
 
 namespace Imagic.Cli.Edit;
 
@@ -57,7 +61,7 @@ internal sealed class EditArguments
 
     public Option<int> Threads { get; } = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
 
-    public Option<Precision> Precision { get; } = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Imagic.Worker.Models.Precision.Float32 };
+    public Option<Precision> Precision { get; } = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Worker.Models.Precision.Float32 };
 
     public Option<int> Preview { get; } = new("--preview") { Description = "Save the current reconstruction every N training steps; 0 for never", DefaultValueFactory = _ => 25 };
 
@@ -67,16 +71,21 @@ internal sealed class EditArguments
 
     public Option<bool> Direct { get; } = new("--direct") { Description = "Compute in this process instead of through the pipeline" };
 
+    public ServerOption Server { get; } = new();
+
+    private readonly StackArguments _stack = new();
+
     public Command AddTo(Command command)
     {
         command.Add(Picture);
         command.Add(Text);
         Option[] options =
         [
-            Direct, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
+            Direct, Server.Option, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
             FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, Device, Threads, Precision, Preview, CheckpointSeconds, StopAfter,
         ];
         foreach (var option in options) command.Add(option);
+        _stack.AddTo(command, hidden: true);
         return command;
     }
 
@@ -98,19 +107,69 @@ internal sealed class EditArguments
         SampleBatch = parsed.GetValue(SampleBatch),
     };
 
-    /// <summary>How to run it.</summary>
-    public EditOptions Options(ParseResult parsed)
+    /// <summary>How to run it in this process.</summary>
+    public DirectOptions DirectOptions(ParseResult parsed)
     {
         StopPoint? stop = null;
         if (parsed.GetValue(StopAfter) is { } text)
             stop = StopPoint.TryParse(text, out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of optimize, finetune, sample; got '{text}'.");
-        return new()
-        {
-            Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.FromSeconds(parsed.GetValue(CheckpointSeconds))),
-            PreviewInterval = parsed.GetValue(Preview),
-            StopAfter = stop,
-        };
+        return new(
+            new()
+            {
+                Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.FromSeconds(parsed.GetValue(CheckpointSeconds))),
+                PreviewInterval = parsed.GetValue(Preview),
+                StopAfter = stop,
+            },
+            Devices.Parse(parsed.GetRequiredValue(Device)),
+            parsed.GetValue(Precision) == Worker.Models.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32,
+            Math.Max(1, parsed.GetValue(Threads)));
     }
+
+    /// <summary>The pipeline that is started when none is up, with a worker that does what the command line says.</summary>
+    public StackOptions OwnStack(ParseResult parsed, EditPlan plan)
+    {
+        Devices.Parse(parsed.GetRequiredValue(Device));
+        var stack = _stack.Options(parsed) with { WorkerArguments = WorkerArguments(parsed) };
+        var package = plan.Package!;
+        return ModelFolders.Names.Contains(package.Name) && Path.GetFullPath(package.Folder) == Path.Combine(ModelFolders.Root, package.Name)
+            ? stack
+            : stack with
+            {
+                Models = package.Name,
+                WorkerArguments = [.. stack.WorkerArguments, "--models", Path.GetDirectoryName(Path.GetFullPath(package.Folder))!],
+            };
+    }
+
+    /// <summary>Refuses what only makes sense in this process.</summary>
+    public void RefuseDirectOptions(ParseResult parsed)
+    {
+        if (IsGiven(parsed, StopAfter))
+            throw new BadInputException("--stop-after works in this process only. Add --direct, or leave it out.");
+        if (Server.Given(parsed) is not null && WorkerArguments(parsed) is [var option, ..])
+            throw new BadInputException($"{option} belongs to the workers, and those of --server have their own. Leave one of the two out, or compute here with --direct.");
+    }
+
+    /// <summary>Refuses what only makes sense with a pipeline.</summary>
+    public void RefuseServerOptions(ParseResult parsed)
+    {
+        if (Server.Given(parsed) is not null) throw new BadInputException("--direct computes in this process, --server elsewhere. Leave one of the two out.");
+    }
+
+    // What was really typed, as the worker spells it.
+    private string[] WorkerArguments(ParseResult parsed)
+    {
+        List<string> arguments = [];
+        foreach (var option in new Option[] { Device, Threads, Precision, Preview, CheckpointSeconds })
+        {
+            if (!IsGiven(parsed, option)) continue;
+            arguments.Add(option.Name);
+            arguments.AddRange(parsed.GetResult(option)!.Tokens.Select(token => token.Value));
+        }
+
+        return [.. arguments];
+    }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>The working size that was asked for.</summary>
     public WorkingSize? WorkingSize(ParseResult parsed)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Imagic.Contracts.Results;
 using Spectre.Console;
 
@@ -16,6 +17,14 @@ internal static class ResultFolder
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, content);
         }
+    }
+
+    /// <summary>Reads what <c>edit.json</c> says.</summary>
+    public static async Task<ResultRecord> ReadRecordAsync(string folder, CancellationToken cancellationToken)
+    {
+        await using var stream = File.OpenRead(Path.Combine(folder, ResultManifest.RecordFile));
+        return await JsonSerializer.DeserializeAsync(stream, ResultJsonContext.Default.ResultRecord, cancellationToken)
+            ?? throw new JsonException($"{ResultManifest.RecordFile} is null.");
     }
 
     /// <summary>Says what is where.</summary>

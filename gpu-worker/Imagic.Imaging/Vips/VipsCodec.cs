@@ -12,10 +12,7 @@ sealed unsafe class VipsCodec(string? fontFile) : IImageCodec
         ArgumentNullException.ThrowIfNull(limits);
         limits.CheckLength(encoded.Length);
         var header = ImageHeader.Read(encoded);
-        limits.CheckSize(header.Width, header.Height);
-        if (header.Format == ImageFormat.Heif)
-            throw new ImageException(ImageProblem.UnsupportedFormat,
-                "The file is an HEIC picture, which cannot be decoded here. Export it as JPEG, PNG, WebP or AVIF.");
+        limits.Check(header, encoded.Length);
         var bytes = Trimmer.Trim(encoded, header.Format, limits);
         try
         {

@@ -42,11 +42,17 @@ public class EditSettingsTests
                 { "finetune learning rate", good with { FineTune = new(10, 0) } },
                 { "finetune batch", good with { FineTune = new(10, 1e-3) { Batch = 0 } } },
                 { "seeds", good with { Sample = good.Sample with { Seeds = [] } } },
+                { "seeds", good with { Sample = good.Sample with { Seeds = [.. Enumerable.Repeat(1L, 257)] } } },
+                { "eta values", good with { Sample = good.Sample with { Etas = [.. Enumerable.Repeat(1.0, 257)] } } },
+                { "blends", good with { Sample = good.Sample with { Blends = [.. Enumerable.Repeat(1.0, 257)] } } },
+                { "latent", good with { Latent = (LatentMode)7 } },
+                { "scheduler", good with { Sample = good.Sample with { Scheduler = (DenoisingScheduler)7 } } },
                 { "eta", good with { Sample = good.Sample with { Etas = [double.NaN] } } },
                 { "guidance", good with { Sample = good.Sample with { Guidance = -1 } } },
                 { "sampling steps", good with { Sample = good.Sample with { Steps = 0 } } },
                 { "suggested strength", good with { Suggested = new(0.123, 1) } },
                 { "optimize early-stop window", good with { Optimize = new(10, 1e-3) { EarlyStop = new(0, 0.1) } } },
+                { "finetune early-stop improvement", good with { FineTune = new(10, 1e-3) { EarlyStop = new(50, double.NaN) } } },
             };
         }
     }

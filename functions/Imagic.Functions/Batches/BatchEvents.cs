@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+using System.Text;
+using Azure;
+using Imagic.Contracts;
+using Imagic.Contracts.Batches;
+using Imagic.Contracts.Edits;
+using Imagic.Functions.Edits;
+using Imagic.Functions.Events;
+using Imagic.Functions.Problems;
+using Imagic.Runtime.Storage;
+
+namespace Imagic.Functions.Batches;
+
+/// <summary>
+/// Expands manifests that are dropped into the container <c>batches</c>: all lines are checked, then the report is
+/// written, then the edits start. It may end anywhere in between; the next delivery of the event goes on.
+/// </summary>
+internal sealed partial class BatchEvents(
+    StorageAccount account, BatchBlobs blobs, EditStarter starter, EditRecords records, TimeProvider time, ILogger<BatchEvents> logger)
+{
+    // Storage calls of lines at a time; each line has a handful, one after the other.
+    private const int Parallelism = 8;
+
+    /// <summary>Handles the creation of a blob.</summary>
+    /// <returns>A sentence on what came of it.</returns>
+    public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken)
+    {
+        if (!ManifestName.TryParse(blob, out var name)) return $"'{blob}' is no manifest.";
+        while (true)
+        {
+            // The report first: whoever has put a newer one there since has read a newer manifest, and the write fails.
+            var before = await blobs.ReadReportAsync(name.Folder, cancellationToken);
+            if (await blobs.ReadManifestAsync(name.Blob, cancellationToken) is not { } manifest) return $"The manifest '{blob}' is gone.";
+            var run = RunOf(name, manifest.ETag);
+            var lines = manifest.Content is { } content
+                ? ManifestReader.Read(content, name.IsCsv) : [ManifestReader.TooLarge(manifest.Length)];
+            if (before?.Value is { } report && report.Run == run)
+            {
+                if ((await blobs.ReadSummaryAsync(name.Folder, cancellationToken))?.Value?.Run == run) return $"The batch '{name.Folder}' has ended.";
+            }
+            else
+            {
+                report = await CheckAsync(name, run, manifest.ETag, lines, cancellationToken);
+                if (!await blobs.TryWriteReportAsync(name.Folder, report, before?.ETag, cancellationToken)) continue;
+                LogReported(name.Folder, run, report.Accepted.Length, report.Rejected.Length);
+            }
+
+            if (await StartAsync(name, report, lines, cancellationToken) is { } started)
+            {
+                await ProblemBlobs.DeleteAsync(account.Batches, name.Blob, cancellationToken);
+                return started;
+            }
+        }
+    }
+
+    private async Task<BatchReport> CheckAsync(
+        ManifestName name, string run, ETag etag, IReadOnlyList<ManifestLine> lines, CancellationToken cancellationToken)
+    {
+        var accepted = new AcceptedLine?[lines.Count];
+        var rejected = new RejectedLine?[lines.Count];
+        await ForEachAsync(lines.Index(), async (line, cancellation) =>
+        {
+            var (index, (number, request, unreadable)) = line;
+            try
+            {
+                rejected[index] = unreadable;
+                if (request is null) return;
+                var edit = await starter.CheckAsync(request, cancellation);
+                accepted[index] = new(number, IdOf(name, etag, number), edit.Picture.Name, edit.Settings.TargetText);
+            }
+            catch (RequestProblemException problem)
+            {
+                rejected[index] = new(number, problem.Code, problem.Message);
+            }
+        }, cancellationToken);
+        return new()
+        {
+            Manifest = name.Blob,
+            Run = run,
+            Created = time.GetUtcNow(),
+            Accepted = [.. accepted.OfType<AcceptedLine>()],
+            Rejected = [.. rejected.OfType<RejectedLine>()],
+        };
+    }
+
+    // Null when the report was overwritten meanwhile.
+    private async Task<string?> StartAsync(
+        ManifestName name, BatchReport report, IReadOnlyList<ManifestLine> lines, CancellationToken cancellationToken)
+    {
+        if (await blobs.ReadSummaryAsync(name.Folder, cancellationToken) is { } older && older.Value?.Run != report.Run)
+            await blobs.DeleteSummaryAsync(name.Folder, older.ETag, cancellationToken);
+
+        var requests = lines.Where(line => line.Request is not null).ToDictionary(line => line.Number, line => line.Request!);
+        var refused = new System.Collections.Concurrent.ConcurrentBag<RejectedLine>();
+        await ForEachAsync(report.Accepted, async (line, cancellation) =>
+        {
+            if (await records.ReadAsync(line.EditId, cancellation) is not null) return;
+            try
+            {
+                var edit = await starter.CheckAsync(requests[line.Line], cancellation);
+                var started = await starter.StartAsync(line.EditId, edit, new(name.Folder, report.Run, line.Line), cancellation);
+                if (started.Record is null)
+                {
+                    refused.Add(new(
+                        line.Line, "source-changed",
+                        $"The picture '{line.Source}' was overwritten while its edit started. Upload the manifest again."));
+                }
+            }
+            catch (RequestProblemException problem) when (problem.Code != "source-changed")
+            {
+                refused.Add(new(line.Line, problem.Code, problem.Message)); // e.g. deleted since it was checked
+            }
+        }, cancellationToken);
+
+        if (!refused.IsEmpty)
+        {
+            // The summary waits for every accepted line, and these will never end.
+            if (await blobs.ReadReportAsync(name.Folder, cancellationToken) is not { } current || current.Value?.Run != report.Run) return null;
+            report = Without(report, refused);
+            if (!await blobs.TryWriteReportAsync(name.Folder, report, current.ETag, cancellationToken)) return null;
+        }
+
+        if (report.Accepted.IsEmpty) await blobs.WriteSummaryAsync(name.Folder, EmptySummary(report), cancellationToken);
+        return $"The batch '{name.Folder}' has {report.Accepted.Length} edits and {report.Rejected.Length} rejected lines.";
+    }
+
+    private static BatchReport Without(BatchReport report, IReadOnlyCollection<RejectedLine> refused)
+    {
+        var numbers = refused.Select(line => line.Line).ToHashSet();
+        return report with
+        {
+            Accepted = [.. report.Accepted.Where(line => !numbers.Contains(line.Line))],
+            Rejected = [.. report.Rejected.Concat(refused).OrderBy(line => line.Line)],
+        };
+    }
+
+    // All other summaries are written when the last edit ends.
+    private BatchSummary EmptySummary(BatchReport report) => new()
+    {
+        Manifest = report.Manifest,
+        Run = report.Run,
+        Ended = time.GetUtcNow(),
+        Succeeded = 0,
+        Failed = 0,
+        Cancelled = 0,
+        Rejected = report.Rejected.Length,
+        Edits = [],
+    };
+
+    private static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, ValueTask> run, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, run);
+
+    private static EditId IdOf(ManifestName name, ETag etag, int line) => EditId.Derive("batch", name.Blob, Text(etag), $"{line}");
+
+    private static string RunOf(ManifestName name, ETag etag) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{name.Blob}\n{Text(etag)}")).AsSpan(0, 8));
+
+    private static string Text(ETag etag) => etag.ToString("G").Trim('"');
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Batch {Batch}, run {Run}: {Accepted} lines accepted, {Rejected} rejected")]
+    private partial void LogReported(string batch, string run, int accepted, int rejected);
+}

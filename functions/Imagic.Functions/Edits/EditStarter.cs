@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+using Imagic.Functions.Problems;
+using Imagic.Imaging;
+using Imagic.Runtime.Storage;
+using Imagic.Runtime.Telemetry;
+
+namespace Imagic.Functions.Edits;
+
+/// <summary>
+/// The one way in which an edit starts, whether by HTTP, by a dropped picture or by a line of a batch. Everything is
+/// checked before anything is written; starting twice with the same id gives one edit, wherever the first start ended.
+/// </summary>
+public sealed partial class EditStarter(
+    StorageAccount account,
+    SourceStore sources,
+    StageSender sender,
+    EditRecords records,
+    FunctionsOptions options,
+    TimeProvider time,
+    ILogger<EditStarter> logger)
+{
+    private static readonly Counter<long> Started = ImagicTelemetry.Meter.CreateCounter<long>(
+        "imagic.edits.started", "{edit}", "Edits that were started.");
+
+    /// <summary>Checks a request whose picture is in the container <c>uploads</c>. Writes nothing.</summary>
+    /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
+    public async Task<CheckedEdit> CheckAsync(EditRequest request, CancellationToken cancellationToken)
+    {
+        var (model, settings) = Resolve(request);
+        if (request.Source is not { } source)
+        {
+            throw new RequestProblemException(
+                "source-missing", StatusCodes.Status400BadRequest,
+                "The request has no picture. Give the name of an uploaded one as 'source'.", "source");
+        }
+
+        var name = SourceName.Parse(source, account.Uploads.Uri);
+        var picture = await UploadedPicture.FindAsync(account.Uploads, name, cancellationToken);
+        return new(model, settings, request.Size, picture, await PictureCheck.RunAsync(picture, cancellationToken));
+    }
+
+    /// <summary>Checks a request whose picture comes along. Writes nothing.</summary>
+    /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
+    public async Task<CheckedEdit> CheckAsync(EditRequest request, IPicture picture, CancellationToken cancellationToken)
+    {
+        var (model, settings) = Resolve(request);
+        return new(model, settings, request.Size, picture, await PictureCheck.RunAsync(picture, cancellationToken));
+    }
+
+    /// <summary>Starts an edit.</summary>
+    /// <param name="id">Its name.</param>
+    /// <param name="edit">What is asked for.</param>
+    /// <param name="batch">The line of a batch that it comes from, if any.</param>
+    /// <param name="cancellationToken">Gives up; the start may be repeated.</param>
+    /// <exception cref="RequestProblemException">The picture has changed since it was checked.</exception>
+    public async Task<StartedEdit> StartAsync(EditId id, CheckedEdit edit, BatchReference? batch, CancellationToken cancellationToken)
+    {
+        var source = await sources.StoreAsync(id, edit.Picture, edit.Header.Format.MediaType, cancellationToken);
+        var hash = EditRequest.Hash(edit.Model, edit.Settings, edit.Size, source.Sha256);
+        if (source.Outcome != StoreOutcome.Stored && await records.ReadAsync(id, cancellationToken) is { } before)
+            return Repeated(before, hash);
+        if (source.Outcome == StoreOutcome.OtherThere) return new(StartOutcome.Conflict, null);
+
+        // The message goes first: an edit whose record exists is never without one.
+        await sender.SendAsync(id, EditStage.Optimize, cancellationToken);
+        var record = await records.CreateAsync(NewRecord(id, edit, batch, source.Sha256, hash), cancellationToken);
+        if (record is null)
+        {
+            var other = await records.ReadAsync(id, cancellationToken);
+            return other is null ? new(StartOutcome.Conflict, null) : Repeated(other, hash);
+        }
+
+        Started.Add(1, new KeyValuePair<string, object?>("imagic.model", edit.Model));
+        LogStarted(id, edit.Model, edit.Picture.Length, edit.Header.Format, edit.Header.Width, edit.Header.Height);
+        return new(StartOutcome.Started, record);
+    }
+
+    private StartedEdit Repeated(StoredRecord record, string hash)
+    {
+        var isSame = record.Value.RequestHash == hash;
+        LogRepeated(record.Value.EditId, isSame);
+        return new(isSame ? StartOutcome.AlreadyThere : StartOutcome.Conflict, record);
+    }
+
+    private EditRecord NewRecord(EditId id, CheckedEdit edit, BatchReference? batch, string sha256, string hash) => new()
+    {
+        EditId = id,
+        Created = time.GetUtcNow(),
+        RequestHash = hash,
+        Model = edit.Model,
+        Settings = edit.Settings,
+        Size = edit.Size,
+        Source = new(
+            edit.Picture.Name, sha256, edit.Picture.Length, edit.Header.Format.Name, edit.Header.OrientedWidth, edit.Header.OrientedHeight),
+        Batch = batch,
+        TraceParent = Activity.Current?.Id,
+    };
+
+    private (string Model, EditSettings Settings) Resolve(EditRequest request)
+    {
+        var model = request.Model ?? options.Models[0];
+        if (!options.Models.Contains(model))
+        {
+            throw new RequestProblemException(
+                "unknown-model", StatusCodes.Status400BadRequest,
+                $"There is no model '{model}' here. There are: {string.Join(", ", options.Models)}.", "model");
+        }
+
+        try
+        {
+            return (model, request.Resolve(model));
+        }
+        catch (EditSettingsException exception)
+        {
+            throw new RequestProblemException("invalid-setting", StatusCodes.Status400BadRequest, exception.Message, exception.Setting);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Started edit {EditId} with model {Model}: {Bytes} bytes of {Format}, {Width} x {Height}")]
+    private partial void LogStarted(EditId editId, string model, long bytes, ImageFormat format, int width, int height);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Edit {EditId} had been started before; the same request: {IsSame}")]
+    private partial void LogRepeated(EditId editId, bool isSame);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Imagic.Contracts;
+using Imagic.Functions.Batches;
+using Imagic.Functions.Invocations;
+using Imagic.Runtime.Storage;
+
+namespace Imagic.Functions.Events;
+
+/// <summary>The function <c>OnStorageEvent</c>: reads the queue to which Event Grid delivers what was dropped.</summary>
+internal sealed partial class StorageEventFunction(
+    StorageAccount account, UploadEvents uploads, BatchEvents batches, ILogger<StorageEventFunction> logger)
+{
+    /// <summary>Its name, which is also its route.</summary>
+    public const string Name = "OnStorageEvent";
+
+    /// <summary>Name of its trigger in <c>function.json</c>.</summary>
+    public const string Binding = "message";
+
+    /// <summary>Characters of an unreadable message in the log.</summary>
+    public const int MaxLogged = 8 * 1024;
+
+    /// <summary>Handles a message. A failure is an exception, so that the host brings the message again.</summary>
+    public async Task<InvocationAnswer> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        StorageEvents events;
+        try
+        {
+            events = StorageEventReader.Read(invocation.Payload, account.Blobs.Uri);
+        }
+        catch (JsonException)
+        {
+            // It will be no more readable the next time.
+            LogUnreadable(invocation.MessageId, Bounded(invocation.Payload));
+            return new(["The message is no JSON; it stands in the log."]);
+        }
+
+        var said = new List<string>(events.Ignored);
+        foreach (var (container, name) in events.Created)
+        {
+            said.Add(container switch
+            {
+                StoragePaths.Uploads => await uploads.HandleAsync(name, cancellationToken),
+                StoragePaths.Batches => await batches.HandleAsync(name, cancellationToken),
+                _ => $"Nothing happens in the container '{container}'.",
+            });
+            LogHandled(container, name, said[^1], invocation.DequeueCount);
+        }
+
+        return new([.. said]);
+    }
+
+    /// <summary>As much of a text as goes into a log.</summary>
+    public static string Bounded(string text) => text.Length <= MaxLogged ? text : text[..MaxLogged] + "…";
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message {MessageId} holds no storage event and is dropped: {Text}")]
+    private partial void LogUnreadable(string? messageId, string text);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Blob {Container}/{Name} was created (delivery {DequeueCount}). {Outcome}")]
+    private partial void LogHandled(string container, string name, string outcome, int? dequeueCount);
+}

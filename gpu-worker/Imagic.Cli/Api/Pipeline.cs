@@ -1,0 +1,89 @@
+using Imagic.Cli.Up;
+using Spectre.Console;
+
+namespace Imagic.Cli.Api;
+
+/// <summary>
+/// The pipeline that a command talks to: one that is running, or, when there is none at this machine's usual address,
+/// one that the command starts for itself and stops at its end.
+/// </summary>
+/// <param name="server">Where it should be.</param>
+/// <param name="own">What to start when nothing answers there; null when it is not this command's to start.</param>
+/// <param name="console">Says that one is started.</param>
+/// <param name="time">Clock.</param>
+internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole console, TimeProvider time) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly FileLog? _log = own is null ? null : new(Path.Combine(Path.GetDirectoryName(own.DataFolder) ?? own.DataFolder, "up.log"), time);
+
+    /// <summary>Talks to it.</summary>
+    public ImagicClient Client { get; } = new(server);
+
+    /// <summary>What this command started itself; null while somebody else's is used.</summary>
+    public Stack? Own { get; private set; }
+
+    /// <summary>Finds or starts it.</summary>
+    /// <exception cref="BadInputException">Nothing answers, and nothing may be started.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        if (await Client.IsThereAsync(cancellationToken)) return;
+        if (own is null) throw new BadInputException($"No Imagic answers at {Client.Server}. Start it there, or leave out --server.");
+        console.WriteLine("Starting a pipeline for this command …");
+        await StartOrFindAsync(cancellationToken);
+    }
+
+    /// <summary>Calls the API. A server that has gone away is waited for; the one of another command that ended is replaced by an own one.</summary>
+    /// <exception cref="IOException">It does not come back.</exception>
+    public async Task<T> CallAsync<T>(Func<ImagicClient, Task<T>> call, CancellationToken cancellationToken)
+    {
+        var deadline = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await call(Client);
+            }
+            catch (UnreachableException exception)
+            {
+                if (Own is not null) throw new IOException($"The pipeline that this command started does not answer any more. Its log is {_log!.Path}.", exception);
+                if (own is not null) await StartOrFindAsync(cancellationToken);
+                else if (time.GetElapsedTime(deadline) > Patience)
+                    throw new IOException($"{Client.Server} does not answer any more. The edit is kept there; the same command goes on with it.", exception);
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Own is not null) await Own.DisposeAsync();
+        _log?.Dispose();
+        Client.Dispose();
+    }
+
+    // Somebody else may be starting or stopping one at the same moment: then theirs is used, or their end waited for.
+    private async Task StartOrFindAsync(CancellationToken cancellationToken)
+    {
+        var deadline = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                Own = await Stack.StartAsync(own!, _log!, time, cancellationToken);
+                return;
+            }
+            catch (StackTakenException) when (time.GetElapsedTime(deadline) < Patience)
+            {
+                if (await Client.IsThereAsync(cancellationToken)) return;
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or TimeoutException)
+            {
+                throw new IOException($"The pipeline did not start: {exception.Message} Its log is {_log!.Path}.", exception);
+            }
+        }
+    }
+}

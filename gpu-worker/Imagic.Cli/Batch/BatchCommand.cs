@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Imagic.Cli.Api;
+using Imagic.Cli.Up;
+using Imagic.Runtime.Storage;
+using Spectre.Console;
+
+namespace Imagic.Cli.Batch;
+
+/// <summary><c>imagic batch</c>: many edits from one manifest, with the pictures of this machine.</summary>
+internal static class BatchCommand
+{
+    public static Command Create()
+    {
+        var manifest = new Argument<string>("manifest") { Description = "JSON Lines or CSV with source and targetText on each line; pictures are looked for beside it" };
+        var output = new Option<string>("--out", "-o") { Description = "Folder for the summary and the suggested pictures", DefaultValueFactory = _ => "batch" };
+        var storage = new Option<string?>("--storage") { Description = $"Connection string of the pipeline's storage; by default the variable {StorageOptions.Connection}, or else this machine's" };
+        var stack = new StackArguments();
+        var command = new Command("batch", "Uploads a manifest with its pictures and follows the batch to its end") { manifest, output, storage };
+        stack.AddTo(command, hidden: true);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (console, time) = (AnsiConsole.Console, TimeProvider.System);
+            var read = await LocalManifest.ReadAsync(parsed.GetRequiredValue(manifest), cancellationToken);
+            var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
+            var connection = parsed.GetValue(storage) ?? Environment.GetEnvironmentVariable(StorageOptions.Connection);
+            if (connection is { Length: > 0 }) return await new BatchRun(read, Open(connection), folder, console, time).RunAsync(null, cancellationToken);
+
+            var own = stack.Options(parsed);
+            await using var pipeline = new Pipeline(own.Address, own, console, time);
+            return await new BatchRun(read, Open(own.ConnectionString), folder, console, time).RunAsync(pipeline, cancellationToken);
+        });
+        return command;
+    }
+
+    private static StorageAccount Open(string connection)
+    {
+        try
+        {
+            return new(new StorageOptions { ConnectionString = connection });
+        }
+        catch (FormatException exception)
+        {
+            throw new BadInputException($"The connection string of the storage cannot be read: {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Imagic.Contracts.Batches;
+using Spectre.Console;
+
+namespace Imagic.Cli.Batch;
+
+/// <summary>Shows a batch: one bar on a terminal, a line for each change elsewhere.</summary>
+internal sealed class BatchDisplay
+{
+    private const int RoomBesideBar = 62;
+    private const int LongestBar = 40;
+    private const int ShortestBar = 5;
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
+
+    private readonly IAnsiConsole _console;
+    private readonly ProgressTask? _task;
+    private readonly TimeProvider _clock;
+    private readonly int _edits;
+    private long? _lastLine;
+    private string _last = "";
+
+    private BatchDisplay(IAnsiConsole console, ProgressTask? task, TimeProvider clock, int edits) =>
+        (_console, _task, _clock, _edits) = (console, task, clock, edits);
+
+    /// <summary>Runs <paramref name="work"/> with a display that fits the console.</summary>
+    public static Task<T> RunAsync<T>(IAnsiConsole console, TimeProvider clock, int edits, Func<BatchDisplay, Task<T>> work)
+    {
+        if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi) return work(new(console, null, clock, edits));
+        return console.Progress()
+            .AutoClear(false)
+            .HideCompleted(false)
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - RoomBesideBar, ShortestBar, LongestBar) },
+                new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(context => work(new(console, context.AddTask("waiting", maxValue: Math.Max(1, edits)), clock, edits)));
+    }
+
+    /// <summary>Shows how far it is.</summary>
+    public void Show(BatchCounts counts)
+    {
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{counts.Succeeded} of {_edits} done, {counts.Running} running, {counts.Waiting} waiting{(counts.Failed > 0 ? $", {counts.Failed} failed" : "")}");
+        if (_task is not null)
+        {
+            (_task.Value, _task.Description) = (counts.Share, text);
+        }
+        else if (text != _last && (_lastLine is not { } last || _clock.GetElapsedTime(last) >= LineInterval))
+        {
+            (_last, _lastLine) = (text, _clock.GetTimestamp());
+            _console.WriteLine(text);
+        }
+    }
+
+    /// <summary>Shows that it has ended.</summary>
+    public void Finish(BatchSummary summary)
+    {
+        if (_task is null) return;
+        var failed = summary.Failed + summary.Cancelled;
+        (_task.Value, _task.Description) = (_task.MaxValue, $"{summary.Succeeded} of {_edits} done{(failed > 0 ? $", {failed} failed" : "")}");
+    }
+}

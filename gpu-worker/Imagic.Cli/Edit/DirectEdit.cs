@@ -1,0 +1,44 @@
+using Imagic.Editing;
+using Imagic.Editing.Checkpoints;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace Imagic.Cli.Edit;
+
+/// <summary>Where and how an edit is computed in this process.</summary>
+internal sealed record DirectOptions(EditOptions Options, Device Device, ScalarType Dtype, int Threads);
+
+/// <summary>All three stages in this process, with checkpoints in the results' folder.</summary>
+internal static class DirectEdit
+{
+    public static async Task<int> RunAsync(
+        EditPlan plan, DirectOptions direct, string folder, IAnsiConsole console, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var (package, source, settings) = (plan.Package!, plan.Source!, plan.Settings);
+        set_num_threads(direct.Threads); // libtorch's own guess is 1 on many virtual machines
+        Directory.CreateDirectory(folder);
+        plan.Describe(console);
+        using var models = new LoadedModels(package, direct.Dtype, direct.Device);
+        var store = new FolderCheckpointStore(Path.Combine(folder, "work"));
+        var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
+        var outcome = await StageDisplay.RunAsync(console, clock, async display =>
+        {
+            var progress = new EventProgress(display, new(folder), clock);
+            using var runner = await EditRunner.CreateAsync(
+                models, journal, source.Working.ToPicture(), settings, direct.Options, progress, clock, cancellationToken);
+            return await runner.RunAsync(cancellationToken);
+        });
+
+        if (outcome is EditOutcome.Stopped stopped)
+        {
+            console.WriteLine($"Stopped in stage {stopped.Stage.Name()} after step {stopped.Step}; the same command goes on from there.");
+            return cancellationToken.IsCancellationRequested ? ExitCode.Stopped : ExitCode.Done;
+        }
+
+        var results = await ResultFiles.RenderAsync(
+            source, settings, (EditOutcome.Finished)outcome, models, clock, CancellationToken.None);
+        ResultFolder.Write(folder, results.Files);
+        ResultFolder.Describe(console, folder, results.Record);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Azure.Storage.Blobs.Models;
+using Imagic.Cli.Api;
+using Imagic.Contracts.Edits;
+
+namespace Imagic.Cli.Edit;
+
+/// <summary>Pictures of how the model sees the source while it is trained, below the results' folder.</summary>
+internal sealed class PreviewFolder(string results)
+{
+    /// <summary>Name of a preview, which is also its name in the API.</summary>
+    public static string Name(EditStage stage, int step) => string.Create(CultureInfo.InvariantCulture, $"previews/{stage.Name()}-{step:D5}.png");
+
+    /// <summary>Whether it is there.</summary>
+    public bool Has(string name) => File.Exists(PathOf(name));
+
+    /// <summary>Writes one.</summary>
+    public void Save(string name, byte[] png)
+    {
+        var path = PathOf(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, png);
+    }
+
+    /// <summary>Fetches those that came and went between two looks at the edit. Only the storage can tell their names.</summary>
+    public async Task CompleteAsync(Pipeline pipeline, EditId id, CancellationToken cancellationToken)
+    {
+        if (pipeline.Own is not { Account.Edits: var container }) return;
+        await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{id}/previews/", cancellationToken))
+        {
+            if (Has(blob.Name)) continue;
+            var answer = await container.GetBlobClient(blob.Name).DownloadContentAsync(cancellationToken);
+            Save(blob.Name, answer.Value.Content.ToArray());
+        }
+    }
+
+    // The name may come from a server: only its last part is ever used.
+    private string PathOf(string name) => Path.Combine(results, "previews", Path.GetFileName(name));
+}

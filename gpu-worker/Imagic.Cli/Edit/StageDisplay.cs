@@ -1,0 +1,99 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Imagic.Cli.Edit;
+
+/// <summary>Shows the three stages of an edit: bars on a terminal, plain lines elsewhere.</summary>
+internal sealed class StageDisplay
+{
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
+
+    // Title, loss and speed, percentage and time left.
+    private const int RoomBesideBar = 66;
+    private const int LongestBar = 40;
+    private const int ShortestBar = 5;
+
+    private readonly IAnsiConsole _console;
+    private readonly ProgressContext? _bars;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<EditStage, ProgressTask> _tasks = [];
+    private long _lastLine;
+
+    private StageDisplay(IAnsiConsole console, ProgressContext? bars, TimeProvider clock) => (_console, _bars, _clock) = (console, bars, clock);
+
+    /// <summary>Runs <paramref name="work"/> with a display that fits the console.</summary>
+    public static Task<T> RunAsync<T>(IAnsiConsole console, TimeProvider clock, Func<StageDisplay, Task<T>> work)
+    {
+        if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)
+            return work(new(console, null, clock));
+        var bar = Math.Clamp(console.Profile.Width - RoomBesideBar, ShortestBar, LongestBar);
+        return console.Progress()
+            .AutoClear(false)
+            .HideCompleted(false)
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(),
+                new TimeLeftColumn())
+            .StartAsync(context => work(new(console, context, clock)));
+    }
+
+    /// <summary>A stage begins, or goes on from <paramref name="step"/>; <paramref name="note"/> is told along with that.</summary>
+    public void Start(EditStage stage, int step, int steps, string? note = null)
+    {
+        _lastLine = _clock.GetTimestamp();
+        if (step > 0) Line($"{Title(stage)}: going on from step {step} of {steps}{(note is null ? "" : $" ({note})")}");
+        else if (_bars is null) Line($"{Title(stage)}: {steps} steps");
+        if (_bars is null) return;
+        if (!_tasks.TryGetValue(stage, out var task)) _tasks[stage] = task = _bars.AddTask(Padded(stage), maxValue: Math.Max(1, steps));
+        task.Value = step;
+    }
+
+    /// <summary>A stage is this far.</summary>
+    public void Advance(EditStage stage, int step, int steps, float? loss, double rate)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{(loss is { } value ? $"loss {value:F4}  " : "")}{rate:F1} steps/s");
+        if (_tasks.TryGetValue(stage, out var task))
+        {
+            task.Value = step;
+            task.Description = $"{Padded(stage)}  [dim]{text}[/]";
+            TimeLeftColumn.Set(task, (steps - step) / rate);
+        }
+        else if (_clock.GetElapsedTime(_lastLine) >= LineInterval)
+        {
+            _lastLine = _clock.GetTimestamp();
+            Line(string.Create(CultureInfo.InvariantCulture, $"{Title(stage)}: step {step} of {steps}  {text}  about {(steps - step) / rate:F0} s left"));
+        }
+    }
+
+    /// <summary>A stage has ended.</summary>
+    public void Complete(EditStage stage, int steps, double seconds)
+    {
+        if (_tasks.TryGetValue(stage, out var task))
+        {
+            task.Value = task.MaxValue;
+            TimeLeftColumn.Set(task, null);
+        }
+        else
+        {
+            Line(string.Create(CultureInfo.InvariantCulture, $"{Title(stage)}: done after {steps} steps, {seconds:F1} s"));
+        }
+    }
+
+    /// <summary>A stage had ended before.</summary>
+    public void Reuse(EditStage stage) => Line($"{Title(stage)}: already done, its result is used again");
+
+    /// <summary>A checkpoint of a stage is there.</summary>
+    public void Checkpoint(EditStage stage, int step) => Line($"{Title(stage)}: checkpoint at step {step}");
+
+    /// <summary>Something else to know.</summary>
+    public void Line(string text) => _console.WriteLine(text);
+
+    private static string Title(EditStage stage) => stage switch
+    {
+        EditStage.Optimize => "1/3 optimize the embedding",
+        EditStage.FineTune => "2/3 fine-tune the model",
+        _ => "3/3 sample the pictures",
+    };
+
+    // As long as the longest, so that what follows stands in a column.
+    private static string Padded(EditStage stage) => $"{Title(stage),-26}";
+}

@@ -1,0 +1,75 @@
+using Imagic.Contracts.Edits;
+
+namespace Imagic.Cli.Edit;
+
+/// <summary>
+/// Drives the display with what the API tells of an edit. Answers may come late or not at all: only the newest counts,
+/// and whatever lies between two of them is made up for.
+/// </summary>
+internal sealed class ViewProgress(StageDisplay display, TimeProvider clock)
+{
+    // A worker that is there takes an edit within a second.
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(4);
+
+    private readonly HashSet<EditStage> _ended = [];
+    private readonly long _began = clock.GetTimestamp();
+    private EditView? _last;
+    private EditStage? _running;
+    private int _resumes;
+    private bool _isWaiting;
+
+    /// <summary>Shows an answer.</summary>
+    public void Show(EditView view)
+    {
+        if (_last is not null && view.Sequence <= _last.Sequence)
+        {
+            SayThatItWaits(view);
+            return;
+        }
+
+        foreach (var status in view.Stages.Where(status => status.Done && _ended.Add(status.Stage)))
+        {
+            if (_last is null)
+            {
+                display.Reuse(status.Stage);
+                continue;
+            }
+
+            if (_running != status.Stage) display.Start(status.Stage, 0, status.Step);
+            display.Complete(status.Stage, status.Step, status.Seconds);
+            _running = null;
+        }
+
+        if (view is { State: EditState.Running, Progress: { } progress } && !_ended.Contains(progress.Stage)) Follow(view, progress);
+        SayThatItWaits(view);
+        _last = view;
+    }
+
+    private void Follow(EditView view, EditProgress progress)
+    {
+        if (_running != progress.Stage || view.Resumes > _resumes)
+        {
+            (_running, _resumes) = (progress.Stage, view.Resumes);
+            var status = view.Stages.FirstOrDefault(status => status.Stage == progress.Stage);
+            var from = status is { Resumes: > 0 } ? Math.Min(status.Step, progress.Step) : 0;
+            display.Start(progress.Stage, from, progress.Steps, view.Resumes > 0 ? Times(view.Resumes) : null);
+        }
+
+        if (progress.StepsPerSecond is { } rate and > 0) display.Advance(progress.Stage, progress.Step, progress.Steps, progress.Loss, rate);
+    }
+
+    private void SayThatItWaits(EditView view)
+    {
+        if (view.State != EditState.Queued)
+        {
+            _isWaiting = false;
+        }
+        else if (!_isWaiting && clock.GetElapsedTime(_began) > Wait)
+        {
+            _isWaiting = true;
+            display.Line("Waiting for a worker …");
+        }
+    }
+
+    private static string Times(int resumes) => resumes == 1 ? "resumed once" : $"resumed {resumes} times";
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Imagic.Cli.Api;
+using Imagic.Cli.Up;
+using Imagic.Contracts.Edits;
+
+namespace Imagic.Cli.Status;
+
+/// <summary><c>imagic cancel</c>: gives an edit up.</summary>
+internal static class CancelCommand
+{
+    public static Command Create()
+    {
+        var server = new ServerOption();
+        var id = new Argument<string>("id") { Description = "The edit" };
+        var command = new Command("cancel", "Gives an edit up, at the next step when it is being computed") { id, server.Option };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = new ImagicClient(server.Given(parsed) ?? StackArguments.DefaultAddress);
+            var view = (await client.CancelAsync(parsed.GetRequiredValue(id).ToEditId(), cancellationToken)).View;
+            Console.WriteLine(view.State switch
+            {
+                EditState.Cancelled => $"{view.EditId} is cancelled.",
+                EditState.Succeeded or EditState.Failed => $"{view.EditId} had {view.State.ToString().ToLowerInvariant()} before; nothing was changed.",
+                _ => $"{view.EditId} ends at its next step.",
+            });
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Imagic.Contracts.Edits;
+
+namespace Imagic.Cli.Status;
+
+/// <summary>What is to be said of an edit, in few words.</summary>
+internal static class EditText
+{
+    /// <summary>How far it is.</summary>
+    public static string State(EditView view) => view is { CancelRequested: true, State: EditState.Running or EditState.Queued }
+        ? "cancelling"
+        : view.State.ToString().ToLowerInvariant();
+
+    /// <summary>Stage and step while it is at work.</summary>
+    public static string Progress(EditView view) => view switch
+    {
+        { State: EditState.Succeeded } => "",
+        { Progress: { } progress } when progress.Stage == view.Stage =>
+            string.Create(CultureInfo.InvariantCulture, $"{view.Stage.Name()} {progress.Step}/{progress.Steps}"),
+        _ => view.Stage.Name(),
+    };
+
+    /// <summary>What a stage has cost, or how far it is.</summary>
+    public static string Stage(EditView view, EditStage stage)
+    {
+        var status = view.Stages.FirstOrDefault(status => status.Stage == stage) ?? new(stage);
+        var resumes = status.Resumes switch { 0 => "", 1 => ", resumed once", var times => $", resumed {times} times" };
+        if (status.Done) return string.Create(CultureInfo.InvariantCulture, $"done after {status.Step} steps, {status.Seconds:F1} s{resumes}");
+        if (view.Progress is not { } progress || progress.Stage != stage || view.Stage != stage) return "not begun";
+        var speed = view.State == EditState.Running && progress is { StepsPerSecond: { } rate, SecondsLeft: { } left }
+            ? string.Create(CultureInfo.InvariantCulture, $", {rate:F1} steps/s, about {left:F0} s left") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"step {progress.Step} of {progress.Steps}{speed}{resumes}");
+    }
+
+    /// <summary>A time span as one says it.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 90 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, time.TotalSeconds):F0} s"),
+        { TotalMinutes: < 90 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:F0} min"),
+        { TotalHours: < 36 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:F0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:F0} days"),
+    };
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using Imagic.Cli.Api;
+using Imagic.Cli.Up;
+using Imagic.Contracts.Edits;
+using Spectre.Console;
+
+namespace Imagic.Cli.Status;
+
+/// <summary><c>imagic status</c>: the newest edits of a pipeline, or everything about one.</summary>
+internal static class StatusCommand
+{
+    private const int PageSize = 100;
+
+    public static Command Create()
+    {
+        var server = new ServerOption();
+        var id = new Argument<string?>("id") { Description = "An edit; without it, the newest are listed", Arity = ArgumentArity.ZeroOrOne };
+        var limit = new Option<int>("--limit", "-n") { Description = "Edits to list", DefaultValueFactory = _ => 20 };
+        var command = new Command("status", "Shows how far edits are") { id, limit, server.Option };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(limit) < 1) throw new BadInputException($"--limit takes a number from 1; got '{parsed.GetValue(limit)}'.");
+            using var client = new ImagicClient(server.Given(parsed) ?? StackArguments.DefaultAddress);
+            if (parsed.GetValue(id) is { } text) await ShowOneAsync(client, text.ToEditId(), AnsiConsole.Console, cancellationToken);
+            else await ListAsync(client, parsed.GetValue(limit), AnsiConsole.Console, TimeProvider.System, cancellationToken);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task ListAsync(ImagicClient client, int limit, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // The server lists by id; what a person wants are the newest.
+        var newest = new PriorityQueue<EditView, DateTimeOffset>();
+        var (count, continuation) = (0, (string?)null);
+        do
+        {
+            var page = await client.ListAsync(PageSize, continuation, cancellationToken);
+            foreach (var view in page.Edits)
+            {
+                count++;
+                newest.Enqueue(view, view.Created);
+                if (newest.Count > limit) newest.Dequeue();
+            }
+
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+
+        if (count == 0)
+        {
+            console.WriteLine($"There are no edits at {client.Server}.");
+            return;
+        }
+
+        var table = new Table().NoBorder();
+        foreach (var title in new[] { "edit", "state", "progress", "age", "text" })
+            table.AddColumn(new TableColumn(title) { NoWrap = title != "text", Padding = new(0, 0, 2, 0) });
+        foreach (var view in newest.UnorderedItems.Select(item => item.Element).OrderByDescending(view => view.Created))
+        {
+            table.AddRow(
+                new Text(view.EditId.Value), new Text(EditText.State(view)), new Text(EditText.Progress(view)),
+                new Text(EditText.Duration(time.GetUtcNow() - view.Created)), new Text(view.Settings.TargetText));
+        }
+
+        console.Write(table);
+        if (count > limit) console.WriteLine($"… and {count - limit} older; --limit shows more.");
+    }
+
+    private static async Task ShowOneAsync(ImagicClient client, EditId id, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        var view = (await client.GetAsync(id, null, cancellationToken))!.View;
+        console.WriteLine($"{view.EditId}: {EditText.State(view)}");
+        Row("text", view.Settings.TargetText);
+        Row("picture", $"{view.Source.Name} ({view.Source.Format}, {view.Source.Width}x{view.Source.Height})");
+        Row("model", view.Model);
+        if (view.Batch is { } batch) Row("batch", $"{batch.Name}, line {batch.Line}");
+        Row("started", view.Created.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
+        if (view.Ended is { } ended) Row("ended", $"{ended.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)}, after {EditText.Duration(ended - view.Created)}");
+        foreach (var stage in EditStageNames.InOrder) Row(stage.Name(), EditText.Stage(view, stage));
+        if (view.Error is { } error) Row("error", $"{error.Message} ({error.Code})");
+        if (view.ResultSha256 is { } sha256) Row("sha256", sha256);
+
+        void Row(string name, string value)
+        {
+            var room = Math.Max(20, console.Profile.Width - 13);
+            foreach (var (index, piece) in ConsoleLog.Pieces(value, room).Index()) console.WriteLine($"  {(index == 0 ? name : ""),-9} {piece}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Imagic.Cli.Up;
+
+/// <summary>Writes lines to a file as they come; whoever reads it later sees the newest run only.</summary>
+internal sealed class FileLog : ILogSink, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _clock;
+    private StreamWriter? _writer;
+
+    /// <summary>Names the file. It begins anew with the first line: until then it may belong to another process.</summary>
+    public FileLog(string path, TimeProvider clock) => (Path, _clock) = (path, clock);
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public void Write(string source, LogLine line)
+    {
+        lock (_lock)
+        {
+            _writer ??= Open();
+            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {source}: {line}"));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock) _writer?.Dispose();
+    }
+
+    // Shared, so that one can look into it while the command runs.
+    private StreamWriter Open()
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        return new(new FileStream(Path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+    }
+}

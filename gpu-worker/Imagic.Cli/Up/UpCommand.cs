@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Imagic.Contracts;
+using Spectre.Console;
+
+namespace Imagic.Cli.Up;
+
+/// <summary><c>imagic up</c>: the whole pipeline on this machine, until Ctrl-C.</summary>
+internal static class UpCommand
+{
+    public static Command Create()
+    {
+        var arguments = new StackArguments();
+        var workers = new Option<int>("--workers") { Description = "Worker processes; 0 for none, when they run elsewhere", DefaultValueFactory = _ => 1 };
+        var command = new Command("up", "Runs the whole pipeline on this machine: storage emulator, function app, workers");
+        arguments.AddTo(command, hidden: false);
+        command.Add(workers);
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(workers) is >= 0 and <= 64 and var count
+            ? RunAsync(arguments.Options(parsed) with { Workers = count }, AnsiConsole.Console, TimeProvider.System, cancellationToken)
+            : throw new BadInputException($"--workers takes a number from 0 to 64; got '{parsed.GetValue(workers)}'."));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(StackOptions options, IAnsiConsole console, TimeProvider time, CancellationToken interrupted)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+        // A terminal that is closed: everything still has to end in its order.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        var cancellationToken = stop.Token;
+        var started = time.GetTimestamp();
+        console.WriteLine("Starting storage, function app and workers …");
+        try
+        {
+            await using var stack = await Stack.StartAsync(options, new ConsoleLog(console, time), time, cancellationToken);
+            Describe(console, stack, time.GetElapsedTime(started));
+            var failed = stack.FailedAsync(cancellationToken);
+            await ((Task)failed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!cancellationToken.IsCancellationRequested) throw new IOException($"{await failed} Everything else was stopped.");
+            console.WriteLine("Stopping: workers leave a checkpoint first …");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Before it was up.
+        }
+
+        console.WriteLine("Imagic is down.");
+        return ExitCode.Done;
+    }
+
+    private static void Describe(IAnsiConsole console, Stack stack, TimeSpan elapsed)
+    {
+        var options = stack.Options;
+        var storage = stack.Account.Blobs.Uri;
+        var workers = options.Workers switch { 0 => "none", 1 => "1 process", var count => $"{count} processes" };
+        var elsewhere = options.Address == StackArguments.DefaultAddress ? "" : $" --server {options.AddressText}";
+        string[] lines =
+        [
+            "",
+            string.Create(CultureInfo.InvariantCulture, $"Imagic is up after {elapsed.TotalSeconds:F1} s. Ctrl-C ends it."),
+            "",
+            $"  API       {options.AddressText}/api/edits",
+            $"  health    {options.AddressText}/api/health",
+            $"  storage   {storage}{(stack.IsStorageShared ? " (was running before)" : "")}",
+            $"            containers {string.Join(", ", StoragePaths.Containers)}",
+            $"  data      {options.DataFolder}",
+            $"  workers   {workers}",
+            "",
+            "Edit a picture, from another terminal:",
+            $"  imagic edit PICTURE \"target text\"{elsewhere}",
+            "Edit many, from a manifest in JSON Lines or CSV:",
+            options.BlobPort == StackArguments.DefaultBlobPort ? "  imagic batch MANIFEST" : "  imagic batch MANIFEST --storage CONNECTION-STRING",
+            $"Or drop a picture into the container {StoragePaths.Uploads}, with its text in",
+            "the metadata 'targettext' or beside it in PICTURE.json.",
+            "",
+        ];
+        foreach (var line in lines) console.WriteLine(line);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Imagic.LocalHost.Processes;
+using Imagic.Runtime.Storage;
+
+namespace Imagic.Cli.Up;
+
+/// <summary>Keeps one worker process running: starts it again when it dies, later each time that it dies soon.</summary>
+internal sealed class WorkerSupervisor : IAsyncDisposable
+{
+    // It has then computed for a while: the next death is a new misfortune, not the same one again.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private const int MostQuickDeaths = 5;
+
+    // The worker itself takes 22 s at most; a machine that is taken away gives 30 s.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(25);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _name;
+    private readonly ILogSink _log;
+    private readonly TimeProvider _time;
+    private readonly ChildCommand _command;
+
+    private WorkerSupervisor(string name, StackOptions options, ILogSink log, TimeProvider time)
+    {
+        (_name, _log, _time) = (name, log, time);
+        _command = new(Environment.ProcessPath!, ["worker", .. options.WorkerArguments], Directory.GetCurrentDirectory())
+        {
+            Environment = new Dictionary<string, string> { [StorageOptions.Connection] = options.ConnectionString },
+            Output = line => log.Write(name, LogLine.Parse(line)),
+            Error = line => log.Write(name, LogLine.Parse(line)),
+        };
+        Ended = RunAsync();
+    }
+
+    /// <summary>Ends with the reason when the worker is given up, and with null when it ended of its own accord or was stopped.</summary>
+    public Task<string?> Ended { get; }
+
+    /// <summary>Starts a worker.</summary>
+    public static WorkerSupervisor Start(string name, StackOptions options, ILogSink log, TimeProvider time) => new(name, options, log, time);
+
+    /// <summary>Asks the worker to end: it leaves a checkpoint and gives its message back.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await ((Task)Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+    }
+
+    private async Task<string?> RunAsync()
+    {
+        for (var quickDeaths = 0; ;)
+        {
+            var started = _time.GetTimestamp();
+            await using var process = await ChildProcess.StartAsync(_command);
+            var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
+            if (await Task.WhenAny(process.Exited, stopped) == stopped)
+            {
+                await process.StopAsync(StopGrace, _time);
+                return null;
+            }
+
+            var code = await process.Exited;
+            if (code == ExitCode.Done) return null;
+            quickDeaths = _time.GetElapsedTime(started) < Settled ? quickDeaths + 1 : 1;
+            if (quickDeaths >= MostQuickDeaths)
+                return string.Create(CultureInfo.InvariantCulture, $"The {_name} died {quickDeaths} times soon after its start, at last with exit code {code}.");
+            var pause = FirstPause * Math.Pow(2, quickDeaths - 1);
+            _log.Write(_name, new(LineWeight.Warning, string.Create(
+                CultureInfo.InvariantCulture, $"the process ended with exit code {code}; it is started again in {pause.TotalSeconds:F0} s")));
+            await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stop.IsCancellationRequested) return null;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Imagic.Contracts.Settings;
+
+namespace Imagic.Contracts.Tests.Settings;
+
+public class EditOverridesTests
+{
+    [Fact]
+    public void Resolve_OfNothing_IsTheProfileItself()
+    {
+        var settings = new EditOverrides { Profile = "community" }.Resolve("a dog", "any");
+        var profile = EditProfile.All["community"].For("a dog");
+
+        Assert.Equal(profile.Sample.Etas, settings.Sample.Etas);
+        Assert.Equal(profile with { Sample = settings.Sample }, settings);
+    }
+
+    [Fact]
+    public void Resolve_OfEverything_TakesEveryNumber()
+    {
+        var settings = new EditOverrides
+        {
+            Profile = "paper-sd",
+            NegativeText = "blurry",
+            Seed = -7,
+            Latent = LatentMode.Mean,
+            Optimize = new() { Steps = 11, LearningRate = 0.25, Batch = 2, EarlyStop = 0.5 },
+            FineTune = new() { Steps = 12, LearningRate = 0.125, Batch = 3, EarlyStop = 0 },
+            Etas = [0.25, 0.5],
+            Blends = [0.75],
+            Seeds = [long.MaxValue],
+            Guidance = 3,
+            Steps = 9,
+            Scheduler = DenoisingScheduler.Euler,
+            SampleBatch = 4,
+        }.Resolve("a dog", "any");
+
+        Assert.Equal(("paper-sd", "blurry", -7, LatentMode.Mean), (settings.Profile, settings.NegativeText, settings.Seed, settings.Latent));
+        Assert.Equal(new TrainingSettings(11, 0.25) { Batch = 2, EarlyStop = new(50, 0.5) }, settings.Optimize);
+        Assert.Equal(new TrainingSettings(12, 0.125) { Batch = 3, EarlyStop = new(50, 0) }, settings.FineTune);
+        Assert.Equal([0, 0.25, 0.5], settings.EtasWithSource());
+        Assert.Equal([0.75], settings.Sample.Blends);
+        Assert.Equal([long.MaxValue], settings.Sample.Seeds);
+        Assert.Equal(
+            (3.0, 9, DenoisingScheduler.Euler, 4),
+            (settings.Sample.Guidance, settings.Sample.Steps, settings.Sample.Scheduler, settings.Sample.Batch));
+        Assert.Equal(new(0.5, 0.75), settings.Suggested);
+    }
+
+    [Fact]
+    public void Resolve_OfOtherStrengths_SuggestsTheNearest()
+    {
+        var settings = new EditOverrides { Etas = [0.1, 0.95], Blends = [0, 0.6, 1] }.Resolve("a dog", "emoji-64");
+
+        Assert.Equal(new(0.95, 0.6), settings.Suggested);
+    }
+
+    [Fact]
+    public void Resolve_OfNoEtas_RendersTheSourceOnly() =>
+        Assert.Equal([0], new EditOverrides { Etas = [] }.Resolve("a dog", "emoji-64").EtasWithSource());
+
+    [Fact]
+    public void Resolve_OfAnUnknownProfile_NamesThoseThereAre()
+    {
+        var exception = Assert.Throws<EditSettingsException>(() => new EditOverrides { Profile = "best" }.Resolve("a dog", "any"));
+
+        Assert.Contains("'best'", exception.Message, StringComparison.Ordinal);
+        Assert.All(EditProfile.All.Keys, name => Assert.Contains(name, exception.Message, StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string, EditOverrides> OutOfRange => new()
+    {
+        { "blends", new() { Blends = [] } },
+        { "seeds", new() { Seeds = [] } },
+        { "eta", new() { Etas = [4] } },
+        { "number of pictures", new() { Seeds = [.. Enumerable.Range(0, 200).Select(i => (long)i)], Etas = [1], Blends = [1] } },
+        { "seeds", new() { Seeds = [.. Enumerable.Repeat(1L, 257)] } },
+        { "optimize steps", new() { Optimize = new() { Steps = -1 } } },
+        { "finetune early-stop improvement", new() { FineTune = new() { EarlyStop = 1 } } },
+        { "sampling batch", new() { SampleBatch = 0 } },
+        { "negative text", new() { NegativeText = "a\tb" } },
+        { "latent", new() { Latent = (LatentMode)7 } },
+        { "scheduler", new() { Scheduler = (DenoisingScheduler)7 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void Resolve_OfANumberOutOfRange_NamesTheSetting(string setting, EditOverrides overrides) =>
+        Assert.Equal(setting, Assert.Throws<EditSettingsException>(() => overrides.Resolve("a dog", "emoji-64")).Setting);
+}

@@ -1,0 +1,62 @@
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+
+namespace Imagic.Contracts.Tests;
+
+public class StoragePathsTests
+{
+    private static readonly EditId Cat = EditId.Parse("cat");
+
+    [Fact]
+    public void Queues_HoldEachStageAndTheEventsWithTheirPoison() => Assert.Equal(
+        [
+            "stage-optimize", "stage-optimize-poison", "stage-finetune", "stage-finetune-poison",
+            "stage-sample", "stage-sample-poison", "storage-events", "storage-events-poison",
+        ],
+        StoragePaths.Queues);
+
+    [Fact]
+    public void Containers_AreThree() => Assert.Equal(["uploads", "edits", "batches"], StoragePaths.Containers);
+
+    [Fact]
+    public void Names_OfAnEdit_LieInItsFolder()
+    {
+        Assert.Equal("cat/edit.json", StoragePaths.Record(Cat));
+        Assert.Equal("cat/source", StoragePaths.Source(Cat));
+        Assert.Equal("results/0007", StoragePaths.ResultsFolder(7));
+        Assert.Equal("results/12345", StoragePaths.ResultsFolder(12345));
+    }
+
+    [Fact]
+    public void Names_OfABatch_LieInItsFolder()
+    {
+        Assert.Equal("catalogue/report.json", StoragePaths.BatchReport("catalogue"));
+        Assert.Equal("catalogue/summary.json", StoragePaths.BatchSummary("catalogue"));
+        Assert.Equal("catalogue/contact-sheet.png", StoragePaths.BatchContactSheet("catalogue"));
+    }
+
+    [Fact]
+    public void BatchEnded_LiesInTheFolderOfItsRunAndSortsByLine()
+    {
+        var mark = StoragePaths.BatchEnded(new("catalogue", "00ff", 12));
+
+        Assert.Equal("catalogue/ended/00ff/000012", mark);
+        Assert.StartsWith(StoragePaths.BatchEndedFolder("catalogue", "00ff"), mark, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void StageQueue_OfEveryStage_HasAName() =>
+        Assert.All(EditStageNames.InOrder, stage => Assert.Contains(StoragePaths.StageQueue(stage), StoragePaths.Queues));
+
+    [Fact]
+    public void StageNames_ReadBack()
+    {
+        Assert.All(EditStageNames.InOrder, stage =>
+        {
+            Assert.True(EditStageNames.TryParse(stage.Name(), out var read));
+            Assert.Equal(stage, read);
+        });
+        Assert.False(EditStageNames.TryParse("Optimize", out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ((EditStage)9).Name());
+    }
+}

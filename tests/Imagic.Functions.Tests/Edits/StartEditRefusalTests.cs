@@ -1,0 +1,290 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Imagic.Tests;
+
+namespace Imagic.Functions.Tests.Edits;
+
+/// <summary>Everything that cannot be started: each names what is wrong, and leaves nothing behind.</summary>
+public class StartEditRefusalTests(AzuriteFixture azurite)
+{
+    private static readonly string Long = new('x', 1025);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string, string?> BadJson => new()
+    {
+        { "", "invalid-json", "body" },
+        { "null", "invalid-json", "body" },
+        { "[]", "invalid-json", "body" },
+        { "\"cat.png\"", "invalid-json", "body" },
+        { """{"source":"cat.png","targetText":"a dog" """, "invalid-json", "body" },
+        { """{"source":"cat.png","targetText":"a dog"} {}""", "invalid-json", "body" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"guidance":NaN}}""", "invalid-json", "body" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"guidance":Infinity}}""", "invalid-json", "body" },
+        { """{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":1}}}}}}}}}""", "invalid-json", "body" },
+        { """{"source":"cat.png","targetText":"a dog","traget":"x"}""", "unknown-member", "traget" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"optimize":{"step":3}}}""", "unknown-member", "settings.optimize.step" },
+        { """{"source":"cat.png","targetText":"a dog","size":{"width":64,"height":64,"depth":3}}""", "unknown-member", "size.depth" },
+        { """{"source":"cat.png","targetText":7}""", "invalid-member", "targetText" },
+        { """{"source":["cat.png"],"targetText":"a dog"}""", "invalid-member", "source" },
+        { """{"source":"cat.png","targetText":"\ud800"}""", "invalid-member", "targetText" },
+        { """{"source":"cat.png","targetText":"a dog","targetText":"a hen"}""", "invalid-member", "targetText" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"steps":"50"}}""", "invalid-member", "settings.steps" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"steps":1e99}}""", "invalid-member", "settings.steps" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"etas":[0.5,"x"]}}""", "invalid-member", "settings.etas[1]" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"scheduler":"best"}}""", "invalid-member", "settings.scheduler" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"scheduler":99}}""", "invalid-setting", "scheduler" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"guidance":1e999}}""", "invalid-setting", "guidance" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"optimize":{"earlyStop":-1}}}""", "invalid-setting", "optimize early-stop improvement" },
+        { $$$"""{"source":"cat.png","targetText":"a dog","settings":{"seeds":[{{{string.Join(',', Enumerable.Range(0, 9000))}}}]}}""", "invalid-setting", "seeds" },
+        { $$$"""{"source":"cat.png","targetText":"a dog","settings":{"etas":[{{{string.Join(',', Enumerable.Repeat(1, 9000))}}}]}}""", "invalid-setting", "eta values" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"profile":"best"}}""", "invalid-setting", "profile" },
+        { """{"source":"cat.png","targetText":"a dog","size":{"width":60,"height":64}}""", "invalid-setting", "size" },
+        { """{"source":"cat.png","targetText":"a dog","size":{}}""", "invalid-setting", "size" },
+        { """{"source":"cat.png"}""", "invalid-setting", "target text" },
+        { """{"source":"cat.png","targetText":" "}""", "invalid-setting", "target text" },
+        { """{"source":"cat.png","targetText":"a\u0000dog"}""", "invalid-setting", "target text" },
+        { $$"""{"source":"cat.png","targetText":"{{Long}}"}""", "invalid-setting", "target text" },
+        { """{"source":"cat.png","targetText":"a dog","model":"sd15"}""", "unknown-model", "model" },
+        { """{"targetText":"a dog"}""", "source-missing", "source" },
+        { """{"source":"hen.png","targetText":"a dog"}""", "source-not-found", "source" },
+        { """{"source":"","targetText":"a dog"}""", "invalid-source", "source" },
+        { """{"source":"/cat.png","targetText":"a dog"}""", "invalid-source", "source" },
+        { """{"source":"cat.png/","targetText":"a dog"}""", "invalid-source", "source" },
+        { """{"source":"../edits/cat.png","targetText":"a dog"}""", "invalid-source", "source" },
+        { """{"source":"a/../cat.png","targetText":"a dog"}""", "invalid-source", "source" },
+        { """{"source":"a\\cat.png","targetText":"a dog"}""", "invalid-source", "source" },
+        { """{"source":"cat\u0007.png","targetText":"a dog"}""", "invalid-source", "source" },
+        { $$"""{"source":"{{Long}}","targetText":"a dog"}""", "invalid-source", "source" },
+        { """{"source":"https://example.org/uploads/cat.png","targetText":"a dog"}""", "foreign-source", "source" },
+        { """{"source":"http://169.254.169.254/metadata/identity","targetText":"a dog"}""", "foreign-source", "source" },
+        { """{"source":"file:///etc/passwd","targetText":"a dog"}""", "foreign-source", "source" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadJson))]
+    public async Task Put_OfJsonThatCannotBeUsed_NamesTheMember(string json, string code, string? member)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.UploadAsync("cat.png", Pictures.Cat);
+
+        var problem = await FunctionApp.AssertProblemAsync(await app.PutAsync("cat-1", json), 400, code);
+
+        Assert.Equal(member, (string?)problem["member"]);
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("Cat-1")]
+    [InlineData("-cat")]
+    [InlineData("cat_1")]
+    [InlineData("cat%2F1")]
+    [InlineData("cat%0A")]
+    [InlineData("%2e%2e%2f%2e%2e")]
+    [InlineData("k%C3%A4tzchen")]
+    public async Task Put_UnderNoId_IsRefused(string id)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.UploadAsync("cat.png", Pictures.Cat);
+
+        var response = await app.PutAsync(id, """{"source":"cat.png","targetText":"a dog"}""");
+
+        await FunctionApp.AssertProblemAsync(response, 400, "invalid-edit-id");
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/xml")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/mixed; boundary=x")]
+    [InlineData(null)]
+    public async Task Put_OfAnotherType_IsRefused(string? type)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        using var body = new ByteArrayContent("""{"source":"cat.png","targetText":"a dog"}"""u8.ToArray());
+        if (type is not null) body.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+
+        await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", body, Cancellation), 415, "unsupported-media-type");
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Put_OfBytesThatAreNotText_IsNoJson()
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        using var body = new ByteArrayContent(Pictures.Cat);
+        body.Headers.ContentType = new("application/json");
+
+        await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", body, Cancellation), 400, "invalid-json");
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Put_OfEndlessJson_IsTooLarge(bool hasLength)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        using var body = FunctionApp.JsonBody($$"""{"source":"{{new string('x', 70_000)}}"}""");
+
+        var response = await SendAsync(app, body, hasLength, waits: false);
+
+        await FunctionApp.AssertProblemAsync(response, 413, "body-too-large");
+        await app.AssertNothingWrittenAsync();
+    }
+
+    public static TheoryData<string, int, string> BadPictures => new()
+    {
+        { "empty", 415, "not-an-image" },
+        { "text", 415, "not-an-image" },
+        { "svg", 415, "unsupported-format" },
+        { "pdf", 415, "unsupported-format" },
+        { "cut off", 400, "damaged-picture" },
+        { "gigapixel", 413, "picture-too-large" },
+        { "strip", 413, "picture-too-large" },
+    };
+
+    private static byte[] BadPicture(string which) => which switch
+    {
+        "empty" => [],
+        "text" => "This is a dog."u8.ToArray(),
+        "svg" => "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"u8.ToArray(),
+        "pdf" => "%PDF-1.7"u8.ToArray(),
+        "cut off" => Pictures.Cat[..20],
+        "gigapixel" => Pictures.PngOfSize(32_000, 32_000),
+        _ => Pictures.PngOfSize(4000, 2),
+    };
+
+    [Theory]
+    [MemberData(nameof(BadPictures))]
+    public async Task Put_OfAFormWithWhatIsNoPicture_IsRefused(string which, int status, string code)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        using var form = StartEditTests.Form(BadPicture(which), "cat.png", "image/png", ("targetText", "a dog"));
+
+        var problem = await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", form, Cancellation), status, code);
+
+        Assert.Equal("picture", (string?)problem["member"]);
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(BadPictures))]
+    public async Task Put_OfAnUploadThatIsNoPicture_IsRefused(string which, int status, string code)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.UploadAsync("cat.png", BadPicture(which));
+
+        await FunctionApp.AssertProblemAsync(await app.PutAsync("cat-1", """{"source":"cat.png","targetText":"a dog"}"""), status, code);
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Put_OfAPictureDeclaredAsAPage_IsRefused()
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        using var form = StartEditTests.Form(Pictures.Cat, "cat.png", "text/html", ("targetText", "a dog"));
+
+        await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", form, Cancellation), 415, "unsupported-media-type");
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Put_OfAnUploadBeyondTheLimit_IsTooLarge()
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.UploadAsync("cat.png", Pictures.OfLength((64 * 1024 * 1024) + 1));
+
+        await FunctionApp.AssertProblemAsync(
+            await app.PutAsync("cat-1", """{"source":"cat.png","targetText":"a dog"}"""), 413, "picture-too-large");
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData(100_000_000, true, false)]
+    [InlineData(100_000_000, false, false)]
+    [InlineData((64 * 1024 * 1024) + 1, true, false)]
+    [InlineData(150_000_000, true, true)]
+    public async Task Put_OfAFormBeyondTheLimit_IsTooLarge(int bytes, bool hasLength, bool waits)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        using var form = StartEditTests.Form(Pictures.OfLength(bytes), "cat.png", "image/png", ("targetText", "a dog"));
+
+        var response = await SendAsync(app, form, hasLength, waits);
+
+        await FunctionApp.AssertProblemAsync(response, 413, "picture-too-large");
+        await app.AssertNothingWrittenAsync();
+    }
+
+    public static TheoryData<string, string, string?> BadForms => new()
+    {
+        { "no picture", "picture-missing", "picture" },
+        { "no file name", "picture-missing", "picture" },
+        { "unknown part", "unknown-part", "traget" },
+        { "unknown file", "unknown-part", "mask" },
+        { "text twice", "repeated-part", "targetText" },
+        { "picture twice", "repeated-part", "picture" },
+        { "text as file", "invalid-part", "model" },
+        { "bad settings", "unknown-member", "etaz" },
+        { "bad size", "invalid-json", "size" },
+        { "no text", "invalid-setting", "target text" },
+        { "many parts", "invalid-form", null },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadForms))]
+    public async Task Put_OfAFormThatCannotBeUsed_NamesThePart(string which, string code, string? member)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        using var form = new MultipartFormDataContent();
+        if (which is not ("no picture" or "no file name")) form.Add(new ByteArrayContent(Pictures.Cat), "picture", "cat.png");
+        if (which != "no text") form.Add(new StringContent("a dog"), "targetText");
+        switch (which)
+        {
+            case "no file name": form.Add(new ByteArrayContent(Pictures.Cat), "picture"); break;
+            case "unknown part": form.Add(new StringContent("a dog"), "traget"); break;
+            case "unknown file": form.Add(new ByteArrayContent(Pictures.Cat), "mask", "mask.png"); break;
+            case "text twice": form.Add(new StringContent("a hen"), "targetText"); break;
+            case "picture twice": form.Add(new ByteArrayContent(Pictures.Cat), "picture", "cat.png"); break;
+            case "text as file": form.Add(new StringContent("emoji-64"), "model", "model.txt"); break;
+            case "bad settings": form.Add(new StringContent("""{"etaz":[1]}"""), "settings"); break;
+            case "bad size": form.Add(new StringContent("64x64"), "size"); break;
+            case "many parts": for (var i = 0; i < 100; i++) form.Add(new StringContent("a"), $"part{i}"); break;
+        }
+
+        var problem = await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", form, Cancellation), 400, code);
+
+        Assert.Equal(member, (string?)problem["member"]);
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("multipart/form-data", "--x--\r\n")]
+    [InlineData("multipart/form-data; boundary=x", "no parts at all")]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a\"\r\n\r\nbytes that break off")]
+    public async Task Put_OfABrokenForm_IsRefused(string type, string text)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        using var body = new ByteArrayContent(Encoding.ASCII.GetBytes(text));
+        body.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+
+        await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", body, Cancellation), 400, "invalid-form");
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(FunctionApp app, HttpContent body, bool hasLength, bool waits)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, "edits/cat-1") { Content = body };
+        request.Headers.TransferEncodingChunked = !hasLength;
+        request.Headers.ExpectContinue = waits; // with the body, until the server wants it
+        return await app.Client.SendAsync(request, Cancellation);
+    }
+}
