@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Runtime.Storage;
 using Imagic.Runtime.Telemetry;
 using Imagic.Worker.Models;
+using Imagic.Worker.Soak;
 using Microsoft.Extensions.Logging;
 using static TorchSharp.torch;
 
@@ -34,7 +36,8 @@ public static class WorkerCommand
         var every = new Option<double?>("--checkpoint-every") { Description = "Seconds between checkpoints, instead of the computed interval" };
         var attempts = new Option<int>("--max-attempts") { Description = "Claims of a stage that may come to nothing, one after the other", DefaultValueFactory = _ => defaults.MaxAttempts };
         var preview = new Option<int>("--preview") { Description = "Training steps between two pictures of the current reconstruction; 0 for none", DefaultValueFactory = _ => defaults.PreviewInterval };
-        Option[] all = [once, stages, models, cache, device, threads, precision, visibility, mtbp, every, attempts, preview];
+        var killAfter = new Option<string?>("--kill-after") { Description = "For tests: kill this process at STAGE:STEP", Hidden = true };
+        Option[] all = [once, stages, models, cache, device, threads, precision, visibility, mtbp, every, attempts, preview, killAfter];
         foreach (var option in all) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
@@ -53,6 +56,7 @@ public static class WorkerCommand
                     : new CheckpointPolicy.YoungDaly(TimeSpan.FromSeconds(parsed.GetValue(mtbp))),
                 MaxAttempts = parsed.GetValue(attempts),
                 PreviewInterval = parsed.GetValue(preview),
+                Observer = parsed.GetValue(killAfter) is { } point && StopPoint.TryParse(point, out var stopPoint) ? new KillAfter(stopPoint) : null,
             };
             options.Validate();
             var account = new StorageAccount(StorageOptions.Read(Environment.GetEnvironmentVariable));

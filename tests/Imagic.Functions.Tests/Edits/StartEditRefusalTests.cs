@@ -5,9 +5,11 @@ using Imagic.Tests;
 namespace Imagic.Functions.Tests.Edits;
 
 /// <summary>Everything that cannot be started: each names what is wrong, and leaves nothing behind.</summary>
-public class StartEditRefusalTests(AzuriteFixture azurite)
+public class StartEditRefusalTests(StartEditRefusalTests.OneApp one) : IClassFixture<StartEditRefusalTests.OneApp>
 {
     private static readonly string Long = new('x', 1025);
+
+    private FunctionApp App => one.App;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -65,13 +67,10 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
     [MemberData(nameof(BadJson))]
     public async Task Put_OfJsonThatCannotBeUsed_NamesTheMember(string json, string code, string? member)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
-        await app.UploadAsync("cat.png", Pictures.Cat);
-
-        var problem = await FunctionApp.AssertProblemAsync(await app.PutAsync("cat-1", json), 400, code);
+        var problem = await FunctionApp.AssertProblemAsync(await App.PutAsync("cat-1", json), 400, code);
 
         Assert.Equal(member, (string?)problem["member"]);
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Theory]
@@ -85,13 +84,10 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
     [InlineData("k%C3%A4tzchen")]
     public async Task Put_UnderNoId_IsRefused(string id)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
-        await app.UploadAsync("cat.png", Pictures.Cat);
-
-        var response = await app.PutAsync(id, """{"source":"cat.png","targetText":"a dog"}""");
+        var response = await App.PutAsync(id, """{"source":"cat.png","targetText":"a dog"}""");
 
         await FunctionApp.AssertProblemAsync(response, 400, "invalid-edit-id");
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Theory]
@@ -102,25 +98,23 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
     [InlineData(null)]
     public async Task Put_OfAnotherType_IsRefused(string? type)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
         using var body = new ByteArrayContent("""{"source":"cat.png","targetText":"a dog"}"""u8.ToArray());
         if (type is not null) body.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
 
-        await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", body, Cancellation), 415, "unsupported-media-type");
+        await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", body, Cancellation), 415, "unsupported-media-type");
 
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Fact]
     public async Task Put_OfBytesThatAreNotText_IsNoJson()
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
         using var body = new ByteArrayContent(Pictures.Cat);
         body.Headers.ContentType = new("application/json");
 
-        await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", body, Cancellation), 400, "invalid-json");
+        await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", body, Cancellation), 400, "invalid-json");
 
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Theory]
@@ -128,13 +122,12 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
     [InlineData(false)]
     public async Task Put_OfEndlessJson_IsTooLarge(bool hasLength)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
         using var body = FunctionApp.JsonBody($$"""{"source":"{{new string('x', 70_000)}}"}""");
 
-        var response = await SendAsync(app, body, hasLength, waits: false);
+        var response = await SendAsync(body, hasLength, waits: false);
 
         await FunctionApp.AssertProblemAsync(response, 413, "body-too-large");
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     public static TheoryData<string, int, string> BadPictures => new()
@@ -163,48 +156,44 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
     [MemberData(nameof(BadPictures))]
     public async Task Put_OfAFormWithWhatIsNoPicture_IsRefused(string which, int status, string code)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
         using var form = StartEditTests.Form(BadPicture(which), "cat.png", "image/png", ("targetText", "a dog"));
 
-        var problem = await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", form, Cancellation), status, code);
+        var problem = await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", form, Cancellation), status, code);
 
         Assert.Equal("picture", (string?)problem["member"]);
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Theory]
     [MemberData(nameof(BadPictures))]
     public async Task Put_OfAnUploadThatIsNoPicture_IsRefused(string which, int status, string code)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
-        await app.UploadAsync("cat.png", BadPicture(which));
+        await App.UploadAsync($"{which}.png", BadPicture(which));
 
-        await FunctionApp.AssertProblemAsync(await app.PutAsync("cat-1", """{"source":"cat.png","targetText":"a dog"}"""), status, code);
+        await FunctionApp.AssertProblemAsync(await App.PutAsync("cat-1", $$"""{"source":"{{which}}.png","targetText":"a dog"}"""), status, code);
 
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Fact]
     public async Task Put_OfAPictureDeclaredAsAPage_IsRefused()
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
         using var form = StartEditTests.Form(Pictures.Cat, "cat.png", "text/html", ("targetText", "a dog"));
 
-        await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", form, Cancellation), 415, "unsupported-media-type");
+        await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", form, Cancellation), 415, "unsupported-media-type");
 
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Fact]
     public async Task Put_OfAnUploadBeyondTheLimit_IsTooLarge()
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
-        await app.UploadAsync("cat.png", Pictures.OfLength((64 * 1024 * 1024) + 1));
+        await App.UploadAsync("large.png", Pictures.OfLength((64 * 1024 * 1024) + 1));
 
         await FunctionApp.AssertProblemAsync(
-            await app.PutAsync("cat-1", """{"source":"cat.png","targetText":"a dog"}"""), 413, "picture-too-large");
+            await App.PutAsync("cat-1", """{"source":"large.png","targetText":"a dog"}"""), 413, "picture-too-large");
 
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Theory]
@@ -214,13 +203,12 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
     [InlineData(150_000_000, true, true)]
     public async Task Put_OfAFormBeyondTheLimit_IsTooLarge(int bytes, bool hasLength, bool waits)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
         using var form = StartEditTests.Form(Pictures.OfLength(bytes), "cat.png", "image/png", ("targetText", "a dog"));
 
-        var response = await SendAsync(app, form, hasLength, waits);
+        var response = await SendAsync(form, hasLength, waits);
 
         await FunctionApp.AssertProblemAsync(response, 413, "picture-too-large");
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     public static TheoryData<string, string, string?> BadForms => new()
@@ -242,7 +230,6 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
     [MemberData(nameof(BadForms))]
     public async Task Put_OfAFormThatCannotBeUsed_NamesThePart(string which, string code, string? member)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
         using var form = new MultipartFormDataContent();
         if (which is not ("no picture" or "no file name")) form.Add(new ByteArrayContent(Pictures.Cat), "picture", "cat.png");
         if (which != "no text") form.Add(new StringContent("a dog"), "targetText");
@@ -259,10 +246,10 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
             case "many parts": for (var i = 0; i < 100; i++) form.Add(new StringContent("a"), $"part{i}"); break;
         }
 
-        var problem = await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", form, Cancellation), 400, code);
+        var problem = await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", form, Cancellation), 400, code);
 
         Assert.Equal(member, (string?)problem["member"]);
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
     [Theory]
@@ -271,20 +258,33 @@ public class StartEditRefusalTests(AzuriteFixture azurite)
     [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a\"\r\n\r\nbytes that break off")]
     public async Task Put_OfABrokenForm_IsRefused(string type, string text)
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
         using var body = new ByteArrayContent(Encoding.ASCII.GetBytes(text));
         body.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
 
-        await FunctionApp.AssertProblemAsync(await app.Client.PutAsync("edits/cat-1", body, Cancellation), 400, "invalid-form");
+        await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", body, Cancellation), 400, "invalid-form");
 
-        await app.AssertNothingWrittenAsync();
+        await App.AssertNothingWrittenAsync();
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(FunctionApp app, HttpContent body, bool hasLength, bool waits)
+    private async Task<HttpResponseMessage> SendAsync(HttpContent body, bool hasLength, bool waits)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, "edits/cat-1") { Content = body };
         request.Headers.TransferEncodingChunked = !hasLength;
         request.Headers.ExpectContinue = waits; // with the body, until the server wants it
-        return await app.Client.SendAsync(request, Cancellation);
+        return await App.Client.SendAsync(request, Cancellation);
+    }
+
+    /// <summary>Nothing is ever written, so one account does for all.</summary>
+    public sealed class OneApp(AzuriteFixture azurite) : IAsyncLifetime
+    {
+        internal FunctionApp App { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            App = await FunctionApp.StartAsync(azurite);
+            await App.UploadAsync("cat.png", Pictures.Cat);
+        }
+
+        public ValueTask DisposeAsync() => App.DisposeAsync();
     }
 }

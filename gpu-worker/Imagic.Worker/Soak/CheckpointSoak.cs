@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Imagic.Contracts.Edits;
+using Imagic.Editing;
+using Imagic.Editing.Checkpoints;
+using Imagic.Runtime.Storage;
+using Imagic.Worker.Storage;
+using static TorchSharp.torch;
+
+namespace Imagic.Worker.Soak;
+
+/// <summary>
+/// What a checkpoint of a large model costs: time that steps wait for it, and the speed at which it reaches storage.
+/// </summary>
+/// <param name="account">Where it is written.</param>
+/// <param name="output">Where the figures go.</param>
+public sealed class CheckpointSoak(StorageAccount account, TextWriter output)
+{
+    private static readonly string[] Names = ["parameters", "exp_avg", "exp_avg_sq"];
+
+    private static readonly TimeSpan MeanTimeBetweenPreemptions = TimeSpan.FromHours(1);
+
+    /// <summary>The share of a stage that waiting for checkpoints may take.</summary>
+    private const double MostShare = 0.01;
+
+    /// <summary>Runs.</summary>
+    /// <param name="bytes">Size of the state: parameters and both Adam moments.</param>
+    /// <param name="checkpoints">How many are written.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether the share stays within the goal.</returns>
+    public async Task<bool> RunAsync(long bytes, int checkpoints, CancellationToken cancellationToken)
+    {
+        await account.EnsureCreatedAsync(cancellationToken);
+        var cache = Directory.CreateTempSubdirectory("imagic-checkpoint-soak-").FullName;
+        var id = EditId.Parse("checkpoint-soak");
+        try
+        {
+            var store = new BlobCheckpointStore(account.Edits, id, "soak", _ => Task.CompletedTask, cache);
+            var journal = new CheckpointJournal(store, epoch: 1);
+            using var scope = NewDisposeScope();
+            NamedTensor[] state = [.. Names.Select(name => new NamedTensor(name, randn(bytes / 12)))];
+            var (blocked, written) = (TimeSpan.Zero, TimeSpan.Zero);
+            for (var step = 1; step <= checkpoints; step++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                using var copies = NewDisposeScope();
+                NamedTensor[] copy = [.. state.Select(tensor => tensor with { Value = tensor.Value.clone() })];
+                blocked += Stopwatch.GetElapsedTime(started);
+                started = Stopwatch.GetTimestamp();
+                await journal.PublishAsync(
+                    new() { Stage = "finetune", Epoch = 0, Step = step, Complete = false, Fingerprint = "soak", Parts = [] }, copy, cancellationToken);
+                written += Stopwatch.GetElapsedTime(started);
+            }
+
+            var cost = blocked / checkpoints;
+            var interval = new CheckpointPolicy.YoungDaly(MeanTimeBetweenPreemptions).Interval(cost);
+            // A checkpoint that takes longer to write than the interval puts the next one off.
+            interval = interval > written / checkpoints ? interval : written / checkpoints;
+            var share = cost / interval;
+            output.WriteLine(
+                $"checkpoint of {bytes / 1e6:F0} MB: steps wait {cost.TotalMilliseconds:F0} ms, written in {written.TotalSeconds / checkpoints:F2} s "
+                + $"({bytes * checkpoints / 1e6 / written.TotalSeconds:F0} MB/s) behind them");
+            output.WriteLine(
+                $"at one preemption an hour: a checkpoint every {interval.TotalSeconds:F1} s, {share:P2} of the stage (goal {MostShare:P0} at most)");
+            var opened = Stopwatch.GetTimestamp();
+            using var found = await journal.FindAsync(EditStage.FineTune, "soak", output.WriteLine, cancellationToken);
+            output.WriteLine($"read back and verified in {Stopwatch.GetElapsedTime(opened).TotalSeconds:F2} s");
+            return share <= MostShare && found?.Manifest.Step == checkpoints;
+        }
+        finally
+        {
+            Directory.Delete(cache, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Azure;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+using Imagic.Contracts.Stages;
+using Imagic.Runtime.Storage;
+using Imagic.Worker.Claims;
+using Imagic.Worker.Soak;
+
+namespace Imagic.Worker.Tests.Claims;
+
+public class DecisionTests
+{
+    private static readonly EditId Id = EditId.Parse("an-edit");
+
+    private static readonly EditRecord Queued = new()
+    {
+        EditId = Id, Created = DateTimeOffset.UnixEpoch, RequestHash = "", Model = "", Settings = SoakEdit.Settings,
+        Source = new("", "", 0, "", 1, 1), Stage = EditStage.FineTune,
+    };
+
+    private static readonly EditRecord Running = Queued with
+    {
+        State = EditState.Running, Claim = new("other", "message-1", DateTimeOffset.UnixEpoch),
+    };
+
+    [Fact]
+    public void Of_AQueuedEdit_IsToClaimIt() => Assert.IsType<Decision.Claim>(Decide(Queued));
+
+    [Theory]
+    [InlineData(EditState.Succeeded)]
+    [InlineData(EditState.Failed)]
+    [InlineData(EditState.Cancelled)]
+    public void Of_AnEndedEdit_IsToConclude(EditState state) => Assert.IsType<Decision.Conclude>(Decide(Queued with { State = state }));
+
+    [Fact]
+    public void Of_AStageThatIsDone_IsToDropTheMessage() => Assert.IsType<Decision.Acknowledge>(Decide(Queued with { Stage = EditStage.Sample }));
+
+    [Fact]
+    public void Of_AStageWhoseTurnHasNotCome_IsToWait() => Assert.IsType<Decision.Wait>(Decide(Queued with { Stage = EditStage.Optimize }));
+
+    [Fact]
+    public void Of_AnotherMessageThanTheHolders_IsToDropIt() => Assert.IsType<Decision.Acknowledge>(Decide(Running, "message-2"));
+
+    [Fact]
+    public void Of_TheHoldersOwnMessage_IsToTakeOver() => Assert.IsType<Decision.Claim>(Decide(Running, "message-1"));
+
+    [Fact]
+    public void Of_ARecordThatNobodyWritesAnyMore_IsToTakeOver() =>
+        Assert.IsType<Decision.Claim>(Decide(Running, "message-2", age: SoakEdit.Options.Visibility * 2));
+
+    [Fact]
+    public void Of_TooManyAttempts_IsToGiveUp() => Assert.IsType<Decision.GiveUp>(Decide(Queued with { Attempts = 5 }));
+
+    [Fact]
+    public void Of_AMessageWithoutRecord_IsToWaitLongerEachTimeAndThenToDiscard()
+    {
+        var waits = Enumerable.Range(1, 11).Select(deliveries => Assert.IsType<Decision.Wait>(Decide(null, deliveries: deliveries)).Delay).ToList();
+
+        Assert.Equal([1, 2, 4, 8, 16, 30], waits.Take(6).Select(wait => wait.TotalSeconds));
+        Assert.InRange(waits.Aggregate((a, b) => a + b), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(5));
+        Assert.IsType<Decision.Discard>(Decide(null, deliveries: 12));
+    }
+
+    private static Decision Decide(EditRecord? record, string messageId = "message-1", TimeSpan age = default, int deliveries = 1) => Decision.Of(
+        new(Id, EditStage.FineTune), messageId, deliveries, record is null ? null : new StoredRecord(record, new ETag("x"), age), SoakEdit.Options);
+}

@@ -1,0 +1,71 @@
+using Imagic.Contracts;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+using Imagic.Runtime.Storage;
+using Imagic.Tests;
+using Imagic.Worker.Soak;
+
+namespace Imagic.Worker.Tests.Claims;
+
+/// <summary>Two workers on one edit, messages that come twice, workers that were frozen.</summary>
+public class RivalsTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Run_EveryMessageTwiceAndTwoWorkers_GivesOneResultPerStage()
+    {
+        var expected = await UndisturbedAsync(SoakEdit.Settings);
+        var edit = await StartAsync(SoakEdit.Settings);
+        // Messages of later stages come before their time, too.
+        foreach (var stage in EditStageNames.InOrder) await edit.SendAsync(stage, Token);
+        await edit.SendAsync(EditStage.FineTune, Token);
+        await edit.SendAsync(EditStage.Sample, Token);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var one = edit.NewWorker(SoakEdit.Options with { Name = "one" });
+        using var two = edit.NewWorker(SoakEdit.Options with { Name = "two" });
+        Task[] running = [one.RunAsync(stop.Token), two.RunAsync(stop.Token)];
+        var record = await edit.WaitAsync(record => record.HasEnded(), Token, Task.WhenAny(running));
+        await SoakEdit.WaitAsync(async () => (await edit.LeftoversAsync(record, Token)).Count == 0, Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(running);
+
+        Assert.Equal(EditState.Succeeded, record.State);
+        Assert.Equal(expected, record.ResultSha256);
+        Assert.Equal(record.Sequence, (await edit.RecordAsync(Token)).Sequence);
+    }
+
+    [Fact]
+    public async Task Run_WokenAfterBeingFrozenForLongerThanTheVisibilityTime_WritesNothing()
+    {
+        var settings = SoakEdit.Settings with { FineTune = new(400, 1e-4) };
+        var expected = await UndisturbedAsync(settings);
+        var options = azurite.NewOptions();
+        var account = new StorageAccount(options);
+        await account.EnsureCreatedAsync(Token);
+        var edit = await SoakEdit.StartAsync(account, new TestLogger(), Token, settings: settings);
+        await using var frozen = new WorkerProcess(options);
+        await edit.WaitAsync(record => record is { Stage: EditStage.FineTune, Progress.Step: > 2 } && record.StatusOf(EditStage.FineTune).Step > 0, Token);
+        await frozen.SignalAsync("STOP", Token);
+        var epoch = (await edit.RecordAsync(Token)).Epoch;
+
+        var record = await edit.RunAsync(Token);
+        Assert.Equal(EditState.Succeeded, record.State);
+        Assert.True(record.Epoch > epoch + 1, "nobody took over");
+        var before = await edit.BlobsAsync(Token);
+        await frozen.SignalAsync("CONT", Token);
+        await SoakEdit.WaitAsync(() => Task.FromResult(frozen.Lines.Any(line => line.Contains("is over", StringComparison.Ordinal))), Token);
+        await frozen.SignalAsync("TERM", Token);
+
+        Assert.Equal(0, await frozen.EndAsync(Token));
+        Assert.Equal(before, await edit.BlobsAsync(Token));
+        Assert.Equal(expected, record.ResultSha256);
+        Assert.Empty(await edit.LeftoversAsync(record, Token));
+    }
+
+    private async Task<SoakEdit> StartAsync(EditSettings settings) =>
+        await SoakEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
+
+    private async Task<string> UndisturbedAsync(EditSettings settings) => (await (await StartAsync(settings)).RunAsync(Token)).ResultSha256!;
+}
