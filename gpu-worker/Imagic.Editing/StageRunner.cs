@@ -72,7 +72,7 @@ internal sealed class StageRunner(
             if (cancellationToken.IsCancellationRequested || StopsHere())
             {
                 await _publishing;
-                if (machine.Step != published) Publish(machine, machine.State(), complete: false, Seconds());
+                if (machine.Step != published) Publish(machine, machine.State, complete: false, Seconds());
                 await _publishing;
                 return new(IsDone: false, machine.Step);
             }
@@ -84,13 +84,13 @@ internal sealed class StageRunner(
             if (_publishing.IsCompleted && clock.GetElapsedTime(lastCheckpoint) >= options.Checkpoints.Interval(cost))
             {
                 await _publishing;
-                cost = Publish(machine, machine.State(), complete: false, Seconds());
+                cost = Publish(machine, machine.State, complete: false, Seconds());
                 (published, lastCheckpoint) = (machine.Step, clock.GetTimestamp());
             }
         }
 
         await _publishing;
-        Publish(machine, machine.Result(), complete: true, Seconds());
+        Publish(machine, machine.Result, complete: true, Seconds());
         await _publishing;
         progress.Report(new EditEvent.StageCompleted(stage, machine.Step, TimeSpan.FromSeconds(Seconds())));
         return new(IsDone: !StopsHere(), machine.Step);
@@ -99,9 +99,9 @@ internal sealed class StageRunner(
         bool StopsHere() => options.StopAfter == new StopPoint(stage, machine.Step) && machine.Step != resumedAt;
     }
 
-    /// <summary>Copies <paramref name="tensors"/> and starts to write them.</summary>
+    /// <summary>Copies what <paramref name="tensors"/> gives and starts to write it.</summary>
     /// <returns>How long the copy took.</returns>
-    private TimeSpan Publish(IStageMachine machine, IReadOnlyList<NamedTensor> tensors, bool complete, double seconds)
+    private TimeSpan Publish(IStageMachine machine, Func<IReadOnlyList<NamedTensor>> tensors, bool complete, double seconds)
     {
         var manifest = new CheckpointManifest
         {
@@ -132,9 +132,10 @@ internal sealed class StageRunner(
         return blocked;
     }
 
-    private static List<NamedTensor> HostCopies(IReadOnlyList<NamedTensor> tensors)
+    // What the machine makes for the occasion goes with the scope; what it lives on is not touched.
+    private static List<NamedTensor> HostCopies(Func<IReadOnlyList<NamedTensor>> tensors)
     {
         using var scope = NewDisposeScope();
-        return [.. tensors.Select(tensor => tensor with { Value = tensor.Value.detach().cpu().clone().DetachFromDisposeScope() })];
+        return [.. tensors().Select(tensor => tensor with { Value = tensor.Value.detach().cpu().clone().DetachFromDisposeScope() })];
     }
 }
