@@ -16,11 +16,12 @@ internal sealed class ImagicProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly Task<string> _error;
 
-    private ImagicProcess(string[] arguments)
+    private ImagicProcess(string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         // Of whoever runs the tests.
         start.Environment.Remove("ImagicStorage");
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _error = _process.StandardError.ReadToEndAsync();
     }
@@ -36,6 +37,9 @@ internal sealed class ImagicProcess : IDisposable
 
     /// <summary>Starts it.</summary>
     public static ImagicProcess Run(params string[] arguments) => new(arguments);
+
+    /// <summary>Starts it with further environment variables.</summary>
+    public static ImagicProcess Run(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(arguments, environment);
 
     /// <summary>Reads lines until one is as wanted.</summary>
     /// <returns>That line.</returns>

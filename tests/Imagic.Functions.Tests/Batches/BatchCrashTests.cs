@@ -80,7 +80,7 @@ public class BatchCrashTests(AzuriteFixture azurite)
         var records = new EditRecords(account);
         var starter = new EditStarter(
             account, new(account), new(account), records, new(), TimeProvider.System, NullLogger<EditStarter>.Instance);
-        return new(account, new(account), starter, records, TimeProvider.System, NullLogger<BatchEvents>.Instance);
+        return new(account, new(account), starter, new(account), records, TimeProvider.System, NullLogger<BatchEvents>.Instance);
     }
 
     private async Task<StorageOptions> NewOptionsAsync()
