@@ -18,6 +18,9 @@ internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole conso
 
     private readonly FileLog? _log = own is null ? null : new(Path.Combine(Path.GetDirectoryName(own.DataFolder) ?? own.DataFolder, "up.log"), time);
 
+    private readonly CancellationTokenSource _end = new();
+    private Task<string>? _failure;
+
     /// <summary>Talks to it.</summary>
     public ImagicClient Client { get; } = new(server);
 
@@ -41,6 +44,7 @@ internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole conso
         var deadline = time.GetTimestamp();
         while (true)
         {
+            ThrowIfFailed();
             try
             {
                 return await call(Client);
@@ -56,12 +60,21 @@ internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole conso
         }
     }
 
+    /// <summary>Tells when a part of the own pipeline has ended without which nothing goes on.</summary>
+    /// <exception cref="IOException">It has.</exception>
+    public void ThrowIfFailed()
+    {
+        if (_failure is { IsCompletedSuccessfully: true }) throw new IOException($"{_failure.Result} The pipeline's log is {_log!.Path}.");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync();
         if (Own is not null) await Own.DisposeAsync();
         _log?.Dispose();
         Client.Dispose();
+        _end.Dispose();
     }
 
     // Somebody else may be starting or stopping one at the same moment: then theirs is used, or their end waited for.
@@ -73,6 +86,7 @@ internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole conso
             try
             {
                 Own = await Stack.StartAsync(own!, _log!, time, cancellationToken);
+                _failure = Own.FailedAsync(_end.Token);
                 return;
             }
             catch (StackTakenException) when (time.GetElapsedTime(deadline) < Patience)

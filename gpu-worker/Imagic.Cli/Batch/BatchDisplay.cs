@@ -41,9 +41,10 @@ internal sealed class BatchDisplay
     /// <summary>Shows how far it is.</summary>
     public void Show(BatchCounts counts)
     {
+        var where = _task is null || _console.Profile.Width > RoomBesideBar
+            ? string.Create(CultureInfo.InvariantCulture, $", {counts.Running} running, {counts.Waiting} waiting") : "";
         var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{counts.Succeeded} of {_edits} done, {counts.Running} running, {counts.Waiting} waiting{(counts.Failed > 0 ? $", {counts.Failed} failed" : "")}");
+            CultureInfo.InvariantCulture, $"{counts.Succeeded} of {_edits} done{where}{(counts.Failed > 0 ? $", {counts.Failed} failed" : "")}");
         if (_task is not null)
         {
             // From where it was when this command began to look: it may go on with an older one.

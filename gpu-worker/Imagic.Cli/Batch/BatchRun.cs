@@ -26,9 +26,9 @@ internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, s
         {
             if (pipeline is not null) await pipeline.OpenAsync(cancellationToken);
             var batch = await UploadAsync(cancellationToken);
-            var report = await ReportAsync(batch, cancellationToken);
+            var report = await ReportAsync(pipeline, batch, cancellationToken);
             foreach (var line in report.Rejected.OrderBy(line => line.Line)) console.WriteLine($"line {line.Line} was rejected: {line.Message}");
-            var summary = await FollowAsync(batch, report, cancellationToken);
+            var summary = await FollowAsync(pipeline, batch, report, cancellationToken);
             var pictures = await new BatchDownload(account, folder).RunAsync(batch, report, summary, cancellationToken);
             return Describe(summary, pictures);
         }
@@ -60,11 +60,12 @@ internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, s
         }
     }
 
-    private async Task<BatchReport> ReportAsync(string batch, CancellationToken cancellationToken)
+    private async Task<BatchReport> ReportAsync(Pipeline? pipeline, string batch, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         while (true)
         {
+            pipeline?.ThrowIfFailed();
             if (await _storage.ReadReportAsync(batch, cancellationToken) is { } report) return report;
             if (clock.GetElapsedTime(started) > ReportPatience)
                 throw new IOException("The manifest is uploaded, but no pipeline reads it. Is one running on this storage, with events of the container 'batches'?");
@@ -72,12 +73,13 @@ internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, s
         }
     }
 
-    private Task<BatchSummary> FollowAsync(string batch, BatchReport report, CancellationToken cancellationToken) =>
+    private Task<BatchSummary> FollowAsync(Pipeline? pipeline, string batch, BatchReport report, CancellationToken cancellationToken) =>
         BatchDisplay.RunAsync(console, clock, report.Accepted.Length, async display =>
         {
             var progress = new BatchProgress(report, _records);
             while (true)
             {
+                pipeline?.ThrowIfFailed();
                 // Only a summary of this very reading of the manifest counts.
                 if (await _storage.ReadSummaryAsync(batch, cancellationToken) is { } summary && summary.Run == report.Run)
                 {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Imagic.Cli.Up;
 using Spectre.Console;
 
 namespace Imagic.Cli.Edit;
@@ -8,15 +9,21 @@ internal sealed class StageDisplay
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
-    // Title, loss and speed, percentage and time left.
-    private const int RoomBesideBar = 66;
+    // Columns for percentage, time left and gaps; titles and figures shrink before the bar does.
+    private const int RoomBesideDescription = 17;
     private const int LongestBar = 40;
     private const int ShortestBar = 5;
+    private const int LongTitle = 26;
+    private const int ShortTitle = 13;
+    private const int AllFigures = 24;
+    private const int LossOnly = 13;
 
     private readonly IAnsiConsole _console;
     private readonly ProgressContext? _bars;
     private readonly TimeProvider _clock;
     private readonly Dictionary<EditStage, ProgressTask> _tasks = [];
+    private int _title = LongTitle;
+    private int _figures = AllFigures;
     private long _lastLine;
 
     private StageDisplay(IAnsiConsole console, ProgressContext? bars, TimeProvider clock) => (_console, _bars, _clock) = (console, bars, clock);
@@ -26,14 +33,22 @@ internal sealed class StageDisplay
     {
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)
             return work(new(console, null, clock));
-        var bar = Math.Clamp(console.Profile.Width - RoomBesideBar, ShortestBar, LongestBar);
+        var room = console.Profile.Width - RoomBesideDescription;
+        var (title, figures) = (room - ShortestBar) switch
+        {
+            >= LongTitle + AllFigures => (LongTitle, AllFigures),
+            >= ShortTitle + AllFigures => (ShortTitle, AllFigures),
+            >= ShortTitle + LossOnly => (ShortTitle, LossOnly),
+            _ => (ShortTitle, 0),
+        };
+        var bar = Math.Clamp(room - title - figures, ShortestBar, LongestBar);
         return console.Progress()
             .AutoClear(false)
             .HideCompleted(false)
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(),
                 new TimeLeftColumn())
-            .StartAsync(context => work(new(console, context, clock)));
+            .StartAsync(context => work(new(console, context, clock) { _title = title, _figures = figures }));
     }
 
     /// <summary>A stage begins, or goes on from <paramref name="step"/>; <paramref name="note"/> is told along with that.</summary>
@@ -50,11 +65,13 @@ internal sealed class StageDisplay
     /// <summary>A stage is this far.</summary>
     public void Advance(EditStage stage, int step, int steps, float? loss, double rate)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{(loss is { } value ? $"loss {value:F4}  " : "")}{rate:F1} steps/s");
+        var lossText = loss is { } value ? string.Create(CultureInfo.InvariantCulture, $"loss {value:F4}  ") : "";
+        var text = string.Create(CultureInfo.InvariantCulture, $"{lossText}{rate:F1} steps/s");
         if (_tasks.TryGetValue(stage, out var task))
         {
             task.Value = step;
-            task.Description = $"{Padded(stage)}  [dim]{text}[/]";
+            var figures = text.Length <= _figures ? text : lossText.Length <= _figures ? lossText.TrimEnd() : "";
+            task.Description = $"{Padded(stage)}  [dim]{figures}[/]";
             TimeLeftColumn.Set(task, (steps - step) / rate);
         }
         else if (_clock.GetElapsedTime(_lastLine) >= LineInterval)
@@ -85,7 +102,18 @@ internal sealed class StageDisplay
     public void Checkpoint(EditStage stage, int step) => Line($"{Title(stage)}: checkpoint at step {step}");
 
     /// <summary>Something else to know.</summary>
-    public void Line(string text) => _console.WriteLine(text);
+    public void Line(string text)
+    {
+        if (_bars is null)
+        {
+            _console.WriteLine(text);
+            return;
+        }
+
+        // It is written over the bars, which are drawn anew below it: to the full width, or their ends stay.
+        var room = _console.Profile.Width - 1;
+        foreach (var piece in ConsoleLog.Pieces(text, room)) _console.WriteLine(piece.PadRight(room));
+    }
 
     private static string Title(EditStage stage) => stage switch
     {
@@ -94,6 +122,13 @@ internal sealed class StageDisplay
         _ => "3/3 sample the pictures",
     };
 
-    // As long as the longest, so that what follows stands in a column.
-    private static string Padded(EditStage stage) => $"{Title(stage),-26}";
+    private static string ShortTitleOf(EditStage stage) => stage switch
+    {
+        EditStage.Optimize => "1/3 optimize",
+        EditStage.FineTune => "2/3 fine-tune",
+        _ => "3/3 sample",
+    };
+
+    // So that what follows stands in a column.
+    private string Padded(EditStage stage) => (_title == LongTitle ? Title(stage) : ShortTitleOf(stage)).PadRight(_title);
 }

@@ -20,6 +20,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     private readonly ILogSink _log;
     private readonly TimeProvider _time;
     private readonly ChildCommand _command;
+    private string _lastError = "";
 
     private WorkerSupervisor(string name, StackOptions options, ILogSink log, TimeProvider time)
     {
@@ -28,7 +29,11 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         {
             Environment = new Dictionary<string, string> { [StorageOptions.Connection] = options.ConnectionString },
             Output = line => log.Write(name, LogLine.Parse(line)),
-            Error = line => log.Write(name, LogLine.Parse(line)),
+            Error = line =>
+            {
+                _lastError = line;
+                log.Write(name, LogLine.Parse(line));
+            },
         };
         Ended = RunAsync();
     }
@@ -68,6 +73,8 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
             var code = await process.Exited;
             if (code == ExitCode.Done) return null;
+            // It would say the same again.
+            if (code is ExitCode.BadInput or ExitCode.NotSetUp) return $"The {_name} cannot be used: {_lastError}";
             quickDeaths = _time.GetElapsedTime(started) < Settled ? quickDeaths + 1 : 1;
             if (quickDeaths >= MostQuickDeaths)
                 return string.Create(CultureInfo.InvariantCulture, $"The {_name} died {quickDeaths} times soon after its start, at last with exit code {code}.");

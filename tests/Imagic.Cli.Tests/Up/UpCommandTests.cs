@@ -63,6 +63,18 @@ public class UpCommandTests
         Assert.Empty(place.Processes());
     }
 
+    [Fact]
+    public async Task Up_WithWorkersThatCannotWork_SaysWhyAndLeavesNothingBehind()
+    {
+        using var place = new StackPlace();
+
+        var end = await ImagicProcess.RunAsync(["up", .. place.Arguments, "--", "--models", "/nowhere"]);
+
+        Assert.Equal(4, end.ExitCode);
+        Assert.Contains("The worker cannot be used: imagic: there is no folder of models '/nowhere'.", end.Error, StringComparison.Ordinal);
+        Assert.Empty(place.Processes());
+    }
+
     [Theory]
     [InlineData("--workers takes a number", "--workers", "-1")]
     [InlineData("There is no function app in", "--functions", "nowhere")]
