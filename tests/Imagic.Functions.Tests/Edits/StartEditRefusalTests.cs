@@ -42,7 +42,7 @@ public class StartEditRefusalTests(StartEditRefusalTests.OneApp one) : IClassFix
         { $$$"""{"source":"cat.png","targetText":"a dog","settings":{"etas":[{{{string.Join(',', Enumerable.Repeat(1, 9000))}}}]}}""", "invalid-setting", "eta values" },
         { """{"source":"cat.png","targetText":"a dog","settings":{"profile":"best"}}""", "invalid-setting", "profile" },
         { """{"source":"cat.png","targetText":"a dog","size":{"width":60,"height":64}}""", "invalid-setting", "size" },
-        { """{"source":"cat.png","targetText":"a dog","size":{}}""", "invalid-setting", "size" },
+        { """{"source":"cat.png","targetText":"a dog","size":{}}""", "invalid-member", "size" },
         { """{"source":"cat.png"}""", "invalid-setting", "target text" },
         { """{"source":"cat.png","targetText":" "}""", "invalid-setting", "target text" },
         { """{"source":"cat.png","targetText":"a\u0000dog"}""", "invalid-setting", "target text" },
