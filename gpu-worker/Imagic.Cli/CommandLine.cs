@@ -2,6 +2,7 @@ using System.CommandLine;
 using Imagic.Cli.Api;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Up;
+using Imagic.Contracts;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Imaging;
@@ -36,10 +37,15 @@ internal static class CommandLine
         catch (Exception exception) when (CodeOf(exception) is { } code)
         {
             // Not markup: messages quote file names and texts that may hold brackets.
-            await Console.Error.WriteLineAsync($"imagic: {exception.Message}");
+            await Console.Error.WriteLineAsync($"imagic: {SentenceOf(exception)}");
             return code;
         }
     }
+
+    // The storage library adds the whole answer to the first line.
+    private static string SentenceOf(Exception exception) => exception is Azure.RequestFailedException
+        ? $"The storage refuses or does not answer: {exception.Message.Split('\n')[0].Trim()}"
+        : exception.Message;
 
     private static int? CodeOf(Exception exception) => exception switch
     {
@@ -47,7 +53,8 @@ internal static class CommandLine
             or StackTakenException or StorageOptionsException or UnreachableException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
         NotSetUpException or DllNotFoundException => ExitCode.NotSetUp,
         EditException or EditFailedException or ApiException or FunctionAppException or HandlerException
-            or Azure.RequestFailedException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
+            or Azure.RequestFailedException
+            or SchemaException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,
         _ => null,
     };

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace Imagic.Cli.Tests;
 
@@ -6,27 +8,76 @@ namespace Imagic.Cli.Tests;
 public sealed record ProcessEnd(int ExitCode, string Output, string Error);
 
 /// <summary>Runs the program itself, as a person or a script does.</summary>
-internal static class ImagicProcess
+internal sealed class ImagicProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "imagic");
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly Task<string> _error;
 
-    public static async Task<ProcessEnd> RunAsync(params string[] arguments)
+    private ImagicProcess(string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        using var process = Start(arguments);
-        return await EndAsync(process);
+        var start = new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        // Of whoever runs the tests.
+        start.Environment.Remove("ImagicStorage");
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        _error = _process.StandardError.ReadToEndAsync();
     }
 
-    public static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+    public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "imagic");
 
-    public static async Task<ProcessEnd> EndAsync(Process process)
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<ProcessEnd> RunAsync(params string[] arguments)
+    {
+        using var process = new ImagicProcess(arguments);
+        return await process.EndAsync();
+    }
+
+    /// <summary>Starts it.</summary>
+    public static ImagicProcess Run(params string[] arguments) => new(arguments);
+
+    /// <summary>Starts it with further environment variables.</summary>
+    public static ImagicProcess Run(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(arguments, environment);
+
+    /// <summary>Reads lines until one is as wanted.</summary>
+    /// <returns>That line.</returns>
+    public async Task<string> WaitForLineAsync(Func<string, bool> isWanted)
     {
         using var deadline = new CancellationTokenSource(Patience);
-        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-        var error = process.StandardError.ReadToEndAsync(deadline.Token);
-        await process.WaitForExitAsync(deadline.Token);
-        return new(process.ExitCode, await output, await error);
+        while (await _process.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+        {
+            _output.AppendLine(line);
+            if (isWanted(line)) return line;
+        }
+
+        throw new InvalidOperationException($"It ended without the line. Output: {_output} Errors: {await _error}");
+    }
+
+    /// <summary>Sends a signal such as <c>INT</c>.</summary>
+    public Task SignalAsync(string signal) => SignalAsync(_process.Id, signal);
+
+    /// <summary>Sends a signal to any process.</summary>
+    public static async Task SignalAsync(int process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<ProcessEnd> EndAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        _output.Append(await _process.StandardOutput.ReadToEndAsync(deadline.Token));
+        await _process.WaitForExitAsync(deadline.Token);
+        return new(_process.ExitCode, _output.ToString(), await _error);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
     }
 }

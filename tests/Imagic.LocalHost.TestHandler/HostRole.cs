@@ -15,6 +15,7 @@ internal static class HostRole
             TimeProvider.System,
             CancellationToken.None);
         Console.WriteLine(host.HandlerProcessId);
+        Console.WriteLine(host.Address);
         await host.Completion;
     }
 }

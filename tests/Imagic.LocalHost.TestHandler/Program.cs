@@ -26,10 +26,14 @@ if (start == "hold-restart" && recorder.HasWritten)
 }
 
 recorder.Write("started", "", "", []);
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.Logging.ClearProviders();
-builder.WebHost.UseUrls($"http://127.0.0.1:{Environment.GetEnvironmentVariable("FUNCTIONS_CUSTOMHANDLER_PORT")}");
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+// As bare as can be: the tests start it dozens of times.
+var builder = WebApplication.CreateEmptyBuilder(new());
+builder.Services.AddRouting();
+builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+{
+    kestrel.ListenLocalhost(int.Parse(Environment.GetEnvironmentVariable("FUNCTIONS_CUSTOMHANDLER_PORT")!));
+    kestrel.Limits.MaxRequestBodySize = null;
+});
 var app = builder.Build();
 app.MapWeb();
 app.MapPost("/{function}", (string function, HttpContext context) => Invocations.HandleAsync(function, context, recorder));

@@ -32,9 +32,7 @@ internal sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>The test handler, built beside the tests.</summary>
-    public static string Handler { get; } = Path.Combine(
-        RepositoryFiles.Root, "artifacts", "bin", "Imagic.LocalHost.TestHandler",
-        new DirectoryInfo(AppContext.BaseDirectory).Name, "Imagic.LocalHost.TestHandler");
+    public static string Handler { get; } = Path.Combine(Built("Imagic.LocalHost.TestHandler"), "Imagic.LocalHost.TestHandler");
 
     public StorageAccount Account { get; }
 
@@ -77,6 +75,10 @@ internal sealed class TestApp : IAsyncDisposable
         $$"""
         { "bindings": [ { "type": "queueTrigger", "direction": "in", "name": "item", "queueName": "{{queue}}", "connection": "ImagicStorage" } ] }
         """);
+
+    /// <summary>Folder of another project's output, in the configuration of the tests.</summary>
+    public static string Built(string project) => Path.Combine(
+        RepositoryFiles.Root, "artifacts", "bin", project, new DirectoryInfo(AppContext.BaseDirectory).Name);
 
     /// <summary>Writes <c>host.json</c>.</summary>
     public void WriteHostJson() => File.WriteAllText(

@@ -4,6 +4,7 @@ using Azure;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
 using Imagic.Functions.Edits;
 using Imagic.Functions.Events;
 using Imagic.Functions.Problems;
@@ -16,7 +17,13 @@ namespace Imagic.Functions.Batches;
 /// written, then the edits start. It may end anywhere in between; the next delivery of the event goes on.
 /// </summary>
 internal sealed partial class BatchEvents(
-    StorageAccount account, BatchBlobs blobs, EditStarter starter, EditRecords records, TimeProvider time, ILogger<BatchEvents> logger)
+    StorageAccount account,
+    BatchBlobs blobs,
+    EditStarter starter,
+    StageSender sender,
+    EditRecords records,
+    TimeProvider time,
+    ILogger<BatchEvents> logger)
 {
     // Storage calls of lines at a time; each line has a handful, one after the other.
     private const int Parallelism = 8;
@@ -118,6 +125,8 @@ internal sealed partial class BatchEvents(
             if (await blobs.ReadReportAsync(name.Folder, cancellationToken) is not { } current || current.Value?.Run != report.Run) return null;
             report = Without(report, refused);
             if (!await blobs.TryWriteReportAsync(name.Folder, report, current.ETag, cancellationToken)) return null;
+            // All others may have ended meanwhile; a worker that gets a message of an ended edit counts again.
+            if (report.Accepted is [var some, ..]) await sender.SendAsync(some.EditId, EditStage.Optimize, cancellationToken);
         }
 
         if (report.Accepted.IsEmpty) await blobs.WriteSummaryAsync(name.Folder, EmptySummary(report), cancellationToken);

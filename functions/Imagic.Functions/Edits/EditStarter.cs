@@ -58,6 +58,8 @@ public sealed partial class EditStarter(
     /// <exception cref="RequestProblemException">The picture has changed since it was checked.</exception>
     public async Task<StartedEdit> StartAsync(EditId id, CheckedEdit edit, BatchReference? batch, CancellationToken cancellationToken)
     {
+        using var activity = ImagicTelemetry.Source.StartActivity("start edit");
+        activity?.SetTag("imagic.edit", id.Value).SetTag("imagic.model", edit.Model);
         var source = await sources.StoreAsync(id, edit.Picture, edit.Header.Format.MediaType, cancellationToken);
         var hash = EditRequest.Hash(edit.Model, edit.Settings, edit.Size, source.Sha256);
         if (source.Outcome != StoreOutcome.Stored && await records.ReadAsync(id, cancellationToken) is { } before)

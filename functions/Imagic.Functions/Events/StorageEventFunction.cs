@@ -16,8 +16,8 @@ internal sealed partial class StorageEventFunction(
     /// <summary>Name of its trigger in <c>function.json</c>.</summary>
     public const string Binding = "message";
 
-    /// <summary>Characters of an unreadable message in the log.</summary>
-    public const int MaxLogged = 8 * 1024;
+    /// <summary>Characters of an unreadable message in the log: all that a queue message can have.</summary>
+    public const int MaxLogged = 64 * 1024;
 
     /// <summary>Handles a message. A failure is an exception, so that the host brings the message again.</summary>
     public async Task<InvocationAnswer> RunAsync(Invocation invocation, CancellationToken cancellationToken)

@@ -27,8 +27,8 @@ internal static class StorageEventServices
     /// <summary>Adds their routes, to which the host posts envelopes.</summary>
     public static void MapStorageEvents(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost(StorageEventFunction.Name, OnStorageEventAsync).WithRequestTimeout(Timeout).ExcludeFromDescription();
-        routes.MapPost(PoisonMessageFunction.Name, OnPoisonMessageAsync).WithRequestTimeout(Timeout).ExcludeFromDescription();
+        routes.MapPost("/" + StorageEventFunction.Name, OnStorageEventAsync).WithRequestTimeout(Timeout).ExcludeFromDescription();
+        routes.MapPost("/" + PoisonMessageFunction.Name, OnPoisonMessageAsync).WithRequestTimeout(Timeout).ExcludeFromDescription();
     }
 
     private static async Task<JsonHttpResult<InvocationAnswer>> OnStorageEventAsync(

@@ -15,6 +15,7 @@ internal sealed partial class HandlerSupervisor(
     private readonly CrashCount _crashes = new(time);
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
     private readonly Lock _lock = new();
+    private volatile int _processId;
     private TaskCompletionSource<HandlerProcess> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The handler that answers now; null while there is none.</summary>
@@ -27,7 +28,7 @@ internal sealed partial class HandlerSupervisor(
     }
 
     /// <summary>Process id of the handler that runs now, whether it answers yet or not.</summary>
-    public int? ProcessId { get; private set; }
+    public int? ProcessId => _processId is not 0 and var id ? id : null;
 
     /// <summary>Waits until a handler answers.</summary>
     /// <exception cref="HandlerException">There will be none.</exception>
@@ -82,7 +83,7 @@ internal sealed partial class HandlerSupervisor(
     private async Task<string?> RunOnceAsync(Uri hostAddress, CancellationToken stop)
     {
         await using var handler = await HandlerProcess.StartAsync(app, options, hostAddress, _handlerLogger);
-        ProcessId = handler.Id;
+        _processId = handler.Id;
         var grace = TimeSpan.Zero;
         try
         {
@@ -112,7 +113,7 @@ internal sealed partial class HandlerSupervisor(
             }
 
             await handler.StopAsync(grace, time);
-            ProcessId = null;
+            _processId = 0;
         }
     }
 

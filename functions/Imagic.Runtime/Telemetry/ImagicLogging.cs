@@ -35,6 +35,7 @@ public static class ImagicLogging
 
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Azure", LogLevel.Warning);
+        logging.AddFilter("Yarp", LogLevel.Warning);
         telemetry.ConfigureLogging(logging);
     }
 }

@@ -20,8 +20,6 @@ public sealed class ImagicTelemetry : IDisposable
 
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    private const string AspNetCore = "Microsoft.AspNetCore";
-
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _metrics;
     private readonly ActivityListener? _passOn;
@@ -33,17 +31,19 @@ public sealed class ImagicTelemetry : IDisposable
         if (isConfigured)
         {
             _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
-                .AddSource(Name, AspNetCore).AddOtlpExporter().Build();
+                .AddSource(Name)
+                // The Functions host passes contexts on that it has not sampled itself; edits are few, and each is worth a trace.
+                .SetSampler(new AlwaysOnSampler())
+                .AddOtlpExporter().Build();
             _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
                 .AddMeter(Name, "Microsoft.AspNetCore.Hosting").AddOtlpExporter().Build();
         }
-
         else
         {
             // Nothing is collected here, but the context goes on to whoever collects.
             _passOn = new()
             {
-                ShouldListenTo = source => source.Name is Name or AspNetCore,
+                ShouldListenTo = source => source.Name == Name,
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
             };
             ActivitySource.AddActivityListener(_passOn);

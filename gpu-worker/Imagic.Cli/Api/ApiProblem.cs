@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Imagic.Cli.Up;
 
 namespace Imagic.Cli.Api;
 
@@ -54,4 +55,4 @@ internal sealed class ApiException(string message) : Exception(message)
 
 /// <summary>Nobody answers at the server's address.</summary>
 internal sealed class UnreachableException(string server, Exception inner)
-    : Exception($"No Imagic answers at {server}. Start it with 'imagic up', or name another with --server.", inner);
+    : Exception($"No Imagic answers at {server}. Start it with '{Checkout.Command} up', or name another with --server.", inner);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Imagic.Cli.Edit;
 using Imagic.Contracts.Batches;
 using Spectre.Console;
 
@@ -16,6 +17,7 @@ internal sealed class BatchDisplay
     private readonly ProgressTask? _task;
     private readonly TimeProvider _clock;
     private readonly int _edits;
+    private (double Share, long Since)? _first;
     private long? _lastLine;
     private string _last = "";
 
@@ -32,7 +34,7 @@ internal sealed class BatchDisplay
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
                 new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - RoomBesideBar, ShortestBar, LongestBar) },
-                new PercentageColumn(), new RemainingTimeColumn())
+                new PercentageColumn(), new TimeLeftColumn())
             .StartAsync(context => work(new(console, context.AddTask("waiting", maxValue: Math.Max(1, edits)), clock, edits)));
     }
 
@@ -44,6 +46,10 @@ internal sealed class BatchDisplay
             $"{counts.Succeeded} of {_edits} done, {counts.Running} running, {counts.Waiting} waiting{(counts.Failed > 0 ? $", {counts.Failed} failed" : "")}");
         if (_task is not null)
         {
+            // From where it was when this command began to look: it may go on with an older one.
+            var (share, since) = _first ??= (counts.Share, _clock.GetTimestamp());
+            var rate = (counts.Share - share) / _clock.GetElapsedTime(since).TotalSeconds;
+            TimeLeftColumn.Set(_task, (_edits - counts.Share) / rate);
             (_task.Value, _task.Description) = (counts.Share, text);
         }
         else if (text != _last && (_lastLine is not { } last || _clock.GetElapsedTime(last) >= LineInterval))

@@ -105,7 +105,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
         if (pipeline.Own is null)
         {
             console.WriteLine(_id is { } left ? $"The edit goes on at {pipeline.Client.Server}; the same command shows it again." : "Stopped before the edit was started.");
-            if (_id is { } running) console.WriteLine($"To give it up: imagic cancel {running}{(server == StackArguments.DefaultAddress ? "" : $" --server {pipeline.Client.Server}")}");
+            if (_id is { } running) console.WriteLine($"To give it up: {Checkout.Command} cancel {running}{(server == StackArguments.DefaultAddress ? "" : $" --server {pipeline.Client.Server}")}");
             return;
         }
 

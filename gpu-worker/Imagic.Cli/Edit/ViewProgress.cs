@@ -12,18 +12,18 @@ internal sealed class ViewProgress(StageDisplay display, TimeProvider clock)
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(4);
 
     private readonly HashSet<EditStage> _ended = [];
-    private readonly long _began = clock.GetTimestamp();
     private EditView? _last;
     private EditStage? _running;
     private int _resumes;
-    private bool _isWaiting;
+    private long? _queuedSince;
+    private bool _isSaid;
 
     /// <summary>Shows an answer.</summary>
     public void Show(EditView view)
     {
         if (_last is not null && view.Sequence <= _last.Sequence)
         {
-            SayThatItWaits(view);
+            SayThatItWaits(_last);
             return;
         }
 
@@ -60,13 +60,14 @@ internal sealed class ViewProgress(StageDisplay display, TimeProvider clock)
 
     private void SayThatItWaits(EditView view)
     {
+        // Between two stages an edit is queued for a moment.
         if (view.State != EditState.Queued)
         {
-            _isWaiting = false;
+            (_queuedSince, _isSaid) = (null, false);
         }
-        else if (!_isWaiting && clock.GetElapsedTime(_began) > Wait)
+        else if (!_isSaid && clock.GetElapsedTime(_queuedSince ??= clock.GetTimestamp()) > Wait)
         {
-            _isWaiting = true;
+            _isSaid = true;
             display.Line("Waiting for a worker …");
         }
     }

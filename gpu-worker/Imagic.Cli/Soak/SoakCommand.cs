@@ -1,6 +1,10 @@
 using System.CommandLine;
 using Imagic.Imaging;
 using Imagic.Imaging.Fuzz;
+using Imagic.LocalHost.Azurite;
+using Imagic.Runtime.Storage;
+using Imagic.Worker.Soak;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Imagic.Cli.Soak;
 
@@ -13,15 +17,40 @@ internal static class SoakCommand
     public static Command Create()
     {
         var inputs = new Option<int>("--inputs") { Description = "Damaged pictures to decode", DefaultValueFactory = _ => 20_000 };
-        var kills = new Option<int>("--kills") { Description = "Kills to survive", DefaultValueFactory = _ => 30 };
+        var kills = new Option<int>("--kills") { Description = "Kills at random moments", DefaultValueFactory = _ => 30 };
         var seed = new Option<int>("--seed") { Description = "Seed of damage and kill times", DefaultValueFactory = _ => 1 };
-        var images = new Command("images", "Feeds damaged pictures to the decoder: no crash, no hang, no growth of memory") { inputs, seed };
-        images.SetAction((parsed, token) => Task.FromResult(Code(Images(parsed.GetValue(inputs), parsed.GetValue(seed), token))));
-        var edits = new Command("kills", "Kills an edit at random moments and compares the pictures with an undisturbed run") { kills, seed };
-        edits.SetAction(async (parsed, token) => Code(await KillsAsync(parsed.GetValue(kills), parsed.GetValue(seed), token)));
-        var all = new Command("soak", "Runs the long tests and prints their figures") { images, edits };
-        all.SetAction(async (_, token) => Code(Images(20_000, 1, token) & await KillsAsync(30, 1, token)));
+        var every = new Option<int>("--every") { Description = "Disturb every Nth storage call", DefaultValueFactory = _ => 1 };
+        var edits = new Option<int>("--edits") { Description = "Edits to start", DefaultValueFactory = _ => 300 };
+        var megabytes = new Option<int>("--megabytes") { Description = "Size of the state", DefaultValueFactory = _ => 1000 };
+
+        var all = new Command("soak", "Runs the long tests and prints their figures");
+        Add("images", "Feeds damaged pictures to the decoder: no crash, no hang, no growth of memory", [inputs, seed],
+            (parsed, token) => Task.FromResult(Images(parsed.GetValue(inputs), parsed.GetValue(seed), token)));
+        Add("direct-kills", "Kills an edit in one process at random moments and compares its pictures", [kills, seed],
+            (parsed, token) => DirectKillsAsync(parsed.GetValue(kills), parsed.GetValue(seed), token));
+        Add("kills", "Kills workers at every step boundary and at random moments and compares the results", [kills, seed],
+            (parsed, token) => WithStorageAsync(options => new Worker.Soak.KillSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(kills), parsed.GetValue(seed), token), token));
+        Add("faults", "Lets every storage call of an edit fail once, in every way", [every],
+            (parsed, token) => WithStorageAsync(options => new FaultSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token), token));
+        Add("checkpoints", "Measures what a checkpoint of a large model costs", [megabytes],
+            (parsed, token) => WithStorageAsync(options => new CheckpointSoak(new(options), Console.Out).RunAsync(parsed.GetValue(megabytes) * 1_000_000L, 3, token), token));
+        Add("load", "Starts many edits in a pipeline with three workers and measures what it costs", [edits],
+            (parsed, token) => new LoadSoak(Console.Out).RunAsync(parsed.GetValue(edits), token));
+        all.SetAction(async (_, token) =>
+        {
+            var good = true;
+            foreach (var command in all.Subcommands) good &= await command.Parse([]).InvokeAsync(new() { EnableDefaultExceptionHandler = false }, token) == ExitCode.Done;
+            return Code(good);
+        });
         return all;
+
+        void Add(string name, string description, Option[] options, Func<ParseResult, CancellationToken, Task<bool>> run)
+        {
+            var command = new Command(name, description);
+            foreach (var option in options) command.Add(option);
+            command.SetAction(async (parsed, token) => Code(await run(parsed, token)));
+            all.Add(command);
+        }
     }
 
     private static bool Images(int inputs, int seed, CancellationToken cancellationToken)
@@ -35,10 +64,25 @@ internal static class SoakCommand
         return report.Failures.Count == 0 && report.Inputs == inputs && growth < MostGrowth;
     }
 
-    private static Task<bool> KillsAsync(int kills, int seed, CancellationToken cancellationToken)
+    private static Task<bool> DirectKillsAsync(int kills, int seed, CancellationToken cancellationToken)
     {
         var picture = Path.Combine(ModelFolders.Root, ModelFolders.Default, "samples", "red-heart.png");
         return new KillSoak(Environment.ProcessPath!, picture, Console.Out).RunAsync(kills, seed, cancellationToken);
+    }
+
+    // A storage emulator of its own, with its data on disk as in `imagic up`.
+    private static async Task<bool> WithStorageAsync(Func<StorageOptions, Task<bool>> run, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("imagic-soak-").FullName;
+        try
+        {
+            await using var azurite = await AzuriteProcess.StartAsync(folder, 0, 0, [AzuriteAccount.WellKnown], cancellationToken);
+            return await run(azurite.Options(AzuriteAccount.WellKnown));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static int Code(bool passed) => passed ? ExitCode.Done : ExitCode.CheckFailed;

@@ -97,6 +97,19 @@ internal sealed class Stack : IAsyncDisposable
             : new BadInputException($"Port {options.Port} is in use by another program. Choose another with --port.");
     }
 
+    private async Task EnsureStorageAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Account.EnsureCreatedAsync(cancellationToken);
+        }
+        catch (Exception exception) when (IsStorageShared && exception is Azure.RequestFailedException or IOException or HttpRequestException)
+        {
+            throw new BadInputException(
+                $"What answers on ports {Options.BlobPort} and {Options.QueuePort} is no storage emulator that can be used. End it, and an own one is started.");
+        }
+    }
+
     private async Task StartPartsAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         var (blobs, queues) = (
@@ -110,7 +123,7 @@ internal sealed class Stack : IAsyncDisposable
                 Options.DataFolder, Options.BlobPort, Options.QueuePort, [AzuriteAccount.WellKnown], cancellationToken);
         }
 
-        await Account.EnsureCreatedAsync(cancellationToken);
+        await EnsureStorageAsync(cancellationToken);
         _loggers = LoggerFactory.Create(logging => logging
             .AddProvider(new SinkLoggerProvider(_log, "functions"))
             // Each request would be told of six times.

@@ -40,7 +40,7 @@ internal sealed class StackArguments
         Port = Port(parsed),
         BlobPort = Port(parsed, _blobPort),
         QueuePort = Port(parsed, _queuePort),
-        DataFolder = Path.GetFullPath(parsed.GetValue(_data) ?? Path.Combine(StateFolder.Path, "azurite")),
+        DataFolder = Path.GetFullPath(parsed.GetValue(_data) ?? Path.Combine(Checkout.StateFolder, "azurite")),
         FunctionsFolder = FunctionsFolder.Find(parsed.GetValue(_functions)),
     };
 

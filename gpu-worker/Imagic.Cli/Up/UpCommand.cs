@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Imagic.Contracts;
+using Imagic.Worker;
 using Spectre.Console;
 
 namespace Imagic.Cli.Up;
@@ -9,16 +10,30 @@ namespace Imagic.Cli.Up;
 /// <summary><c>imagic up</c>: the whole pipeline on this machine, until Ctrl-C.</summary>
 internal static class UpCommand
 {
+    // Of one machine; each wants a core and a model in memory.
+    private const int MaxWorkers = 64;
+
     public static Command Create()
     {
         var arguments = new StackArguments();
         var workers = new Option<int>("--workers") { Description = "Worker processes; 0 for none, when they run elsewhere", DefaultValueFactory = _ => 1 };
-        var command = new Command("up", "Runs the whole pipeline on this machine: storage emulator, function app, workers");
+        var options = new Argument<string[]>("worker options")
+        {
+            Description = "After --: options of the workers, e.g. -- --threads 2; imagic worker --help lists them",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("up", "Runs the whole pipeline on this machine: storage emulator, function app, workers") { options };
         arguments.AddTo(command, hidden: false);
         command.Add(workers);
-        command.SetAction((parsed, cancellationToken) => parsed.GetValue(workers) is >= 0 and <= 64 and var count
-            ? RunAsync(arguments.Options(parsed) with { Workers = count }, AnsiConsole.Console, TimeProvider.System, cancellationToken)
-            : throw new BadInputException($"--workers takes a number from 0 to 64; got '{parsed.GetValue(workers)}'."));
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(workers) is not (>= 0 and <= MaxWorkers and var count))
+                throw new BadInputException($"--workers takes a number from 0 to {MaxWorkers}; got '{parsed.GetValue(workers)}'.");
+            var workerArguments = parsed.GetValue(options) ?? [];
+            if (WorkerCommand.Create().Parse(workerArguments).Errors is [var error, ..]) throw new BadInputException($"The options of the workers cannot be used: {error.Message}");
+            var stack = arguments.Options(parsed) with { Workers = count, WorkerArguments = workerArguments };
+            return RunAsync(stack, AnsiConsole.Console, TimeProvider.System, cancellationToken);
+        });
         return command;
     }
 
@@ -71,9 +86,9 @@ internal static class UpCommand
             $"  workers   {workers}",
             "",
             "Edit a picture, from another terminal:",
-            $"  imagic edit PICTURE \"target text\"{elsewhere}",
+            $"  {Checkout.Command} edit PICTURE \"target text\"{elsewhere}",
             "Edit many, from a manifest in JSON Lines or CSV:",
-            options.BlobPort == StackArguments.DefaultBlobPort ? "  imagic batch MANIFEST" : "  imagic batch MANIFEST --storage CONNECTION-STRING",
+            $"  {Checkout.Command} batch MANIFEST{(options.BlobPort == StackArguments.DefaultBlobPort ? "" : " --storage CONNECTION-STRING")}",
             $"Or drop a picture into the container {StoragePaths.Uploads}, with its text in",
             "the metadata 'targettext' or beside it in PICTURE.json.",
             "",

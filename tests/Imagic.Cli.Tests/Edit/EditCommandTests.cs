@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Imagic.Imaging;
 using Imagic.Tests;
@@ -12,15 +11,18 @@ public class EditCommandTests
     // Ends with the option whose number each test gives.
     private static readonly string[] Short =
     [
-        "--optimize-steps", "4", "--steps", "3", "--seeds", "1,2", "--eta", "0.5,1", "--blend", "1,0.5", "--preview", "2", "--finetune-steps",
+        "--optimize-steps", "4", "--steps", "3", "--seeds", "1,2", "--eta", "0.5,1", "--blend", "1,0.5", "--preview", "2", "--threads", "1", "--finetune-steps",
     ];
 
     [Fact]
     public async Task Edit_LeavesEverythingThatAPersonLooksAt()
     {
         using var folder = new TemporaryFolder();
+        using var place = new StackPlace();
 
-        var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", "--out", folder.Path, .. Short, "4"]);
+        var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", "--out", folder.Path, .. Short, "4", .. place.Arguments]);
+
+        Assert.Empty(place.Processes());
 
         Assert.Equal((0, ""), (end.ExitCode, end.Error));
         Assert.Contains("3/3", end.Output, StringComparison.Ordinal);
@@ -44,17 +46,13 @@ public class EditCommandTests
     {
         using var whole = new TemporaryFolder();
         using var pieces = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a green heart", .. Short, "60", "--out"];
+        string[] command = ["edit", Heart, "a green heart", "--direct", .. Short, "60", "--out"];
         await ImagicProcess.RunAsync([.. command, whole.Path]);
 
-        using var process = ImagicProcess.Start([.. command, pieces.Path]);
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("2/3", StringComparison.Ordinal))
-        {
-            // until the second stage begins
-        }
-
-        using (var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"])) await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var stopped = await ImagicProcess.EndAsync(process);
+        using var process = ImagicProcess.Run([.. command, pieces.Path]);
+        await process.WaitForLineAsync(line => line.StartsWith("2/3", StringComparison.Ordinal));
+        await process.SignalAsync("INT");
+        var stopped = await process.EndAsync();
         Assert.Equal(130, stopped.ExitCode);
         Assert.Contains("goes on from there", stopped.Output, StringComparison.Ordinal);
 
@@ -67,7 +65,7 @@ public class EditCommandTests
     public async Task Edit_WithStopAfter_StopsThereOnceAndThenFinishes()
     {
         using var folder = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a green heart", .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path];
+        string[] command = ["edit", Heart, "a green heart", "--direct", .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path];
         var edited = Path.Combine(folder.Path, "edited.png");
 
         var stopped = await ImagicProcess.RunAsync(command);
@@ -87,11 +85,18 @@ public class EditCommandTests
     {
         { "There is no picture 'nothing.png'", ["nothing.png", "a dog"] },
         { "There is no model 'nothing'", [Heart, "a dog", "--model", "nothing"] },
-        { "There is no profile 'nothing'", [Heart, "a dog", "--profile", "nothing"] },
+        { "The profile 'nothing' is unknown", [Heart, "a dog", "--profile", "nothing"] },
         { "target text is empty", [Heart, " "] },
         { "--eta takes numbers", [Heart, "a dog", "--eta", "0.5,much"] },
         { "guidance must lie in", [Heart, "a dog", "--guidance", "-3"] },
-        { "--stop-after takes STAGE:STEP", [Heart, "a dog", "--stop-after", "later"] },
+        { "--stop-after takes STAGE:STEP", [Heart, "a dog", "--direct", "--stop-after", "later"] },
+        { "Add --direct", [Heart, "a dog", "--stop-after", "finetune:2"] },
+        { "--threads belongs to the workers", [Heart, "a dog", "--threads", "1", "--server", "http://127.0.0.1:1"] },
+        { "Leave one of the two out", [Heart, "a dog", "--direct", "--server", "http://127.0.0.1:1"] },
+        { "No Imagic answers at http://127.0.0.1:1.", [Heart, "a dog", "--server", "http://127.0.0.1:1"] },
+        { "--server takes an address", [Heart, "a dog", "--server", "here"] },
+        { "--port takes a port", [Heart, "a dog", "--port", "70000"] },
+        { "--device takes cpu", [Heart, "a dog", "--device", "abacus"] },
         { "multiples of 16", [Heart, "a dog", "--size", "70x64"] },
         { "", [Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.svg"), "a dog"] },
         { "", [Heart] },
@@ -115,9 +120,5 @@ public class EditCommandTests
     private static Task<byte[]> ReadAsync(TemporaryFolder folder, string name) =>
         File.ReadAllBytesAsync(Path.Combine(folder.Path, name), TestContext.Current.CancellationToken);
 
-    private static async Task<string[]> HashesAsync(TemporaryFolder folder)
-    {
-        using var record = JsonDocument.Parse(await ReadAsync(folder, "edit.json"));
-        return [.. record.RootElement.GetProperty("pictures").EnumerateArray().Select(picture => picture.GetProperty("sha256").GetString()!)];
-    }
+    private static Task<string[]> HashesAsync(TemporaryFolder folder) => EditResults.HashesAsync(folder.Path);
 }

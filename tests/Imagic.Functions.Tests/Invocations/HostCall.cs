@@ -57,7 +57,7 @@ internal static class HostCall
     /// <summary>Delivers the event of a blob as Event Grid puts it on the queue, and says what the function logged.</summary>
     public static async Task<string[]> DeliverAsync(this FunctionApp app, string container, string name, string function = "OnStorageEvent")
     {
-        using var response = await app.PostAsync(function, Envelope(StorageEvents.Created(app, container, name)));
+        using var response = await app.PostAsync(function, Envelope(EventJson.Created(app, container, name)));
         return await AssertDoneAsync(response);
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Imagic.Functions.Tests.Invocations;
 
 /// <summary>Events as Event Grid sends them.</summary>
-internal static class StorageEvents
+internal static class EventJson
 {
     /// <summary>The event of a created blob, with its address as the storage account gives it.</summary>
     public static string Created(FunctionApp app, string container, string name) =>

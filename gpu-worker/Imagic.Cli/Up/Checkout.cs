@@ -1,0 +1,23 @@
+namespace Imagic.Cli.Up;
+
+/// <summary>The clone of the repository that the program was built in, if it was; a published program has none.</summary>
+internal static class Checkout
+{
+    private static readonly string? Root = Find();
+
+    /// <summary>Where a pipeline on this machine keeps what it has to remember; it need not be there yet.</summary>
+    public static string StateFolder { get; } = Path.Combine(Root ?? Directory.GetCurrentDirectory(), ".imagic");
+
+    /// <summary>How one calls the program.</summary>
+    public static string Command { get; } = Root is null ? "imagic" : "./imagic";
+
+    private static string? Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Imagic.Cloud.sln"))) return folder.FullName;
+        }
+
+        return null;
+    }
+}

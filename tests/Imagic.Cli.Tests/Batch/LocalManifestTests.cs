@@ -1,0 +1,80 @@
+using System.Text;
+using Imagic.Cli.Batch;
+using Imagic.Tests;
+
+namespace Imagic.Cli.Tests.Batch;
+
+public sealed class LocalManifestTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public LocalManifestTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "pets", "deep"));
+        foreach (var name in new[] { "cat.png", "pets/cat.png", "pets/deep/dog, old.png" }) File.WriteAllText(Path.Combine(_folder.Path, name), name);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Render_OfJsonLines_RenamesPicturesThatAreThereAndKeepsAllOtherLines()
+    {
+        var manifest = await ReadAsync("m.jsonl", "{\"source\":\"cat.png\",\"targetText\":\"a\"}\r\n\nnot json\n{\"source\":\"gone.png\"}\n{\"source\":1}\n{\"targetText\":\"b\", \"source\":\"deep/dog, old.png\"}");
+
+        Assert.Equal(
+            "{\"source\":\"B/cat.png\",\"targetText\":\"a\"}\n\nnot json\n{\"source\":\"gone.png\"}\n{\"source\":1}\n{\"targetText\":\"b\",\"source\":\"B/deep/dog, old.png\"}",
+            Encoding.UTF8.GetString(manifest.Render("B")));
+        Assert.Equal(["cat.png", "deep/dog, old.png"], manifest.Pictures.Select(picture => picture.Name));
+    }
+
+    [Theory]
+    [InlineData("source,targetText\ncat.png,\"a, \"\"b\"\"\"\n\n\"deep/dog, old.png\",c\ngone.png,d\n", "source,targetText\n\"B/cat.png\",\"a, \"\"b\"\"\"\n\n\"B/deep/dog, old.png\",c\ngone.png,d\n")]
+    [InlineData("\r\ntargetText;Source\r\n\"two\r\nlines\";cat.png\r\nb;cat.png", "\r\ntargetText;Source\r\n\"two\r\nlines\";\"B/cat.png\"\r\nb;\"B/cat.png\"")]
+    [InlineData("source,targetText\ncat.png,\"never closed\ncat.png,x", "source,targetText\n\"B/cat.png\",\"never closed\ncat.png,x")]
+    public async Task Render_OfCsv_RenamesOnlyTheColumnSource(string text, string expected)
+    {
+        var manifest = await ReadAsync("m.csv", text);
+
+        Assert.Equal(expected, Encoding.UTF8.GetString(manifest.Render("B")));
+    }
+
+    [Fact]
+    public async Task Pictures_OutsideTheFolder_GoByTheirFileNamesWithoutClashes()
+    {
+        var manifest = await ReadAsync("m.jsonl", "{\"source\":\"cat.png\"}\n{\"source\":\"../cat.png\"}\n{\"source\":\"./deep/../cat.png\"}");
+
+        Assert.Equal("{\"source\":\"B/cat.png\"}\n{\"source\":\"B/2-cat.png\"}\n{\"source\":\"B/cat.png\"}", Encoding.UTF8.GetString(manifest.Render("B")));
+    }
+
+    [Fact]
+    public async Task BatchName_OfTheSameContent_IsTheSameAndChangesWithAPicture()
+    {
+        const string Text = "{\"source\":\"cat.png\"}";
+        var first = (await ReadAsync("my pets.jsonl", Text)).BatchName(1);
+        var second = (await ReadAsync("my pets.jsonl", Text)).BatchName(1);
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "pets", "cat.png"), "another", TestContext.Current.CancellationToken);
+        var third = (await ReadAsync("my pets.jsonl", Text)).BatchName(1);
+
+        Assert.Equal(first, second);
+        Assert.NotEqual(first, third);
+        Assert.Matches("^my-pets-[0-9a-f]{12}$", first);
+    }
+
+    [Theory]
+    [InlineData("m.txt", "", "must end in .jsonl")]
+    [InlineData("m.csv", "targetText\na\n", "no line that names a picture")]
+    [InlineData("m.jsonl", "\n\n", "no line that names a picture")]
+    public async Task Read_OfSomethingElse_SaysWhat(string name, string text, string sentence)
+    {
+        var exception = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(name, text));
+
+        Assert.Contains(sentence, exception.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<LocalManifest> ReadAsync(string name, string text)
+    {
+        var path = Path.Combine(_folder.Path, "pets", name);
+        await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+        return await LocalManifest.ReadAsync(path, TestContext.Current.CancellationToken);
+    }
+}

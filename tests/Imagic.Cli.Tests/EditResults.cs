@@ -1,0 +1,14 @@
+using System.Text.Json;
+
+namespace Imagic.Cli.Tests;
+
+/// <summary>What an edit has left in a folder.</summary>
+internal static class EditResults
+{
+    /// <summary>SHA-256 of each picture, in the order of the plan.</summary>
+    public static async Task<string[]> HashesAsync(string folder)
+    {
+        using var record = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "edit.json"), TestContext.Current.CancellationToken));
+        return [.. record.RootElement.GetProperty("pictures").EnumerateArray().Select(picture => picture.GetProperty("sha256").GetString()!)];
+    }
+}

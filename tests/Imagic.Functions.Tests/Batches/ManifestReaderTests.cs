@@ -1,0 +1,164 @@
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using Imagic.Contracts;
+using Imagic.Contracts.Edits;
+using Imagic.Functions.Batches;
+
+namespace Imagic.Functions.Tests.Batches;
+
+public class ManifestReaderTests
+{
+    // Texts with everything that matters to the two formats. Lone surrogates are no text.
+    private static readonly Arbitrary<string[]> Texts = Gen
+        .Elements('a', 'ß', '"', ',', ';', '\n', '\r', '\t', ' ', '\\', '{', '\'', '=', '\uFEFF', '\u2028', '猫')
+        .ArrayOf().Select(letters => $"x{new string(letters)}x").NonEmptyListOf().Select(texts => texts.ToArray()).ToArbitrary();
+
+    private static readonly Arbitrary<string> LineEnds = Gen.Elements("\n", "\r\n").ToArbitrary();
+
+    [Fact]
+    public void Csv_OfAnyTexts_ReadsBackWithTheLinesOfTheFile() =>
+        Prop.ForAll(Texts, LineEnds, ArbMap.Default.ArbFor<bool>(), (texts, end, hasMark) =>
+        {
+            var file = new StringBuilder(hasMark ? "\uFEFF" : "").Append("source,targetText").Append(end);
+            var expected = new List<(int, string)>();
+            foreach (var text in texts)
+            {
+                if (text.Length % 3 == 0) file.Append(end); // an empty line
+                expected.Add((CountLines(file), text));
+                file.Append("cat.png,\"").Append(text.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').Append(end);
+            }
+
+            return Read(file.ToString(), isCsv: true).Select(line => (line.Number, line.Request?.TargetText ?? "")).SequenceEqual(expected);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void JsonLines_OfAnyTexts_ReadBackWithTheLinesOfTheFile() =>
+        Prop.ForAll(Texts, LineEnds, ArbMap.Default.ArbFor<bool>(), (texts, end, hasMark) =>
+        {
+            var file = new StringBuilder(hasMark ? "\uFEFF" : "");
+            var expected = new List<(int, string)>();
+            foreach (var text in texts)
+            {
+                if (text.Length % 3 == 0) file.Append(' ').Append(end);
+                expected.Add((CountLines(file), text));
+                file.Append(JsonSerializer.Serialize(new EditRequest { TargetText = text }, ContractsJsonContext.Default.EditRequest)).Append(end);
+            }
+
+            return Read(file.ToString(), isCsv: false).Select(line => (line.Number, line.Request?.TargetText ?? "")).SequenceEqual(expected);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Read_OfAnyBytes_GivesLinesInOrderEachWithARequestOrAReason() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<bool>(), (bytes, isCsv) =>
+        {
+            byte[] file = [.. Encoding.UTF8.GetBytes(isCsv ? "source,targetText\n" : ""), .. bytes];
+            var lines = ManifestReader.Read(file, isCsv);
+            return lines.Length > 0
+                && lines.All(line => line.Request is null != line.Rejected is null)
+                && lines.Zip(lines.Skip(1)).All(pair => pair.First.Number < pair.Second.Number);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Csv_WithEveryColumnInAnyOrder_FillsTheRequest()
+    {
+        var line = Assert.Single(Read("Settings, MODEL ,targetText,source\n\"{\"\"steps\"\":9,\"\"etas\"\":[0.5]}\",emoji-64,a cat,in/cat.png\n", isCsv: true));
+
+        Assert.Equal((2, "in/cat.png", "a cat", "emoji-64", 9), (line.Number, line.Request!.Source, line.Request.TargetText, line.Request.Model, line.Request.Settings!.Steps));
+    }
+
+    [Fact]
+    public void Csv_WithEmptyFields_LeavesThemOut()
+    {
+        var line = Assert.Single(Read("source,targetText,model,settings\ncat.png,a cat,,\n", isCsv: true));
+
+        Assert.Equal(new EditRequest { Source = "cat.png", TargetText = "a cat" }, line.Request);
+    }
+
+    [Fact]
+    public void Csv_WithSemicolons_IsReadAsSpreadsheetsWriteIt()
+    {
+        var line = Assert.Single(Read("source;targetText\r\ncat.png;a cat, asleep\r\n", isCsv: true));
+
+        Assert.Equal("a cat, asleep", line.Request?.TargetText);
+    }
+
+    [Theory]
+    [InlineData("source\n", "targetText")]
+    [InlineData("targetText\ncat", "source")]
+    [InlineData("source,targetText,seed\n", "'seed'")]
+    [InlineData("source,targetText,source\n", "twice")]
+    [InlineData("cat.png,a smiling cat\n", "'cat.png'")]
+    [InlineData("source;target text\n", "'target text'")]
+    public void Csv_WithAWrongHeader_IsRejectedAsAWhole(string file, string named)
+    {
+        var line = Assert.Single(Read(file, isCsv: true));
+
+        Assert.Equal((1, "invalid-header"), (line.Number, line.Rejected?.Code));
+        Assert.Contains(named, line.Rejected!.Message, StringComparison.Ordinal);
+        Assert.Contains("source,targetText", line.Rejected.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cat.png,a cat, asleep", "3 fields")]
+    [InlineData("cat.png,a 5\" cat", "inside a field")]
+    [InlineData("cat.png,\"a\" cat", "follows a closing")]
+    public void Csv_WithABadRow_RejectsThatRowOnly(string row, string named)
+    {
+        var lines = Read($"source,targetText\ncat.png,\"two\nlines\"\n{row}\ncat.png,good\n", isCsv: true);
+
+        Assert.Equal([2, 4, 5], lines.Select(line => line.Number));
+        Assert.Equal("invalid-csv", lines[1].Rejected?.Code);
+        Assert.Contains(named, lines[1].Rejected!.Message, StringComparison.Ordinal);
+        Assert.Equal(("two\nlines", "good"), (lines[0].Request?.TargetText, lines[2].Request?.TargetText));
+    }
+
+    [Fact]
+    public void Csv_WithAQuoteThatIsNeverClosed_SaysWhereItBegins()
+    {
+        var lines = Read("source,targetText\ncat.png,good\ncat.png,\"never closed\ncat.png,lost\n", isCsv: true);
+
+        Assert.Equal([2, 3], lines.Select(line => line.Number));
+        Assert.Contains("never closed", lines[1].Rejected?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Csv_WithBadSettings_NamesTheMember()
+    {
+        var line = Assert.Single(Read("source,targetText,settings\ncat.png,a cat,\"{\"\"step\"\":1}\"\n", isCsv: true));
+
+        Assert.Equal("unknown-member", line.Rejected?.Code);
+        Assert.Contains("'step'", line.Rejected!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void JsonLines_WithBadLines_RejectsThoseOnly()
+    {
+        var lines = Read("{\"targetText\":\"a\"}\n\n[1]\nnull\n{} {}\n{\"targetText\":\"b\"}", isCsv: false);
+
+        Assert.Equal([1, 3, 4, 5, 6], lines.Select(line => line.Number));
+        Assert.Equal([null, "invalid-json", "invalid-json", "invalid-json", null], lines.Select(line => line.Rejected?.Code));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Read_OfTheMostLines_TakesThemAndOfOneMoreNone(bool isCsv)
+    {
+        var line = isCsv ? "cat.png,a cat\n" : "{}\n";
+        string File(int count) => (isCsv ? "source,targetText\n" : "") + string.Concat(Enumerable.Repeat(line, count));
+
+        Assert.Equal(ManifestReader.MaxEdits, Read(File(ManifestReader.MaxEdits), isCsv).Count);
+        Assert.Equal("manifest-too-long", Assert.Single(Read(File(ManifestReader.MaxEdits + 1), isCsv)).Rejected?.Code);
+    }
+
+    private static IReadOnlyList<ManifestLine> Read(string file, bool isCsv) => ManifestReader.Read(Encoding.UTF8.GetBytes(file), isCsv);
+
+    // As editors count them: CR LF is one end of a line, and so is each of the two alone.
+    private static int CountLines(StringBuilder file)
+    {
+        var text = file.ToString().Replace("\r\n", "\n", StringComparison.Ordinal);
+        return 1 + text.Count(c => c is '\n' or '\r');
+    }
+}

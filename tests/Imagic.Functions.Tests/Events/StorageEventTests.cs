@@ -1,0 +1,146 @@
+using System.Text.Json.Nodes;
+using Imagic.Functions.Tests.Invocations;
+using Imagic.LocalHost.Azurite;
+using Imagic.Tests;
+
+namespace Imagic.Functions.Tests.Events;
+
+public class StorageEventTests(AzuriteFixture azurite)
+{
+    private const string Subject = "/blobServices/default/containers/uploads/blobs/cat.png";
+
+    [Theory]
+    [InlineData("Microsoft.Storage.BlobDeleted")]
+    [InlineData("Microsoft.Storage.BlobRenamed")]
+    [InlineData("Microsoft.EventGrid.SubscriptionValidationEvent")]
+    [InlineData("")]
+    public async Task Event_OfAnotherType_IsDoneWith(string type)
+    {
+        await using var app = await StartAsync();
+
+        await PostAsync(app, EventJson.Created(Subject, null, type));
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("edits")]
+    [InlineData("azure-webjobs-hosts")]
+    [InlineData("$logs")]
+    public async Task Event_OfAnotherContainer_IsDoneWith(string container)
+    {
+        await using var app = await StartAsync();
+
+        await app.DeliverAsync(container, "cat.png");
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Event_OfAnotherAccount_OnlySuppliesAName()
+    {
+        await using var app = await StartAsync();
+
+        await PostAsync(app, EventJson.Created(Subject, "https://elsewhere.example/uploads/cat.png?sig=secret"));
+
+        Assert.Equal("cat.png", Assert.Single(await app.EditsAsync()).Source.Name);
+    }
+
+    [Fact]
+    public async Task Event_WithADamagedSubject_TakesTheAddress()
+    {
+        await using var app = await StartAsync();
+
+        await PostAsync(app, EventJson.Created("/blobServices/default/containers/uploads/blobs/ca\uFFFD.png", EventJson.Url(app, "uploads", "%63at.png?x=y#z")));
+
+        Assert.Single(await app.EditsAsync());
+    }
+
+    [Theory]
+    [InlineData("%2e%2e/edits/x/edit.json")]
+    [InlineData("../edits/x/edit.json")]
+    [InlineData("a/../cat.png")]
+    [InlineData("./cat.png")]
+    [InlineData("a//cat.png")]
+    [InlineData("/cat.png")]
+    [InlineData("cat.png/")]
+    [InlineData("a%5Ccat.png")]
+    [InlineData("cat%00.png")]
+    [InlineData("cat%0A.png")]
+    [InlineData("cat.png.")]
+    [InlineData("")]
+    public async Task Event_WithANameThatIsNone_IsDoneWith(string encodedName)
+    {
+        await using var app = await StartAsync();
+
+        await PostAsync(app, EventJson.Created(null, EventJson.Url(app, "uploads", encodedName)));
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Event_WithANameThatIsTooLong_IsDoneWith()
+    {
+        await using var app = await StartAsync();
+
+        await app.DeliverAsync("uploads", new string('x', 1000) + ".png");
+        await app.DeliverAsync("batches", new string('x', 1000) + ".csv");
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("[7, null, \"x\", {\"data\":7}]")]
+    [InlineData("{\"eventType\":\"Microsoft.Storage.BlobCreated\"}")]
+    [InlineData("{\"eventType\":\"Microsoft.Storage.BlobCreated\",\"subject\":7,\"data\":{\"url\":{}}}")]
+    [InlineData("{\"eventType\":\"Microsoft.Storage.BlobCreated\",\"subject\":\"/blobServices/default/containers/uploads\",\"data\":{\"url\":\"cat.png\"}}")]
+    public async Task Event_ThatNamesNoBlob_IsDoneWith(string json)
+    {
+        await using var app = await StartAsync();
+
+        await PostAsync(app, json);
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Message_OfSeveralEvents_HandlesEach()
+    {
+        await using var app = await StartAsync();
+        await app.PictureAsync("heart.png", Pictures.Heart, ("targettext", "a broken heart"));
+
+        await PostAsync(app, new JsonArray(
+            JsonNode.Parse(EventJson.Created(app, "uploads", "cat.png")),
+            JsonNode.Parse(EventJson.Created(Subject, null, "Microsoft.Storage.BlobDeleted")),
+            JsonNode.Parse(EventJson.Created(app, "uploads", "heart.png"))).ToJsonString());
+
+        Assert.Equal(["cat.png", "heart.png"], (await app.EditsAsync()).Select(edit => edit.Source.Name).Order());
+    }
+
+    [Fact]
+    public async Task Event_WhileStorageIsAway_FailsSoThatTheHostTriesAgain()
+    {
+        var nobody = AzuriteProcess.FreePort();
+        await using var app = await FunctionApp.StartAsync(
+            azurite, $"--ImagicStorage={AzuriteProcess.ConnectionString(AzuriteAccount.WellKnown, nobody, nobody)}");
+
+        using var response = await app.PostAsync("OnStorageEvent", HostCall.Envelope(EventJson.Created(Subject, null)));
+
+        await FunctionApp.AssertProblemAsync(response, 503, "storage-unavailable");
+    }
+
+    private static async Task PostAsync(FunctionApp app, string json)
+    {
+        using var response = await app.PostAsync("OnStorageEvent", HostCall.Envelope(json));
+        await HostCall.AssertDoneAsync(response);
+    }
+
+    private async Task<FunctionApp> StartAsync()
+    {
+        var app = await FunctionApp.StartAsync(azurite);
+        await app.PictureAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
+        return app;
+    }
+}
