@@ -80,7 +80,7 @@ internal static class EditForm
         }
     }
 
-    // The form reader has no type for this: the bytes that were read tell.
+    // The form reader has no type of its own for this, only its message.
     private static bool IsTooLarge(Exception exception) => exception switch
     {
         BadHttpRequestException bad => bad.StatusCode == StatusCodes.Status413PayloadTooLarge,

@@ -26,8 +26,8 @@ public class FunctionFoldersTests(AzuriteFixture azurite)
         await using var app = await FunctionApp.StartAsync(azurite);
         var served =
             from endpoint in app.Get<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-            let pattern = endpoint.RoutePattern.RawText!.TrimEnd('/').Replace("{**", "{*", StringComparison.Ordinal)
-            where pattern.Length > 0 // readiness
+            let pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/').Replace("{**", "{*", StringComparison.Ordinal)
+            where pattern != "/" // readiness
             from method in endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
             select $"{method} {pattern}";
         var told =
