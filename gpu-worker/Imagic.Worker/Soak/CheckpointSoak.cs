@@ -36,21 +36,21 @@ public sealed class CheckpointSoak(StorageAccount account, TextWriter output)
         {
             var store = new BlobCheckpointStore(account.Edits, id, "soak", _ => Task.CompletedTask, cache);
             var journal = new CheckpointJournal(store, epoch: 1);
-            using var scope = NewDisposeScope();
-            NamedTensor[] state = [.. Names.Select(name => new NamedTensor(name, randn(bytes / 12)))];
+            var state = State(bytes);
             var (blocked, written) = (TimeSpan.Zero, TimeSpan.Zero);
             for (var step = 1; step <= checkpoints; step++)
             {
                 var started = Stopwatch.GetTimestamp();
-                using var copies = NewDisposeScope();
-                NamedTensor[] copy = [.. state.Select(tensor => tensor with { Value = tensor.Value.clone() })];
+                var copy = Copies(state);
                 blocked += Stopwatch.GetElapsedTime(started);
                 started = Stopwatch.GetTimestamp();
                 await journal.PublishAsync(
                     new() { Stage = "finetune", Epoch = 0, Step = step, Complete = false, Fingerprint = "soak", Parts = [] }, copy, cancellationToken);
                 written += Stopwatch.GetElapsedTime(started);
+                Free(copy);
             }
 
+            Free(state);
             var cost = blocked / checkpoints;
             var interval = new CheckpointPolicy.YoungDaly(MeanTimeBetweenPreemptions).Interval(cost);
             // A checkpoint that takes longer to write than the interval puts the next one off.
@@ -70,5 +70,23 @@ public sealed class CheckpointSoak(StorageAccount account, TextWriter output)
         {
             Directory.Delete(cache, recursive: true);
         }
+    }
+
+    // Scopes belong to a thread and must not reach over an await: tensors are freed by hand here.
+    private static NamedTensor[] State(long bytes)
+    {
+        using var scope = NewDisposeScope();
+        return [.. Names.Select(name => new NamedTensor(name, randn(bytes / 12).DetachFromDisposeScope()))];
+    }
+
+    private static NamedTensor[] Copies(NamedTensor[] state)
+    {
+        using var scope = NewDisposeScope();
+        return [.. state.Select(tensor => tensor with { Value = tensor.Value.clone().DetachFromDisposeScope() })];
+    }
+
+    private static void Free(NamedTensor[] tensors)
+    {
+        foreach (var tensor in tensors) tensor.Value.Dispose();
     }
 }
