@@ -10,7 +10,7 @@ namespace Imagic.Tests;
 public sealed class AzuriteFixture : IAsyncLifetime
 {
     private readonly AzuriteAccount[] _accounts =
-        [.. Enumerable.Range(0, 400).Select(i => new AzuriteAccount($"test{i}", Convert.ToBase64String(RandomNumberGenerator.GetBytes(64))))];
+        [.. Enumerable.Range(0, 1000).Select(i => new AzuriteAccount($"test{i}", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))))];
 
     private AzuriteProcess? _azurite;
     private int _taken;

@@ -136,6 +136,9 @@ internal sealed class StageRunner(
     private static List<NamedTensor> HostCopies(Func<IReadOnlyList<NamedTensor>> tensors)
     {
         using var scope = NewDisposeScope();
-        return [.. tensors().Select(tensor => tensor with { Value = tensor.Value.detach().cpu().clone().DetachFromDisposeScope() })];
+        return [.. tensors().Select(tensor => tensor with { Value = HostCopy(tensor.Value.detach()).DetachFromDisposeScope() })];
     }
+
+    // From a GPU, bringing it here is the copy.
+    private static Tensor HostCopy(Tensor tensor) => tensor.device.type == TorchSharp.DeviceType.CPU ? tensor.clone() : tensor.cpu();
 }

@@ -112,20 +112,25 @@ internal sealed class LoadSoak(TextWriter output)
         await using var stack = await Stack.StartAsync(options, log, TimeProvider.System, cancellationToken);
         using var client = new ImagicClient(options.Address);
         var ids = Enumerable.Range(0, edits).Select(i => EditId.Parse($"load-{i:D4}")).ToList();
-        var (latencies, started) = (new ConcurrentBag<double>(), Stopwatch.GetTimestamp());
-        await Parallel.ForEachAsync(
-            ids, new ParallelOptions { MaxDegreeOfParallelism = Clients, CancellationToken = cancellationToken },
-            async (id, token) =>
-            {
-                var sent = Stopwatch.GetTimestamp();
-                await client.StartAsync(id, Request, "input.png", picture, token);
-                latencies.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
-            });
-        var starting = Stopwatch.GetElapsedTime(started);
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{edits} edits started by {Clients} clients beside {Workers} busy workers: {edits / starting.TotalSeconds:F0} a second, "
-            + $"p50 {Percentile([.. latencies], 0.5):F0} ms, p95 {Percentile([.. latencies], 0.95):F0} ms (goal 50 ms)"));
+        var started = Stopwatch.GetTimestamp();
+        // One client tells what a call takes, several what the service takes: then calls wait for each other in storage.
+        foreach (var (clients, part) in new[] { (1, ids[..(edits / 2)]), (Clients, ids[(edits / 2)..]) })
+        {
+            var (latencies, began) = (new ConcurrentBag<double>(), Stopwatch.GetTimestamp());
+            await Parallel.ForEachAsync(
+                part, new ParallelOptions { MaxDegreeOfParallelism = clients, CancellationToken = cancellationToken },
+                async (id, token) =>
+                {
+                    var sent = Stopwatch.GetTimestamp();
+                    await client.StartAsync(id, Request, "input.png", picture, token);
+                    latencies.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+                });
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{part.Count} edits started one after the other by each of {clients} clients, beside {Workers} busy workers: "
+                + $"{part.Count / Stopwatch.GetElapsedTime(began).TotalSeconds:F0} a second, "
+                + $"p50 {Percentile([.. latencies], 0.5):F0} ms, p95 {Percentile([.. latencies], 0.95):F0} ms (goal 50 ms)"));
+        }
 
         var records = await EndsAsync(stack, ids, cancellationToken);
         var took = Stopwatch.GetElapsedTime(started);

@@ -33,7 +33,7 @@ internal static class SoakCommand
         Add("faults", "Lets every storage call of an edit fail once, in every way", [every],
             (parsed, token) => WithStorageAsync(options => new FaultSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token), token));
         Add("checkpoints", "Measures what a checkpoint of a large model costs", [megabytes],
-            (parsed, token) => WithStorageAsync(options => new CheckpointSoak(new(options), Console.Out).RunAsync(parsed.GetValue(megabytes) * 1_000_000L, 3, token), token));
+            (parsed, token) => WithStorageAsync(options => new CheckpointSoak(new(options), Console.Out).RunAsync(parsed.GetValue(megabytes) * 1_000_000L, 4, token), token));
         Add("load", "Starts many edits in a pipeline with three workers and measures what it costs", [edits],
             (parsed, token) => new LoadSoak(Console.Out).RunAsync(parsed.GetValue(edits), token));
         all.SetAction(async (_, token) =>
