@@ -1,2 +1,2 @@
-// Live tensors are counted over the whole process.
+// Workers set the number of threads of the whole process, and their timing is judged.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
