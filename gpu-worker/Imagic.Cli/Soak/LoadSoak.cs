@@ -132,7 +132,8 @@ internal sealed class LoadSoak(TextWriter output)
                 + $"p50 {Percentile([.. latencies], 0.5):F0} ms, p95 {Percentile([.. latencies], 0.95):F0} ms (goal 50 ms)"));
         }
 
-        var records = await EndsAsync(stack, ids, cancellationToken);
+        var failed = stack.FailedAsync(cancellationToken);
+        var records = await EndsAsync(stack, ids, failed, cancellationToken);
         var took = Stopwatch.GetElapsedTime(started);
         var computing = records.Sum(record => record.Stages.Sum(stage => stage.Seconds));
         output.WriteLine(string.Create(
@@ -142,7 +143,7 @@ internal sealed class LoadSoak(TextWriter output)
         return await JudgeAsync(stack, records, cancellationToken);
     }
 
-    private static async Task<List<EditRecord>> EndsAsync(Stack stack, List<EditId> ids, CancellationToken cancellationToken)
+    private static async Task<List<EditRecord>> EndsAsync(Stack stack, List<EditId> ids, Task<string> failed, CancellationToken cancellationToken)
     {
         var records = new EditRecords(stack.Account);
         var (ended, waiting, began) = (new List<EditRecord>(), new Queue<EditId>(ids), Stopwatch.GetTimestamp());
@@ -155,6 +156,7 @@ internal sealed class LoadSoak(TextWriter output)
                 continue;
             }
 
+            if (failed.IsCompleted) throw new IOException(await failed);
             if (Stopwatch.GetElapsedTime(began) > Patience) throw new TimeoutException($"{waiting.Count} edits have not ended; the first is {id}.");
             await Task.Delay(Glance, cancellationToken);
         }

@@ -15,6 +15,9 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     // The worker itself takes 22 s at most; a machine that is taken away gives 30 s.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(25);
 
+    // Not this process's own program: that may be a test.
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "imagic");
+
     private readonly CancellationTokenSource _stop = new();
     private readonly string _name;
     private readonly ILogSink _log;
@@ -25,7 +28,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     private WorkerSupervisor(string name, StackOptions options, ILogSink log, TimeProvider time)
     {
         (_name, _log, _time) = (name, log, time);
-        _command = new(Environment.ProcessPath!, ["worker", .. options.WorkerArguments], Directory.GetCurrentDirectory())
+        _command = new(Program, ["worker", .. options.WorkerArguments], Directory.GetCurrentDirectory())
         {
             Environment = new Dictionary<string, string> { [StorageOptions.Connection] = options.ConnectionString },
             Output = line => log.Write(name, LogLine.Parse(line)),
