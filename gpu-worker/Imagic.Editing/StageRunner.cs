@@ -32,6 +32,7 @@ internal sealed class StageRunner(
         using var saved = await FindAsync(stage);
         if (saved is { Manifest.Complete: true })
         {
+            await journal.AdoptAsync(saved.Manifest, options.Abandon);
             progress.Report(new EditEvent.StageReused(stage));
             return new(IsDone: true, saved.Manifest.Step);
         }

@@ -92,6 +92,12 @@ public sealed class CheckpointJournal(
             await store.DeleteAsync(name, cancellationToken);
     }
 
+    /// <summary>
+    /// Makes a result the current one that is whole: whoever wrote it may have died before it could do so.
+    /// </summary>
+    public Task AdoptAsync(CheckpointManifest result, CancellationToken cancellationToken) =>
+        commit is null ? Task.CompletedTask : commit(result, cancellationToken);
+
     private async Task<CheckpointManifest> ReadManifestAsync(string name, CancellationToken cancellationToken)
     {
         await using var stream = File.OpenRead(await store.FetchAsync(name, cancellationToken));

@@ -23,7 +23,7 @@ internal sealed class ClaimedEdit(EditRecords records, StoredRecord claimed, Tim
     /// <summary>Number of this claim.</summary>
     public int Epoch { get; } = claimed.Value.Epoch;
 
-    /// <summary>The record as this worker last saw it.</summary>
+    /// <summary>The record as this worker last saw it; another worker's once the claim is over.</summary>
     public EditRecord Record => _current.Value;
 
     /// <summary>Cancelled once the claim is found to be over.</summary>
@@ -50,6 +50,7 @@ internal sealed class ClaimedEdit(EditRecords records, StoredRecord claimed, Tim
                 var found = await records.ReadAsync(Id, cancellationToken);
                 if (found is null || found.Value.Epoch != Epoch || found.Value.HasEnded())
                 {
+                    _current = found ?? _current;
                     await _fenced.CancelAsync();
                     throw new FencedException(Id.Value, Epoch);
                 }

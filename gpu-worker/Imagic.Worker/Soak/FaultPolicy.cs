@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Imagic.Contracts;
 
 namespace Imagic.Worker.Soak;
 
@@ -21,19 +23,48 @@ public enum Fault
     Killed,
 }
 
-/// <summary>Counts the storage calls of a client and disturbs one of them.</summary>
-/// <param name="call">Number of the call, 1 for the first; 0 disturbs none.</param>
-/// <param name="fault">What happens to it.</param>
-public sealed class FaultPolicy(int call = 0, Fault fault = Fault.NotSent) : HttpPipelinePolicy
+/// <summary>A storage call of an edit: what it does to what, and which one of those it is.</summary>
+/// <param name="What">Such as <c>PUT edits/{edit}/edit.json</c>, the same in every run; see <see cref="FaultPolicy.WhatOf"/>.</param>
+/// <param name="Nth">1 for the first of them.</param>
+public readonly record struct StorageCall(string What, int Nth)
 {
-    private int _calls;
+    /// <inheritdoc/>
+    public override string ToString() => $"{What} #{Nth}";
+}
+
+/// <summary>Lists the storage calls of a client and disturbs one of them.</summary>
+/// <param name="disturbed">Which; null disturbs none.</param>
+/// <param name="fault">What happens to it.</param>
+public sealed partial class FaultPolicy(StorageCall? disturbed = null, Fault fault = Fault.NotSent) : HttpPipelinePolicy
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _counts = [];
+    private readonly List<StorageCall> _calls = [];
     private volatile bool _dead;
 
-    /// <summary>Calls seen.</summary>
-    public int Calls => Volatile.Read(ref _calls);
+    /// <summary>Calls seen, in their order.</summary>
+    public IReadOnlyList<StorageCall> Calls
+    {
+        get
+        {
+            lock (_lock) return [.. _calls];
+        }
+    }
 
-    /// <summary>The disturbed call, such as <c>PUT /edits/x/edit.json</c>; null when it did not come to it.</summary>
-    public string? Disturbed { get; private set; }
+    /// <summary>Whether it came to the call that was to be disturbed.</summary>
+    public bool HasDisturbed { get; private set; }
+
+    /// <summary>A request without what differs from run to run: account, edit, ids of messages and blocks.</summary>
+    public static string WhatOf(Request request)
+    {
+        var path = MessageId().Replace(request.Uri.Path, "{id}");
+        var segments = path.Trim('/').Split('/');
+        // Azurite has the account first; an edit's folder is the segment after its container.
+        if (segments.Length > 1 && !StoragePaths.Containers.Contains(segments[0]) && !StoragePaths.Queues.Contains(segments[0])) segments = segments[1..];
+        if (segments is [StoragePaths.Edits, _, ..]) segments[1] = "{edit}";
+        var operation = Component().Match(request.Uri.Query);
+        return $"{request.Method} {string.Join('/', segments)}{(operation.Success ? $" {operation.Value}" : "")}";
+    }
 
     /// <inheritdoc/>
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
@@ -59,8 +90,16 @@ public sealed class FaultPolicy(int call = 0, Fault fault = Fault.NotSent) : Htt
     private bool Before(HttpMessage message)
     {
         if (_dead) throw new WorkerKilledException();
-        if (Interlocked.Increment(ref _calls) != call) return false;
-        Disturbed = $"{message.Request.Method} {message.Request.Uri.Path}";
+        StorageCall call;
+        lock (_lock)
+        {
+            var what = WhatOf(message.Request);
+            call = new(what, _counts[what] = _counts.GetValueOrDefault(what) + 1);
+            _calls.Add(call);
+        }
+
+        if (call != disturbed) return false;
+        HasDisturbed = true;
         return fault == Fault.NotSent ? throw new IOException("The storage service cannot be reached (injected).") : true;
     }
 
@@ -78,6 +117,12 @@ public sealed class FaultPolicy(int call = 0, Fault fault = Fault.NotSent) : Htt
                 throw new WorkerKilledException();
         }
     }
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex MessageId();
+
+    [GeneratedRegex("comp=[a-z]+")]
+    private static partial Regex Component();
 
     private sealed class InternalServerError(string requestId) : Response
     {

@@ -75,7 +75,8 @@ internal sealed class StageJob(
         }
     }
 
-    // The checkpoint becomes the current one by the record alone; a stale worker takes back what it has just written.
+    // The checkpoint becomes the current one by the record alone. What a stale worker has just written may be in use: the
+    // one that has the edit now may have found it. The end of the edit removes it, unless that is past.
     private static async Task CommitAsync(
         ClaimedEdit edit, BlobCheckpointStore store, StageProgress progress, CheckpointManifest manifest, CancellationToken cancellationToken)
     {
@@ -97,6 +98,7 @@ internal sealed class StageJob(
         }
         catch (FencedException)
         {
+            if (!edit.Record.HasEnded() || edit.Record.Stages.Any(status => status.Checkpoint == manifest.Folder)) throw;
             await store.DeleteAsync($"{manifest.Folder}/{CheckpointManifest.FileName}", CancellationToken.None);
             foreach (var part in manifest.Parts) await store.DeleteAsync($"{manifest.Folder}/{part.Name}", CancellationToken.None);
             throw;

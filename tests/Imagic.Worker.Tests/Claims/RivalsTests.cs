@@ -64,6 +64,27 @@ public class RivalsTests(AzuriteFixture azurite)
         Assert.Empty(await edit.LeftoversAsync(record, Token));
     }
 
+    [Theory]
+    [InlineData("optimize/0001-000004-result")]
+    [InlineData("finetune/0002-000003-result")]
+    [InlineData("sample/0003-000006-result")]
+    public async Task Run_AfterAWorkerThatDiedBetweenAResultAndTheRecord_KeepsThatResult(string result)
+    {
+        var options = azurite.NewOptions();
+        var account = new StorageAccount(options);
+        await account.EnsureCreatedAsync(Token);
+        var edit = await SoakEdit.StartAsync(account, new TestLogger(), Token);
+        var faults = new FaultPolicy(new($"PUT edits/{{edit}}/{result}/manifest.json", 1), Fault.Killed);
+        await Assert.ThrowsAsync<WorkerKilledException>(() => edit.RunAsync(Token, through: new(options, faults)));
+
+        var record = await edit.RunAsync(Token);
+
+        Assert.Equal(EditState.Succeeded, record.State);
+        Assert.Contains(record.Stages, status => status.Done && status.Checkpoint == result);
+        Assert.All(record.Stages, status => Assert.True(status.Done, $"{status.Stage} is not done"));
+        await SoakEdit.WaitAsync(async () => (await edit.LeftoversAsync(record, Token)).Count == 0, Token);
+    }
+
     private async Task<SoakEdit> StartAsync(EditSettings settings) =>
         await SoakEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
 

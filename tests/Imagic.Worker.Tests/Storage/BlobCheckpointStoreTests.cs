@@ -48,11 +48,13 @@ public class BlobCheckpointStoreTests(AzuriteFixture azurite)
         var options = azurite.NewOptions();
         await new StorageAccount(options).EnsureCreatedAsync(Token);
         var content = RandomNumberGenerator.GetBytes(size);
-        // The call that makes the blob appear: the only one of a small blob, the third of two blocks.
-        var store = Store(new(options, new FaultPolicy(size == 10 ? 1 : 3, Fault.AnswerLost)), cache, "a");
+        var appears = new StorageCall(size == 10 ? "PUT edits/{edit}/x" : "PUT edits/{edit}/x comp=blocklist", 1);
+        var faults = new FaultPolicy(appears, Fault.AnswerLost);
+        var store = Store(new(options, faults), cache, "a");
 
         await store.CreateAsync("x", InPieces(content), Token);
 
+        Assert.True(faults.HasDisturbed);
         Assert.Equal(content, await File.ReadAllBytesAsync(await store.FetchAsync("x", Token), Token));
     }
 
