@@ -16,6 +16,8 @@ public static class WorkerCommand
     /// <summary>Longer than <see cref="WorkerOptions.StopWithin"/>: the worker ends by itself.</summary>
     public static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(28);
 
+    private const double Gigabyte = 1e9;
+
     /// <summary>Makes <c>worker</c> for a larger program.</summary>
     public static Command Create() => AddTo(new Command("worker", "Takes stages from the queues and computes them, until it is stopped"));
 
@@ -28,6 +30,7 @@ public static class WorkerCommand
         var stages = new Option<string>("--stages") { Description = "Stages to work on, e.g. optimize,finetune", DefaultValueFactory = _ => "sample,finetune,optimize" };
         var models = new Option<string?>("--models") { Description = "Folder with model packages; others are fetched from storage" };
         var cache = new Option<string>("--cache") { Description = "Folder for fetched models and checkpoints", DefaultValueFactory = _ => defaults.CacheFolder };
+        var cacheSize = new Option<double>("--cache-size") { Description = "Gigabytes that fetched models may take there; the one in use stays in any case", DefaultValueFactory = _ => defaults.CacheBytes / Gigabyte };
         var device = new Option<string>("--device") { Description = Devices.Spellings, DefaultValueFactory = _ => "auto" };
         var threads = new Option<int>("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => defaults.Threads };
         var precision = new Option<Precision>("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Precision.Float32 };
@@ -37,7 +40,7 @@ public static class WorkerCommand
         var attempts = new Option<int>("--max-attempts") { Description = "Claims of a stage that may come to nothing, one after the other", DefaultValueFactory = _ => defaults.MaxAttempts };
         var preview = new Option<int>("--preview") { Description = "Training steps between two pictures of the current reconstruction; 0 for none", DefaultValueFactory = _ => defaults.PreviewInterval };
         var killAfter = new Option<string?>("--kill-after") { Description = "For tests: kill this process at STAGE:STEP", Hidden = true };
-        Option[] all = [once, stages, models, cache, device, threads, precision, visibility, mtbp, every, attempts, preview, killAfter];
+        Option[] all = [once, stages, models, cache, cacheSize, device, threads, precision, visibility, mtbp, every, attempts, preview, killAfter];
         foreach (var option in all) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
@@ -47,6 +50,7 @@ public static class WorkerCommand
                 Stages = [.. parsed.GetRequiredValue(stages).Split(',', StringSplitOptions.TrimEntries).Select(ParseStage)],
                 ModelsFolder = parsed.GetValue(models),
                 CacheFolder = parsed.GetRequiredValue(cache),
+                CacheBytes = (long)(parsed.GetValue(cacheSize) * Gigabyte),
                 Device = Devices.Parse(parsed.GetRequiredValue(device)),
                 Dtype = parsed.GetValue(precision) == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32,
                 Threads = parsed.GetValue(threads),

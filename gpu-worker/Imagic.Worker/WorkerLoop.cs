@@ -34,7 +34,7 @@ public sealed partial class WorkerLoop : IDisposable
     {
         options.Validate();
         (_account, _options, _clock, _logger) = (account, options, clock, logger);
-        _library = new(account, options);
+        _library = new(account, options, clock, logger);
         var records = new EditRecords(account);
         _handler = new(
             records, new(account), new(account, _library, options, clock, logger),

@@ -20,6 +20,9 @@ public sealed record WorkerOptions
     /// <summary>Folder for packages that are fetched from storage, and for checkpoints while they are read.</summary>
     public string CacheFolder { get; init; } = Path.Combine(Path.GetTempPath(), "imagic");
 
+    /// <summary>Bytes that fetched packages may take in <see cref="CacheFolder"/>; the one in use stays in any case.</summary>
+    public long CacheBytes { get; init; } = 20_000_000_000;
+
     /// <summary>Where the models compute; null takes the GPU where there is one.</summary>
     public Device? Device { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record WorkerOptions
         Require(Visibility >= TimeSpan.FromSeconds(1) && Visibility <= TimeSpan.FromDays(7), "--visibility must lie in 1 s to 7 days");
         Require(StopWithin > TimeSpan.Zero, "--stop-within must be positive");
         Require(MaxAttempts >= 1, "--max-attempts must be at least 1");
+        Require(CacheBytes >= 0, "--cache-size must not be negative");
         Require(PreviewInterval >= 0, "--preview must not be negative");
         Require(ModelsFolder is null || Directory.Exists(ModelsFolder), $"there is no folder of models '{ModelsFolder}'");
 

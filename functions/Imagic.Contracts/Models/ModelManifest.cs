@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 
 namespace Imagic.Contracts.Models;
 
@@ -9,8 +10,11 @@ namespace Imagic.Contracts.Models;
 public sealed record ModelFile(string Path, long Length, string Sha256);
 
 /// <summary>A model package in storage: which files it has.</summary>
-public sealed record ModelManifest : IVersioned
+public sealed partial record ModelManifest : IVersioned
 {
+    /// <summary>What a name may look like, for people.</summary>
+    public const string NameRule = "1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit";
+
     /// <inheritdoc/>
     public int Schema { get; init; } = Versioning.Current;
 
@@ -22,4 +26,10 @@ public sealed record ModelManifest : IVersioned
 
     /// <summary>All files.</summary>
     public required ImmutableArray<ModelFile> Files { get; init; }
+
+    /// <summary>Whether a package may have this name.</summary>
+    public static bool IsName(string name) => NameShape().IsMatch(name);
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]
+    private static partial Regex NameShape();
 }

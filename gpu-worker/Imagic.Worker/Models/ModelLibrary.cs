@@ -1,8 +1,8 @@
-using Azure.Storage.Blobs;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Runtime.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Imagic.Worker.Models;
 
@@ -10,9 +10,12 @@ namespace Imagic.Worker.Models;
 /// The model packages that a worker can use, by name: folders of this machine first, then packages in blob storage,
 /// which are fetched once and verified. The package used last stays loaded: successive stages mostly want the same.
 /// </summary>
-internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options) : IDisposable
+internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options, TimeProvider clock, ILogger logger) : IDisposable
 {
-    private readonly ModelStore _store = new(account, Path.Combine(options.CacheFolder, "models"));
+    private readonly ModelCache _cache = new(
+        new(account), Path.Combine(options.CacheFolder, "models"), options.CacheBytes, clock, logger);
+
+    private CachedModel? _cached;
     private LoadedModels? _loaded;
     private string? _name;
 
@@ -22,10 +25,15 @@ internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options
     public async Task<LoadedModels> LoadAsync(string name, CancellationToken cancellationToken)
     {
         if (_loaded is not null && _name == name) return _loaded;
-        _loaded?.Dispose();
-        (_loaded, _name) = (null, null);
-        var folder = ModelFolders.Find(name, options.ModelsFolder) ?? await _store.FetchAsync(name, cancellationToken)
-            ?? throw new EditInputException($"There is no model '{name}', neither on the worker nor in storage.");
+        Dispose();
+        (_cached, _loaded, _name) = (null, null, null);
+        if (ModelFolders.Find(name, options.ModelsFolder) is not { } folder)
+        {
+            _cached = await _cache.OpenAsync(name, cancellationToken)
+                ?? throw new EditInputException($"There is no model '{name}', neither on the worker nor in storage.");
+            folder = _cached.Folder;
+        }
+
         var package = ModelPackage.Open(folder);
         if (package.Verify().Components.FirstOrDefault(component => component.Problem is not null) is { } broken)
             throw new ModelPackageException(folder, $"{broken.Name} cannot be used. {broken.Problem}");
@@ -34,5 +42,9 @@ internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _loaded?.Dispose();
+    public void Dispose()
+    {
+        _loaded?.Dispose();
+        _cached?.Dispose();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
+using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
@@ -10,31 +11,57 @@ using Imagic.Runtime.Storage;
 
 namespace Imagic.Worker.Models;
 
+/// <summary>How far the upload or download of a package is.</summary>
+/// <param name="File">The file at hand, below the package's folder.</param>
+/// <param name="Bytes">Bytes so far, of all files.</param>
+/// <param name="Of">Bytes of the whole package.</param>
+public readonly record struct ModelTransfer(string File, long Bytes, long Of);
+
 /// <summary>
 /// Model packages in blob storage: the files under the SHA-256 of their content, and a small manifest per name that is
-/// written last. A package that is fetched is kept in a folder and verified before it is used.
+/// written last. A file that several packages share is stored once.
 /// </summary>
 /// <param name="account">Where the packages are.</param>
-/// <param name="cache">Folder for fetched packages, one each, named by their hash.</param>
-public sealed class ModelStore(StorageAccount account, string cache)
+public sealed class ModelStore(StorageAccount account)
 {
+    private const string ManifestSuffix = ".json";
+
+    private static readonly StorageTransferOptions InParallel = new()
+    {
+        MaximumConcurrency = 8,
+        MaximumTransferSize = 8 << 20,
+        InitialTransferSize = 8 << 20,
+    };
+
     private BlobContainerClient Container => account.Blobs.GetBlobContainerClient(StoragePaths.Models);
 
     /// <summary>Uploads a package under a name; files that are there already are not sent again.</summary>
-    public async Task<ModelManifest> PushAsync(string name, ModelPackage package, CancellationToken cancellationToken)
+    /// <param name="name">What edits will ask for.</param>
+    /// <param name="package">The package.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <exception cref="EditInputException">The name has characters that it may not have.</exception>
+    /// <param name="cancellationToken">Gives up; the name keeps meaning what it meant before.</param>
+    public async Task<ModelManifest> PushAsync(
+        string name, ModelPackage package, IProgress<ModelTransfer>? progress, CancellationToken cancellationToken)
     {
+        if (!ModelManifest.IsName(name)) throw new EditInputException($"'{name}' cannot be the name of a model: a name has {ModelManifest.NameRule}.");
         await Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        var paths = package.Files().ToList();
+        var (done, total) = (0L, paths.Sum(path => new FileInfo(path).Length));
         var files = new List<ModelFile>();
-        foreach (var path in package.Files())
+        foreach (var path in paths)
         {
             var file = new ModelFile(
                 Path.GetRelativePath(package.Folder, path).Replace(Path.DirectorySeparatorChar, '/'),
                 new FileInfo(path).Length,
                 await HashAsync(path, cancellationToken));
             files.Add(file);
+            progress?.Report(new(file.Path, done, total));
             var blob = Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256));
-            if (await blob.ExistsAsync(cancellationToken)) continue;
-            await blob.UploadAsync(path, new BlobUploadOptions(), cancellationToken);
+            if (!await blob.ExistsAsync(cancellationToken))
+                await blob.UploadAsync(path, new BlobUploadOptions { TransferOptions = InParallel, ProgressHandler = Following(file, done) }, cancellationToken);
+            done += file.Length;
+            progress?.Report(new(file.Path, done, total));
         }
 
         var manifest = new ModelManifest { Name = name, Sha256 = await package.HashAsync(cancellationToken), Files = [.. files] };
@@ -43,51 +70,29 @@ public sealed class ModelStore(StorageAccount account, string cache)
             new BlobUploadOptions { HttpHeaders = new() { ContentType = "application/json" } },
             cancellationToken);
         return manifest;
+
+        IProgress<long>? Following(ModelFile file, long before) =>
+            progress is null ? null : new Progress<long>(bytes => progress.Report(new(file.Path, before + bytes, total)));
     }
 
-    /// <summary>Brings a package to this machine; null when there is none of that name.</summary>
-    /// <returns>Its folder.</returns>
-    /// <exception cref="InvalidDataException">What storage gave is not what the manifest says.</exception>
-    public async Task<string?> FetchAsync(string name, CancellationToken cancellationToken)
+    /// <summary>The packages that are there, by name.</summary>
+    public async Task<IReadOnlyList<ModelManifest>> ListAsync(CancellationToken cancellationToken)
     {
-        if (await ReadManifestAsync(name, cancellationToken) is not { } manifest) return null;
-        var folder = Path.Combine(cache, manifest.Sha256, name);
-        if (Directory.Exists(folder)) return folder;
-        // Appears whole or not at all: downloaded beside, verified, renamed.
-        var partial = Path.Combine(cache, $"{manifest.Sha256}.{Guid.NewGuid():N}");
-        try
+        var manifests = new List<ModelManifest>();
+        if (!await Container.ExistsAsync(cancellationToken)) return manifests;
+        await foreach (var item in Container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellationToken))
         {
-            foreach (var file in manifest.Files)
-            {
-                var path = Path.GetFullPath(Path.Combine(partial, name, file.Path));
-                if (!path.StartsWith(Path.GetFullPath(partial) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                    throw new InvalidDataException($"The manifest of model '{name}' names a file outside the package: {file.Path}");
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                await Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(path, cancellationToken);
-                var hash = await HashAsync(path, cancellationToken);
-                if (hash != file.Sha256)
-                    throw new InvalidDataException($"{file.Path} of model '{name}' has SHA-256 {hash}, the manifest says {file.Sha256}.");
-            }
-
-            try
-            {
-                Directory.Move(partial, Path.Combine(cache, manifest.Sha256));
-            }
-            catch (IOException) when (Directory.Exists(folder))
-            {
-                // Another worker of this machine was faster.
-            }
-
-            return folder;
+            if (!item.IsBlob || !item.Blob.Name.EndsWith(ManifestSuffix, StringComparison.Ordinal)) continue;
+            if (await FindAsync(item.Blob.Name[..^ManifestSuffix.Length], cancellationToken) is { } manifest) manifests.Add(manifest);
         }
-        finally
-        {
-            if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
-        }
+
+        return manifests;
     }
 
-    private async Task<ModelManifest?> ReadManifestAsync(string name, CancellationToken cancellationToken)
+    /// <summary>What a name means now; null when it means nothing.</summary>
+    public async Task<ModelManifest?> FindAsync(string name, CancellationToken cancellationToken)
     {
+        if (!ModelManifest.IsName(name)) return null;
         try
         {
             var answer = await Container.GetBlobClient(StoragePaths.ModelManifest(name)).DownloadContentAsync(cancellationToken);
@@ -96,6 +101,28 @@ public sealed class ModelStore(StorageAccount account, string cache)
         catch (RequestFailedException exception) when (exception.Status == 404)
         {
             return null;
+        }
+    }
+
+    /// <summary>Fetches a package's files and verifies each.</summary>
+    /// <param name="manifest">The package.</param>
+    /// <param name="folder">Where its files go; made when it is not there.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidDataException">What storage gave is not what the manifest says.</exception>
+    public async Task DownloadAsync(ModelManifest manifest, string folder, CancellationToken cancellationToken)
+    {
+        var root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
+        foreach (var file in manifest.Files)
+        {
+            var path = Path.GetFullPath(Path.Combine(root, file.Path));
+            if (!path.StartsWith(root, StringComparison.Ordinal))
+                throw new InvalidDataException($"The manifest of model '{manifest.Name}' names a file outside the package: {file.Path}");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
+                path, new BlobDownloadToOptions { TransferOptions = InParallel }, cancellationToken);
+            var hash = await HashAsync(path, cancellationToken);
+            if (hash != file.Sha256)
+                throw new InvalidDataException($"{file.Path} of model '{manifest.Name}' has SHA-256 {hash}, the manifest says {file.Sha256}.");
         }
     }
 

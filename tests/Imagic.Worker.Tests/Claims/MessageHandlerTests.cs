@@ -108,7 +108,7 @@ public class MessageHandlerTests(AzuriteFixture azurite)
         using var cache = new TemporaryFolder();
         var account = await azurite.NewAccountAsync();
         var package = Diffusion.Packages.ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
-        await new ModelStore(account, cache.Path).PushAsync("from-storage", package, Token);
+        await new ModelStore(account).PushAsync("from-storage", package, progress: null, Token);
         var expected = await (await SoakEdit.StartAsync(account, new TestLogger(), Token, "from-folder")).RunAsync(Token);
         var edit = await SoakEdit.StartAsync(account, new TestLogger(), Token, model: "from-storage");
 

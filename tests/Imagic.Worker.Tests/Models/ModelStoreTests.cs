@@ -1,5 +1,7 @@
 using Imagic.Contracts;
 using Imagic.Diffusion.Packages;
+using Imagic.Editing;
+using Imagic.Runtime.Storage;
 using Imagic.Tests;
 using Imagic.Worker.Models;
 
@@ -12,39 +14,114 @@ public class ModelStoreTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Fetch_OfAPushedPackage_GivesTheSamePackage()
+    public async Task Download_OfAPushedPackage_GivesTheSamePackage()
     {
-        using var cache = new TemporaryFolder();
-        var store = new ModelStore(await azurite.NewAccountAsync(), cache.Path);
+        using var folder = new TemporaryFolder();
+        var store = new ModelStore(await azurite.NewAccountAsync());
 
-        await store.PushAsync("micro", Micro, Token);
-        var folder = await store.FetchAsync("micro", Token);
+        await store.PushAsync("micro", Micro, progress: null, Token);
+        await store.DownloadAsync((await store.FindAsync("micro", Token))!, folder.Path, Token);
 
-        Assert.Equal(await Micro.HashAsync(Token), await ModelPackage.Open(folder!).HashAsync(Token));
-        Assert.Equal(folder, await store.FetchAsync("micro", Token));
+        Assert.Equal(await Micro.HashAsync(Token), await ModelPackage.Open(folder.Path).HashAsync(Token));
     }
 
     [Fact]
-    public async Task Fetch_OfAnUnknownName_GivesNull()
+    public async Task Push_OfFilesThatAreThere_SendsNoneOfThemAgain()
     {
-        using var cache = new TemporaryFolder();
-
-        Assert.Null(await new ModelStore(await azurite.NewAccountAsync(), cache.Path).FetchAsync("micro", Token));
-    }
-
-    [Fact]
-    public async Task Fetch_OfADamagedFile_RefusesItAndLeavesNothing()
-    {
-        using var cache = new TemporaryFolder();
         var account = await azurite.NewAccountAsync();
-        var store = new ModelStore(account, cache.Path);
-        var manifest = await store.PushAsync("micro", Micro, Token);
-        var blob = account.Blobs.GetBlobContainerClient(StoragePaths.Models).GetBlobClient(StoragePaths.ModelFile(manifest.Files[^1].Sha256));
-        await blob.UploadAsync(BinaryData.FromString("damaged"), overwrite: true, Token);
+        var store = new ModelStore(account);
+        await store.PushAsync("micro", Micro, progress: null, Token);
+        var before = await FilesAsync(account);
 
-        var exception = await Assert.ThrowsAsync<InvalidDataException>(() => store.FetchAsync("micro", Token));
+        await store.PushAsync("same-again", Micro, progress: null, Token);
+
+        Assert.Equal(before, await FilesAsync(account));
+        Assert.Equal(["micro", "same-again"], (await store.ListAsync(Token)).Select(manifest => manifest.Name));
+    }
+
+    [Fact]
+    public async Task Push_Reports_AllBytesOnce()
+    {
+        var reports = new List<ModelTransfer>();
+
+        var manifest = await new ModelStore(await azurite.NewAccountAsync()).PushAsync("micro", Micro, new Listing(reports), Token);
+
+        var total = manifest.Files.Sum(file => file.Length);
+        lock (reports)
+        {
+            Assert.All(reports, report => Assert.InRange(report.Bytes, 0, total));
+            Assert.Contains(reports, report => report.Bytes == total && report.Of == total);
+        }
+    }
+
+    [Theory]
+    [InlineData("../micro")]
+    [InlineData("a/b")]
+    [InlineData(".hidden")]
+    [InlineData("")]
+    [InlineData("micro\n")]
+    public async Task Push_UnderANameThatIsAPath_IsRefused(string name)
+    {
+        var store = new ModelStore(await azurite.NewAccountAsync());
+
+        await Assert.ThrowsAsync<EditInputException>(() => store.PushAsync(name, Micro, progress: null, Token));
+        Assert.Null(await store.FindAsync(name, Token));
+    }
+
+    [Fact]
+    public async Task List_WithoutAContainer_IsEmpty()
+    {
+        var account = await azurite.NewAccountAsync();
+        await account.Blobs.DeleteBlobContainerAsync(StoragePaths.Models, cancellationToken: Token);
+
+        Assert.Empty(await new ModelStore(account).ListAsync(Token));
+    }
+
+    [Fact]
+    public async Task Download_OfADamagedFile_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var account = await azurite.NewAccountAsync();
+        var store = new ModelStore(account);
+        var manifest = await store.PushAsync("micro", Micro, progress: null, Token);
+        await DamageAsync(account, manifest.Files[^1].Sha256);
+
+        var exception = await Assert.ThrowsAsync<InvalidDataException>(() => store.DownloadAsync(manifest, folder.Path, Token));
 
         Assert.Contains("SHA-256", exception.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(cache.Path));
+    }
+
+    [Fact]
+    public async Task Download_OfAFileOutsideThePackage_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new ModelStore(await azurite.NewAccountAsync());
+        var manifest = await store.PushAsync("micro", Micro, progress: null, Token);
+        var outside = manifest with { Files = [manifest.Files[0] with { Path = "../outside.json" }] };
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => store.DownloadAsync(outside, Path.Combine(folder.Path, "package"), Token));
+
+        Assert.False(File.Exists(Path.Combine(folder.Path, "outside.json")));
+    }
+
+    internal static Task DamageAsync(StorageAccount account, string sha256) =>
+        account.Blobs.GetBlobContainerClient(StoragePaths.Models).GetBlobClient(StoragePaths.ModelFile(sha256))
+            .UploadAsync(BinaryData.FromString("damaged"), overwrite: true, Token);
+
+    private static async Task<List<(string Name, string? ETag)>> FilesAsync(StorageAccount account)
+    {
+        var files = new List<(string, string?)>();
+        await foreach (var blob in account.Blobs.GetBlobContainerClient(StoragePaths.Models).GetBlobsAsync(
+            Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, "sha256/", Token))
+            files.Add((blob.Name, blob.Properties.ETag?.ToString()));
+        return files;
+    }
+
+    private sealed class Listing(List<ModelTransfer> reports) : IProgress<ModelTransfer>
+    {
+        public void Report(ModelTransfer value)
+        {
+            lock (reports) reports.Add(value);
+        }
     }
 }

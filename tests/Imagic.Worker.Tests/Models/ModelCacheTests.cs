@@ -1,0 +1,135 @@
+using Imagic.Diffusion.Packages;
+using Imagic.Tests;
+using Imagic.Worker.Models;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Imagic.Worker.Tests.Models;
+
+public class ModelCacheTests(AzuriteFixture azurite)
+{
+    private static readonly ModelPackage Micro = ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
+    private static readonly ModelPackage Other = ModelPackage.Open(RepositoryFiles.Fixture("sd2-micro"));
+
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Open_OfAPackageInStorage_GivesIt_AndTheNextTimeWithoutFetching()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, account) = await StoreAsync();
+        var cache = Cache(store, folder);
+        string first;
+        using (var package = await cache.OpenAsync("micro", Token)) first = package!.Folder;
+        foreach (var file in (await store.FindAsync("micro", Token))!.Files) await ModelStoreTests.DamageAsync(account, file.Sha256);
+
+        using var again = await cache.OpenAsync("micro", Token);
+
+        Assert.Equal(first, again!.Folder);
+        Assert.Equal("micro", ModelPackage.Open(first).Name);
+        Assert.Equal(await Micro.HashAsync(Token), await ModelPackage.Open(first).HashAsync(Token));
+    }
+
+    [Fact]
+    public async Task Open_OfOnePackageUnderTwoNames_GivesBoth()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, _) = await StoreAsync();
+        await store.PushAsync("alias", Micro, progress: null, Token);
+        var cache = Cache(store, folder);
+
+        using var first = await cache.OpenAsync("micro", Token);
+        using var second = await cache.OpenAsync("alias", Token);
+
+        Assert.Equal("alias", ModelPackage.Open(second!.Folder).Name);
+    }
+
+    [Fact]
+    public async Task Open_OfAnUnknownName_GivesNull()
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Null(await Cache((await StoreAsync()).Store, folder).OpenAsync("unknown", Token));
+    }
+
+    [Fact]
+    public async Task Open_OfADamagedPackage_RefusesItAndLeavesNoPackage()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, account) = await StoreAsync();
+        await ModelStoreTests.DamageAsync(account, (await store.FindAsync("micro", Token))!.Files[^1].Sha256);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => Cache(store, folder).OpenAsync("micro", Token));
+
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "*.json", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Open_BeyondTheSize_RemovesThePackageUsedLongestAgo()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, _) = await StoreAsync();
+        var cache = Cache(store, folder, mostBytes: 1);
+        string first;
+        using (var package = await cache.OpenAsync("micro", Token)) first = package!.Folder;
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        using var second = await cache.OpenAsync("other", Token);
+
+        Assert.False(Directory.Exists(first));
+        Assert.Equal(await Other.HashAsync(Token), await ModelPackage.Open(second!.Folder).HashAsync(Token));
+    }
+
+    [Fact]
+    public async Task Open_WithinTheSize_RemovesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, _) = await StoreAsync();
+        var cache = Cache(store, folder);
+        string first;
+        using (var package = await cache.OpenAsync("micro", Token)) first = package!.Folder;
+
+        using var second = await cache.OpenAsync("other", Token);
+
+        Assert.True(Directory.Exists(first));
+    }
+
+    [Fact]
+    public async Task Open_BeyondTheSize_KeepsAPackageThatAnotherWorkerUses()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, _) = await StoreAsync();
+        using var used = await Cache(store, folder, mostBytes: 1).OpenAsync("micro", Token);
+
+        using var second = await Cache(store, folder, mostBytes: 1).OpenAsync("other", Token);
+
+        Assert.Equal(await Micro.HashAsync(Token), await ModelPackage.Open(used!.Folder).HashAsync(Token));
+    }
+
+    [Fact]
+    public async Task Open_RemovesWhatADeadWorkerLeftHoursAgo()
+    {
+        using var folder = new TemporaryFolder();
+        var left = Directory.CreateDirectory(Path.Combine(folder.Path, "abc.partial-1")).FullName;
+        var recent = Directory.CreateDirectory(Path.Combine(folder.Path, "abc.partial-2")).FullName;
+        Directory.SetLastWriteTimeUtc(left, _clock.GetUtcNow().UtcDateTime - TimeSpan.FromHours(7));
+
+        using var package = await Cache((await StoreAsync()).Store, folder).OpenAsync("micro", Token);
+
+        Assert.False(Directory.Exists(left));
+        Assert.True(Directory.Exists(recent));
+    }
+
+    private async Task<(ModelStore Store, Runtime.Storage.StorageAccount Account)> StoreAsync()
+    {
+        var account = await azurite.NewAccountAsync();
+        var store = new ModelStore(account);
+        await store.PushAsync("micro", Micro, progress: null, Token);
+        await store.PushAsync("other", Other, progress: null, Token);
+        return (store, account);
+    }
+
+    private ModelCache Cache(ModelStore store, TemporaryFolder folder, long mostBytes = 1_000_000_000) =>
+        new(store, folder.Path, mostBytes, _clock, new TestLogger());
+}
