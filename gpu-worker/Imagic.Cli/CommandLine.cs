@@ -42,16 +42,22 @@ internal static class CommandLine
         }
     }
 
-    // The storage library adds the whole answer to the first line.
-    private static string SentenceOf(Exception exception) => exception is Azure.RequestFailedException
-        ? $"The storage refuses or does not answer: {exception.Message.Split('\n')[0].Trim()}"
-        : exception.Message;
+    // The libraries of Azure add the whole answer, and all that was tried, to the first line.
+    private static string SentenceOf(Exception exception) => exception switch
+    {
+        Azure.RequestFailedException => $"The storage refuses or does not answer: {FirstLine(exception)}",
+        Azure.Identity.AuthenticationFailedException =>
+            $"Nobody is signed in who may use the storage account; 'az login' or 'azd auth login' helps. {FirstLine(exception)}",
+        _ => exception.Message,
+    };
+
+    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
 
     private static int? CodeOf(Exception exception) => exception switch
     {
         BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException
             or StackTakenException or StorageOptionsException or UnreachableException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
-        NotSetUpException or DllNotFoundException => ExitCode.NotSetUp,
+        NotSetUpException or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
         EditException or EditFailedException or ApiException or FunctionAppException or HandlerException
             or Azure.RequestFailedException
             or SchemaException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
+using Imagic.Runtime.Storage;
 
 namespace Imagic.Cli.Models;
 
-/// <summary><c>imagic models</c>: what is there, and whether it is whole.</summary>
+/// <summary><c>imagic models</c>: what is there, whether it is whole, and how it gets to the workers.</summary>
 internal static class ModelsCommand
 {
     public static Command Create()
@@ -10,9 +12,10 @@ internal static class ModelsCommand
         var model = new Argument<string>("model") { Description = "Name of a shipped model, or the path of a package folder" };
         var verify = new Command("verify", "Checks that every weight that the configurations ask for is there with its shape") { model };
         verify.SetAction((parsed, cancellationToken) => VerifyAsync(parsed.GetRequiredValue(model), cancellationToken));
-        var list = new Command("list", "Names the models that ship with the program");
-        list.SetAction(_ => List());
-        return new("models", "Lists and verifies model packages") { list, verify };
+        var stored = new Option<bool>("--stored") { Description = $"Those in the storage account in {StorageOptions.Connection} instead" };
+        var list = new Command("list", "Names the models that ship with the program") { stored };
+        list.SetAction((parsed, cancellationToken) => parsed.GetValue(stored) ? ListStoredAsync(cancellationToken) : Task.FromResult(List()));
+        return new("models", "Lists, verifies and uploads model packages") { list, verify, PushCommand.Create() };
     }
 
     private static int List()
@@ -25,6 +28,20 @@ internal static class ModelsCommand
             Console.WriteLine($"{name}{(name == ModelFolders.Default ? " (default)" : "")}: {side}x{side} pixels, {weights / 1e6:F1} M weights, {package.Folder}");
         }
 
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ListStoredAsync(CancellationToken cancellationToken)
+    {
+        var account = new StorageAccount(StorageOptions.Read(Environment.GetEnvironmentVariable));
+        var manifests = await new ModelStore(account).ListAsync(cancellationToken);
+        foreach (var manifest in manifests)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{manifest.Name}: {manifest.Files.Sum(file => file.Length) / 1e6:F1} MB, sha256 {manifest.Sha256}"));
+        }
+
+        if (manifests.Count == 0) Console.WriteLine($"There are no models at {account.Blobs.Uri}. Put one there with: imagic models push DIR");
         return ExitCode.Done;
     }
 

@@ -21,6 +21,9 @@ internal static class SoakCommand
         var seed = new Option<int>("--seed") { Description = "Seed of damage and kill times", DefaultValueFactory = _ => 1 };
         var every = new Option<int>("--every") { Description = "Disturb every Nth storage call", DefaultValueFactory = _ => 1 };
         var edits = new Option<int>("--edits") { Description = "Edits to start", DefaultValueFactory = _ => 300 };
+        var executions = new Option<int>("--executions") { Description = "Most executions of one stage at a time", DefaultValueFactory = _ => 5 };
+        var stops = new Option<int>("--stops") { Description = "Executions that are told to stop", DefaultValueFactory = _ => 10 };
+        var jobs = new Option<int>("--edits") { Description = "Edits to start", DefaultValueFactory = _ => 12 };
         var megabytes = new Option<int>("--megabytes") { Description = "Size of the state", DefaultValueFactory = _ => 1000 };
 
         var all = new Command("soak", "Runs the long tests and prints their figures");
@@ -32,6 +35,9 @@ internal static class SoakCommand
             (parsed, token) => WithStorageAsync(options => new Worker.Soak.KillSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(kills), parsed.GetValue(seed), token), token));
         Add("faults", "Lets every storage call of an edit fail once, in every way", [every],
             (parsed, token) => WithStorageAsync(options => new FaultSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token), token));
+        Add("scale", "Starts workers by the length of the queues, from none to many to none, and stops some of them", [jobs, executions, stops, seed],
+            (parsed, token) => WithStorageAsync(options => new ScaleSoak(options, NullLogger.Instance, Console.Out).RunAsync(
+                parsed.GetValue(jobs), parsed.GetValue(executions), parsed.GetValue(stops), parsed.GetValue(seed), token), token));
         Add("checkpoints", "Measures what a checkpoint of a large model costs", [megabytes],
             (parsed, token) => WithStorageAsync(options => new CheckpointSoak(new(options), Console.Out).RunAsync(parsed.GetValue(megabytes) * 1_000_000L, 4, token), token));
         Add("load", "Starts many edits in a pipeline with three workers and measures what it costs", [edits],
