@@ -4,6 +4,7 @@ using Imagic.Cli.Batch;
 using Imagic.Cli.Bench;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Models;
+using Imagic.Cli.Operations;
 using Imagic.Cli.Parity;
 using Imagic.Cli.Soak;
 using Imagic.Cli.Status;
@@ -17,6 +18,8 @@ var root = new RootCommand("Edits a photograph so that one sentence becomes true
     BatchCommand.Create(),
     StatusCommand.Create(),
     CancelCommand.Create(),
+    ResumeCommand.Create(),
+    PoisonCommand.Create(),
     WorkerCommand.Create(),
     ModelsCommand.Create(),
     ParityCommand.Create(),

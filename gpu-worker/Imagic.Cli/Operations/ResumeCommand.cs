@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Imagic.Cli.Api;
+using Imagic.Contracts.Edits;
+using Imagic.Runtime.Storage;
+
+namespace Imagic.Cli.Operations;
+
+/// <summary>
+/// <c>imagic resume</c>: sends the message of an edit that got stuck once more, or starts one that failed over, with the
+/// same id and picture. A message too many does no harm.
+/// </summary>
+internal static class ResumeCommand
+{
+    public static Command Create()
+    {
+        var id = new Argument<string>("id") { Description = "The edit" };
+        var command = new Command("resume", $"Sets an edit going again that is stuck or failed; works on the storage account in {StorageOptions.Connection}") { id };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var account = new StorageAccount(StorageOptions.Read(Environment.GetEnvironmentVariable));
+            Console.WriteLine(await ResumeAsync(account, parsed.GetRequiredValue(id).ToEditId(), cancellationToken));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<string> ResumeAsync(StorageAccount account, EditId id, CancellationToken cancellationToken)
+    {
+        var stored = await new EditRecords(account).UpdateAsync(id, StartOver, cancellationToken)
+            ?? throw new BadInputException($"There is no edit '{id}' at {account.Blobs.Uri}.");
+        var record = stored.Value;
+        if (record.HasEnded())
+        {
+            var why = record.Batch is { } batch ? $" It is line {batch.Line} of the batch '{batch.Name}': upload the manifest again to have it done again." : "";
+            throw new BadInputException($"The edit '{id}' has {record.State.ToString().ToLowerInvariant()}; there is nothing to resume.{why}");
+        }
+
+        await new StageSender(account).SendAsync(id, record.Stage, cancellationToken);
+        return record.Claim is { } claim
+            ? $"{id}: asked for {record.Stage.Name()} again; worker {claim.Worker} has it at the moment, the message waits until that is over."
+            : $"{id}: asked for {record.Stage.Name()} again.";
+    }
+
+    // The end of a failed edit has removed what its stages had left, so it begins at the first. A batch has counted its
+    // lines by then.
+    private static EditRecord? StartOver(EditRecord record) => record is { State: EditState.Failed, Batch: null }
+        ? record with
+        {
+            State = EditState.Queued,
+            Stage = EditStage.Optimize,
+            Stages = [],
+            Attempts = 0,
+            Error = null,
+            LastFailure = null,
+            Ended = null,
+            Progress = null,
+        }
+        : null;
+}
