@@ -48,7 +48,7 @@ var questions = [
     text: 'A message came to a poison queue: an edit failed for good, or a dropped file could not be handled.'
     severity: 1
     window: 'PT15M'
-    query: 'StorageQueueLogs | where OperationName == "PutMessage" and StatusText == "Success" | ${queueOf} | where Queue endswith "${poisonSuffix}" | project TimeGenerated, Queue'
+    query: 'StorageQueueLogs | where OperationName == "PutMessage" and StatusText == "Success" | QUEUE | where Queue endswith "POISON" | project TimeGenerated, Queue'
   }
   {
     name: 'failed-edits'
@@ -61,9 +61,23 @@ var questions = [
     name: 'stalled-stage'
     text: 'A stage has messages, and for a while nobody has taken, renewed or finished one: no GPU, or no image.'
     severity: 1
-    window: 'PT6H'
-    // A worker renews its message every 25 s, so a stage that is worked on has UpdateMessage all the time.
-    query: 'StorageQueueLogs | where OperationName in ("PutMessage", "UpdateMessage", "DeleteMessage") and StatusText == "Success" | ${queueOf} | where Queue startswith "stage-" and Queue !endswith "${poisonSuffix}" | summarize Waiting = countif(OperationName == "PutMessage") - countif(OperationName == "DeleteMessage"), Work = maxif(TimeGenerated, OperationName != "PutMessage"), Oldest = minif(TimeGenerated, OperationName == "PutMessage") by Queue | where Waiting > 0 and max_of(coalesce(Work, Oldest), Oldest) < ago(${stalledMinutes}m)'
+    window: 'P1D'
+    // A worker renews its message every 25 s, so a stage that is worked on has UpdateMessage all the time. Without it, a
+    // stage stands still since the last work, if a message from before is left, or else since the first message after.
+    query: '''
+let Calls = StorageQueueLogs
+| where OperationName in ("PutMessage", "UpdateMessage", "DeleteMessage") and StatusText == "Success"
+| QUEUE
+| where Queue startswith "stage-" and Queue !endswith "POISON";
+let Work = Calls | where OperationName != "PutMessage" | summarize Worked = max(TimeGenerated) by Queue;
+Calls
+| join kind=leftouter Work on Queue
+| summarize Left = countif(OperationName == "PutMessage" and TimeGenerated <= Worked) - countif(OperationName == "DeleteMessage"),
+    Next = minif(TimeGenerated, OperationName == "PutMessage" and (isnull(Worked) or TimeGenerated > Worked)),
+    Worked = take_any(Worked) by Queue
+| extend Since = iff(Left > 0, Worked, Next)
+| where Since < ago(MINUTESm)
+'''
   }
 ]
 
@@ -86,7 +100,7 @@ resource question 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       criteria: {
         allOf: [
           {
-            query: it.query
+            query: replace(replace(replace(it.query, 'QUEUE', queueOf), 'POISON', poisonSuffix), 'MINUTES', string(stalledMinutes))
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: 0

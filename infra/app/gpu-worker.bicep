@@ -74,6 +74,7 @@ resource job 'Microsoft.App/jobs@2025-01-01' = [
         replicaTimeout: int(replicaTimeout)
         replicaRetryLimit: 2 // GPU replicas are known to fail before the image is pulled
         registries: [{ server: registry.properties.loginServer, identity: pull.id }]
+        identitySettings: [{ identity: pull.id, lifecycle: 'None' }] // the program in the container gets no token for it
         eventTriggerConfig: {
           parallelism: 1
           replicaCompletionCount: 1

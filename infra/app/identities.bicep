@@ -16,7 +16,7 @@ resource worker 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = 
   tags: tags
 }
 
-@description('Fetches the image. Apart from the worker, so that the code in the container cannot read the registry.')
+@description('Fetches the image; the program in the container gets no token for it.')
 resource pull 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: 'id-pull-${token}'
   location: location
