@@ -100,7 +100,11 @@ resource question 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       criteria: {
         allOf: [
           {
-            query: replace(replace(replace(it.query, 'QUEUE', queueOf), 'POISON', poisonSuffix), 'MINUTES', string(stalledMinutes))
+            query: replace(
+              replace(replace(it.query, 'QUEUE', queueOf), 'POISON', poisonSuffix),
+              'MINUTES',
+              string(stalledMinutes)
+            )
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: 0
@@ -151,7 +155,13 @@ resource limit 'Microsoft.Consumption/budgets@2023-11-01' = if (budget > 0 && !e
     timePeriod: { startDate: budgetStart }
     notifications: {
       half: { enabled: true, operator: 'GreaterThan', threshold: 50, thresholdType: 'Actual', contactEmails: [email] }
-      forecast: { enabled: true, operator: 'GreaterThan', threshold: 100, thresholdType: 'Forecasted', contactEmails: [email] }
+      forecast: {
+        enabled: true
+        operator: 'GreaterThan'
+        threshold: 100
+        thresholdType: 'Forecasted'
+        contactEmails: [email]
+      }
       all: { enabled: true, operator: 'GreaterThan', threshold: 100, thresholdType: 'Actual', contactEmails: [email] }
     }
   }

@@ -148,7 +148,10 @@ resource functionsTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01'
   properties: {
     principalId: functionsId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.monitoringMetricsPublisher
+    )
   }
 }
 

@@ -5,7 +5,19 @@ using Imagic.Tests;
 namespace Imagic.Infra.Tests;
 
 /// <summary>What a program said.</summary>
-internal sealed record ProgramResult(int ExitCode, string Output, string Errors);
+internal sealed record ProgramResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="start">Which; both outputs redirected.</param>
+    public static async Task<ProgramResult> OfAsync(ProcessStartInfo start)
+    {
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, await output, await errors);
+    }
+}
 
 /// <summary>The Bicep compiler, which knows the shape of every resource type.</summary>
 internal static class Bicep
@@ -49,13 +61,6 @@ internal static class Bicep
         }
     }
 
-    private static async Task<ProgramResult> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return new(process.ExitCode, await output, await errors);
-    }
+    private static Task<ProgramResult> RunAsync(params string[] arguments) => ProgramResult.OfAsync(
+        new(Program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
 }
