@@ -1,0 +1,108 @@
+// The function app on Flex Consumption: no instance while nothing happens.
+
+param location string
+param tags object
+param token string
+param isPrivate bool
+param subnetId string
+
+@allowed(['custom', 'dotnet-isolated'])
+param runtimeName string
+param identityName string
+param storageName string
+param hostStorageName string
+param packageContainer string
+param insightsName string
+param models string
+param maxInstances int
+param memoryMegabytes int
+
+@description('Where traces and metrics of the handler go by OTLP; empty for nowhere.')
+param otlpEndpoint string
+
+var runtimeVersions = { custom: '1.0', 'dotnet-isolated': '10.0' }
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
+  name: identityName
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
+  name: storageName
+}
+
+resource hostStorage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
+  name: hostStorageName
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan-${token}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: 'func-${token}'
+  location: location
+  tags: union(tags, { 'azd-service-name': 'functions' })
+  kind: 'functionapp,linux'
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identity.id}': {} } }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+    virtualNetworkSubnetId: isPrivate ? subnetId : null
+    siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', ftpsState: 'Disabled', http20Enabled: true }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${hostStorage.properties.primaryEndpoints.blob}${packageContainer}'
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
+        }
+      }
+      runtime: { name: runtimeName, version: runtimeVersions[runtimeName] }
+      scaleAndConcurrency: { alwaysReady: [], instanceMemoryMB: memoryMegabytes, maximumInstanceCount: maxInstances }
+    }
+  }
+
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: union(
+      {
+        AzureWebJobsStorage__credential: 'managedidentity'
+        AzureWebJobsStorage__clientId: identity.properties.clientId
+        AzureWebJobsStorage__blobServiceUri: hostStorage.properties.primaryEndpoints.blob
+        ImagicStorage__credential: 'managedidentity'
+        ImagicStorage__clientId: identity.properties.clientId
+        ImagicStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
+        ImagicStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
+        ImagicModels: models
+        APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+      },
+      empty(otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }
+    )
+  }
+
+  // Deployment comes with a token of whoever deploys; the site's own user name and password are off.
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+}
+
+output name string = app.name
+output id string = app.id
+output uri string = 'https://${app.properties.defaultHostName}'

@@ -1,0 +1,127 @@
+// The data account: pictures, edits, models and the queues between the stages.
+
+import { containers, deadLetterContainer, eventsQueue, poisonSuffix, stageQueues } from 'names.bicep'
+
+param location string
+param tags object
+@minLength(13)
+param token string
+param sku string
+param isPrivate bool
+param workspaceName string
+
+@description('Days after which a dropped picture is deleted. A started edit has its own copy.')
+param uploadDays int
+
+@description('Days after which what belongs to an edit moves to the cool tier. Nothing of an edit is ever deleted here.')
+param coolAfterDays int
+
+var queues = flatten(map(concat(stageQueues, [eventsQueue]), queue => [queue, '${queue}${poisonSuffix}']))
+
+resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
+  name: 'st${token}'
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: sku }
+  properties: {
+    accessTier: 'Hot'
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      defaultAction: isPrivate ? 'Deny' : 'Allow'
+      bypass: 'AzureServices' // Event Grid delivers with its system-assigned identity as a trusted service
+    }
+    // The keys that the function app signs live fifteen minutes at most.
+    sasPolicy: { sasExpirationPeriod: '00.01:00:00', expirationAction: 'Log' }
+  }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+    properties: {
+      containerDeleteRetentionPolicy: { enabled: true, days: 7 }
+      // Superseded checkpoints of many gigabytes each would be kept, and paid for, after the worker has deleted them.
+      deleteRetentionPolicy: { enabled: false }
+    }
+
+    resource container 'containers' = [
+      for name in concat(containers, [deadLetterContainer]): {
+        name: name
+        properties: { publicAccess: 'None' }
+      }
+    ]
+  }
+
+  resource queueService 'queueServices' = {
+    name: 'default'
+
+    resource queue 'queues' = [for name in queues: { name: name }]
+  }
+
+  // Superseded checkpoints and what dead workers left are deleted by the worker, which alone knows what an edit still
+  // needs: a rule sees prefix, age and index tags, and an edit may wait for a GPU for longer than any age.
+  resource lifecycle 'managementPolicies' = {
+    name: 'default'
+    dependsOn: [blobs]
+    properties: {
+      policy: {
+        rules: [
+          {
+            name: 'delete-dropped-pictures'
+            enabled: true
+            type: 'Lifecycle'
+            definition: {
+              filters: { blobTypes: ['blockBlob'], prefixMatch: ['uploads/'] }
+              actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: uploadDays } } }
+            }
+          }
+          {
+            name: 'delete-undelivered-events'
+            enabled: true
+            type: 'Lifecycle'
+            definition: {
+              filters: { blobTypes: ['blockBlob', 'appendBlob'], prefixMatch: ['${deadLetterContainer}/'] }
+              actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 30 } } }
+            }
+          }
+          {
+            name: 'cool-edits'
+            enabled: true
+            type: 'Lifecycle'
+            definition: {
+              filters: { blobTypes: ['blockBlob'], prefixMatch: ['edits/'] }
+              actions: { baseBlob: { tierToCool: { daysAfterModificationGreaterThan: coolAfterDays } } }
+            }
+          }
+        ]
+      }
+    }
+  }
+}
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
+  name: workspaceName
+}
+
+// Metrics of the queue service have no dimension for the queue; its log has the queue in the address of each call.
+resource queueLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'queues'
+  scope: account::queueService
+  properties: {
+    workspaceId: workspace.id
+    logs: [
+      { category: 'StorageWrite', enabled: true }
+      { category: 'StorageDelete', enabled: true }
+    ]
+  }
+}
+
+output name string = account.name
+output queueServiceId string = account::queueService.id
+output blobEndpoint string = account.properties.primaryEndpoints.blob
+output queueEndpoint string = account.properties.primaryEndpoints.queue

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Imagic.Tests;
+
+namespace Imagic.Infra.Tests;
+
+public class FunctionsTests(Infrastructure infrastructure)
+{
+    private Resource Site => Assert.Single(Infrastructure.Of(infrastructure.Public, "Microsoft.Web/sites"));
+
+    private JsonElement Settings => Assert.Single(Infrastructure.Of(infrastructure.Public, "Microsoft.Web/sites/config"), config => config.Name == "appsettings").Properties;
+
+    [Fact]
+    public void App_HasNoInstanceAtRest()
+    {
+        Assert.Equal("FC1", Assert.Single(Infrastructure.Of(infrastructure.Public, "Microsoft.Web/serverfarms")).Json.GetProperty("sku").GetProperty("name").GetString());
+        Assert.Empty(Site["functionAppConfig", "scaleAndConcurrency", "alwaysReady"].EnumerateArray());
+    }
+
+    [Fact]
+    public void App_RunsTheCustomHandlerFromAPackageThatItsIdentityReads()
+    {
+        Assert.Equal("custom", Site["functionAppConfig", "runtime", "name"].GetString());
+        Assert.Equal("UserAssignedIdentity", Site["functionAppConfig", "deployment", "storage", "authentication", "type"].GetString());
+        Assert.False(Site["functionAppConfig", "deployment", "storage", "authentication"].TryGetProperty("storageAccountConnectionStringName", out _));
+        Assert.Equal("UserAssigned", Site.Json.GetProperty("identity").GetProperty("type").GetString());
+        Assert.Equal("functions", Site.Json.GetProperty("tags").GetProperty("azd-service-name").GetString());
+    }
+
+    [Fact]
+    public void App_IsOnlyReachedEncryptedAndDeployedToByToken()
+    {
+        Assert.True(Site["httpsOnly"].GetBoolean());
+        Assert.Equal("1.2", Site["siteConfig", "minTlsVersion"].GetString());
+        Assert.Equal("Disabled", Site["siteConfig", "ftpsState"].GetString());
+        Assert.Equal(["ftp", "scm"], Infrastructure.Of(infrastructure.Public, "Microsoft.Web/sites/basicPublishingCredentialsPolicies")
+            .Where(policy => !policy["allow"].GetBoolean()).Select(policy => policy.Name).Order());
+    }
+
+    [Fact]
+    public void Connections_AreAddressesAndAnIdentity()
+    {
+        Assert.Equal(
+            [
+                "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING",
+                "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
+                "ImagicModels", "ImagicStorage__blobServiceUri", "ImagicStorage__clientId", "ImagicStorage__credential", "ImagicStorage__queueServiceUri",
+            ],
+            Settings.EnumerateObject().Select(setting => setting.Name).Order(StringComparer.Ordinal));
+        Assert.Equal("managedidentity", Settings.GetProperty("ImagicStorage__credential").GetString());
+    }
+
+    [Fact]
+    public void EveryTrigger_HasItsConnectionInTheSettings()
+    {
+        var connections = Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "functions", "Imagic.Functions"), "function.json", SearchOption.AllDirectories)
+            .SelectMany(file => JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty("bindings").EnumerateArray())
+            .Where(binding => binding.TryGetProperty("connection", out _))
+            .Select(binding => binding.GetProperty("connection").GetString()!)
+            .ToHashSet();
+
+        Assert.NotEmpty(connections);
+        Assert.All(connections, connection =>
+        {
+            Assert.True(Settings.TryGetProperty($"{connection}__queueServiceUri", out _));
+            Assert.True(Settings.TryGetProperty($"{connection}__clientId", out _));
+        });
+    }
+}
