@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Azure;
+using Azure.Identity;
 using Imagic.Runtime.Storage;
 using Imagic.Worker;
 
@@ -16,4 +18,10 @@ catch (Exception exception) when (exception is EditInputException or StorageOpti
 {
     await Console.Error.WriteLineAsync($"imagic-worker: {exception.Message}");
     return 2;
+}
+catch (Exception exception) when (exception is RequestFailedException or AuthenticationFailedException or IOException or AggregateException or DllNotFoundException)
+{
+    // All that the libraries tried follows after the first line; it is in the log.
+    await Console.Error.WriteLineAsync($"imagic-worker: {exception.Message.Split('\n')[0].Trim()}");
+    return 4;
 }
