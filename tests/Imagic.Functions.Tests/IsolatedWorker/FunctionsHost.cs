@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
@@ -148,6 +149,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             cancellationToken);
         Check(init.WorkerInitResponse.Result);
         _workerAddress = init.WorkerInitResponse.Capabilities["HttpUri"];
+        await ListensAsync(new(_workerAddress), cancellationToken);
         var answer = await _worker.AskAsync(
             new() { FunctionsMetadataRequest = new() { FunctionAppDirectory = AppFolder } }, cancellationToken);
         Check(answer.FunctionMetadataResponse.Result);
@@ -207,6 +209,24 @@ internal sealed class FunctionsHost : IAsyncDisposable
         return new(
             result.Status == StatusResult.Types.Status.Success ? null : result.Exception?.Message ?? $"{result.Status}",
             [.. _worker.Logs.Where(log => log.InvocationId == id && log.Category == typeof(QueueFunctions).FullName).Select(log => log.Message)]);
+    }
+
+    // The worker calls its host before its web server is up; the host tries again when a request comes that early.
+    private static async Task ListensAsync(Uri address, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(address.Host, address.Port, cancellationToken);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+            }
+        }
     }
 
     private static void Check(StatusResult result)
