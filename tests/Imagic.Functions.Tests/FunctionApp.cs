@@ -30,7 +30,7 @@ internal sealed partial class FunctionApp : IAsyncDisposable
         Account.Uploads.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(picture), Cancellation);
 
     /// <summary>Delivers a message to a function, and says what it said.</summary>
-    public async Task<string[]> DeliverAsync(string function, string text)
+    public async Task<string[]> DeliverTextAsync(string function, string text)
     {
         var said = await TryDeliverAsync(function, text);
         Assert.True(said is not null, $"{function} failed");
@@ -39,7 +39,7 @@ internal sealed partial class FunctionApp : IAsyncDisposable
 
     /// <summary>Delivers the event of a blob as Event Grid puts it on the queue.</summary>
     public Task<string[]> DeliverAsync(string container, string name, string function = "OnStorageEvent") =>
-        DeliverAsync(function, EventJson.Created(this, container, name));
+        DeliverTextAsync(function, EventJson.Created(this, container, name));
 
     public Task<HttpResponseMessage> PutAsync(string id, string json) => Client.PutAsync($"edits/{id}", JsonBody(json), Cancellation);
 

@@ -48,7 +48,7 @@ public class PoisonMessageTests(AzuriteFixture azurite)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
 
-        await app.DeliverAsync(Function, message);
+        await app.DeliverTextAsync(Function, message);
 
         await AssertEmptyAsync(app);
     }
