@@ -6,28 +6,17 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Contracts.Stages;
+using Imagic.Functions.Tests.Events;
 using Imagic.Runtime.Storage;
-using Imagic.Runtime.Telemetry;
-using Imagic.Tests;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Imagic.Functions.Tests;
 
-/// <summary>The app on a port of its own, over an account of its own.</summary>
-internal sealed class FunctionApp : IAsyncDisposable
+/// <summary>
+/// The app on a port of its own, over an account of its own. How it is started, and how messages of queues get to it, is
+/// told beside the tests of the front end that was built.
+/// </summary>
+internal sealed partial class FunctionApp : IAsyncDisposable
 {
-    private readonly ImagicTelemetry _telemetry = ImagicTelemetry.Start("imagic-functions-test");
-    private readonly WebApplication _app;
-
-    private FunctionApp(StorageOptions options, string[] settings)
-    {
-        Account = new(options);
-        Records = new(Account);
-        _app = Program.Create(
-            [$"--ImagicStorage={options.ConnectionString}", "--FUNCTIONS_CUSTOMHANDLER_PORT=0", .. settings], _telemetry);
-    }
-
     public StorageAccount Account { get; }
 
     public EditRecords Records { get; }
@@ -35,33 +24,22 @@ internal sealed class FunctionApp : IAsyncDisposable
     /// <summary>Follows no redirects.</summary>
     public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
 
-    public Uri Address => new(_app.Urls.Single());
-
-    public IServiceProvider Services => _app.Services;
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public static async Task<FunctionApp> StartAsync(AzuriteFixture azurite, params string[] settings)
-    {
-        var app = new FunctionApp(azurite.NewOptions(), settings);
-        await app.Account.EnsureCreatedAsync(Cancellation);
-        await app._app.StartAsync(Cancellation);
-        app.Client.BaseAddress = new(app.Address, "/api/");
-        return app;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Client.Dispose();
-        await _app.DisposeAsync();
-        _telemetry.Dispose();
-    }
-
-    public T Get<T>()
-        where T : notnull => Services.GetRequiredService<T>();
 
     public Task UploadAsync(string name, byte[] picture) =>
         Account.Uploads.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(picture), Cancellation);
+
+    /// <summary>Delivers a message to a function, and says what it said.</summary>
+    public async Task<string[]> DeliverTextAsync(string function, string text)
+    {
+        var said = await TryDeliverAsync(function, text);
+        Assert.True(said is not null, $"{function} failed");
+        return said;
+    }
+
+    /// <summary>Delivers the event of a blob as Event Grid puts it on the queue.</summary>
+    public Task<string[]> DeliverAsync(string container, string name, string function = "OnStorageEvent") =>
+        DeliverTextAsync(function, EventJson.Created(this, container, name));
 
     public Task<HttpResponseMessage> PutAsync(string id, string json) => Client.PutAsync($"edits/{id}", JsonBody(json), Cancellation);
 

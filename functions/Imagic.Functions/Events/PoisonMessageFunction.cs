@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using Imagic.Contracts;
 using Imagic.Functions.Batches;
-using Imagic.Functions.Invocations;
 using Imagic.Functions.Problems;
 using Imagic.Runtime.Storage;
 
@@ -14,11 +14,8 @@ namespace Imagic.Functions.Events;
 /// </summary>
 internal sealed partial class PoisonMessageFunction(StorageAccount account, ILogger<PoisonMessageFunction> logger)
 {
-    /// <summary>Its name, which is also its route.</summary>
+    /// <summary>Its name.</summary>
     public const string Name = "OnPoisonMessage";
-
-    /// <summary>Name of its trigger in <c>function.json</c>.</summary>
-    public const string Binding = "message";
 
     private static readonly Problem Failed = new(
         "The file did not become an edit.",
@@ -27,8 +24,8 @@ internal sealed partial class PoisonMessageFunction(StorageAccount account, ILog
         "The service could not handle this file although it tried several times. Upload it again; when that does not help, "
         + "ask whoever runs the service to look into its log.");
 
-    /// <summary>Handles a message.</summary>
-    public async Task<InvocationAnswer> RunAsync(string message, CancellationToken cancellationToken)
+    /// <summary>Handles a message and says what was done.</summary>
+    public async Task<ImmutableArray<string>> RunAsync(string message, CancellationToken cancellationToken)
     {
         StorageEvents events;
         try
@@ -49,7 +46,7 @@ internal sealed partial class PoisonMessageFunction(StorageAccount account, ILog
             said.Add($"Wrote the problem of '{file.Name}' in the container '{storageEvent.Container}'.");
         }
 
-        return new([.. said]);
+        return [.. said];
     }
 
     // Beside the picture also for its sidecar, since it is the picture whose success takes the problem away.

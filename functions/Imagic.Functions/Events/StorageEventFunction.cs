@@ -1,7 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Imagic.Contracts;
 using Imagic.Functions.Batches;
-using Imagic.Functions.Invocations;
 using Imagic.Runtime.Storage;
 
 namespace Imagic.Functions.Events;
@@ -10,28 +10,25 @@ namespace Imagic.Functions.Events;
 internal sealed partial class StorageEventFunction(
     StorageAccount account, UploadEvents uploads, BatchEvents batches, ILogger<StorageEventFunction> logger)
 {
-    /// <summary>Its name, which is also its route.</summary>
+    /// <summary>Its name.</summary>
     public const string Name = "OnStorageEvent";
-
-    /// <summary>Name of its trigger in <c>function.json</c>.</summary>
-    public const string Binding = "message";
 
     /// <summary>Characters of an unreadable message in the log: all that a queue message can have.</summary>
     public const int MaxLogged = 64 * 1024;
 
-    /// <summary>Handles a message. A failure is an exception, so that the host brings the message again.</summary>
-    public async Task<InvocationAnswer> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    /// <summary>Handles a message and says what was done. A failure is an exception, so that the host brings the message again.</summary>
+    public async Task<ImmutableArray<string>> RunAsync(DeliveredMessage message, CancellationToken cancellationToken)
     {
         StorageEvents events;
         try
         {
-            events = StorageEventReader.Read(invocation.Payload, account.Blobs.Uri);
+            events = StorageEventReader.Read(message.Text, account.Blobs.Uri);
         }
         catch (JsonException)
         {
             // It will be no more readable the next time.
-            LogUnreadable(invocation.MessageId, Bounded(invocation.Payload));
-            return new(["The message is no JSON; it stands in the log."]);
+            LogUnreadable(message.Id, Bounded(message.Text));
+            return ["The message is no JSON; it stands in the log."];
         }
 
         var said = new List<string>(events.Ignored);
@@ -43,10 +40,10 @@ internal sealed partial class StorageEventFunction(
                 StoragePaths.Batches => await batches.HandleAsync(name, cancellationToken),
                 _ => $"Nothing happens in the container '{container}'.",
             });
-            LogHandled(container, name, said[^1], invocation.DequeueCount);
+            LogHandled(container, name, said[^1], message.DequeueCount);
         }
 
-        return new([.. said]);
+        return [.. said];
     }
 
     /// <summary>As much of a text as goes into a log.</summary>
@@ -56,5 +53,5 @@ internal sealed partial class StorageEventFunction(
     private partial void LogUnreadable(string? messageId, string text);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Blob {Container}/{Name} was created (delivery {DequeueCount}). {Outcome}")]
-    private partial void LogHandled(string container, string name, string outcome, int? dequeueCount);
+    private partial void LogHandled(string container, string name, string outcome, long? dequeueCount);
 }

@@ -33,6 +33,12 @@ public static class ImagicLogging
             });
         }
 
+        AddExport(logging, telemetry);
+    }
+
+    /// <summary>Sets up the export of <paramref name="telemetry"/> alone, beside whatever else takes the logs.</summary>
+    public static void AddExport(ILoggingBuilder logging, ImagicTelemetry telemetry)
+    {
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Azure", LogLevel.Warning);
         logging.AddFilter("Yarp", LogLevel.Warning);

@@ -24,14 +24,14 @@ public sealed class ImagicTelemetry : IDisposable
     private readonly MeterProvider? _metrics;
     private readonly ActivityListener? _passOn;
 
-    private ImagicTelemetry(string service)
+    private ImagicTelemetry(string service, string[] sources)
     {
         var isConfigured = Environment.GetEnvironmentVariable(EndpointVariable) is { Length: > 0 };
         var resource = ResourceBuilder.CreateDefault().AddService(service);
         if (isConfigured)
         {
             _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
-                .AddSource(Name)
+                .AddSource([Name, .. sources])
                 // The Functions host passes contexts on that it has not sampled itself; edits are few, and each is worth a trace.
                 .SetSampler(new AlwaysOnSampler())
                 .AddOtlpExporter().Build();
@@ -43,7 +43,7 @@ public sealed class ImagicTelemetry : IDisposable
             // Nothing is collected here, but the context goes on to whoever collects.
             _passOn = new()
             {
-                ShouldListenTo = source => source.Name == Name,
+                ShouldListenTo = source => source.Name == Name || sources.Contains(source.Name),
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
             };
             ActivitySource.AddActivityListener(_passOn);
@@ -67,7 +67,8 @@ public sealed class ImagicTelemetry : IDisposable
 
     /// <summary>Starts collecting; what is pending is exported when the result is disposed.</summary>
     /// <param name="service">Name of the service, e.g. <c>imagic-worker</c>.</param>
-    public static ImagicTelemetry Start(string service) => new(service);
+    /// <param name="sources">Activity sources of others whose spans the product's own hang on.</param>
+    public static ImagicTelemetry Start(string service, params string[] sources) => new(service, sources);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -2,7 +2,6 @@ using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
 using Imagic.Functions.Tests.Events;
-using Imagic.Functions.Tests.Invocations;
 
 namespace Imagic.Functions.Tests.Batches;
 

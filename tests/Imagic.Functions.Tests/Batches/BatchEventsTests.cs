@@ -2,7 +2,6 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Edits;
 using Imagic.Functions.Tests.Events;
-using Imagic.Functions.Tests.Invocations;
 using Imagic.Tests;
 
 namespace Imagic.Functions.Tests.Batches;

@@ -1,7 +1,6 @@
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
-using Imagic.Functions.Tests.Invocations;
 using Imagic.Tests;
 
 namespace Imagic.Functions.Tests.Events;

@@ -4,12 +4,12 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Imagic.Tests;
 
-namespace Imagic.Functions.Tests.Invocations;
+namespace Imagic.Functions.Tests.CustomHandler;
 
 /// <summary>Calls functions as the Functions host does.</summary>
 internal static class HostCall
 {
-    private static readonly string Fixtures = Path.Combine(RepositoryFiles.Root, "tests", "Imagic.Functions.Tests", "Invocations", "Fixtures");
+    private static readonly string Fixtures = Path.Combine(RepositoryFiles.Root, "tests", "Imagic.Functions.Tests", "CustomHandler", "Fixtures");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -52,12 +52,5 @@ internal static class HostCall
         Assert.Empty(answer["Outputs"]!.AsObject());
         Assert.Null(answer["ReturnValue"]);
         return [.. answer["Logs"]!.AsArray().Select(line => (string)line!)];
-    }
-
-    /// <summary>Delivers the event of a blob as Event Grid puts it on the queue, and says what the function logged.</summary>
-    public static async Task<string[]> DeliverAsync(this FunctionApp app, string container, string name, string function = "OnStorageEvent")
-    {
-        using var response = await app.PostAsync(function, Envelope(EventJson.Created(app, container, name)));
-        return await AssertDoneAsync(response);
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
-namespace Imagic.Functions.Invocations;
+namespace Imagic.Functions.CustomHandler;
 
 /// <summary>
 /// What the Functions host is told of a call that went well. Always a whole object: an empty body lets the host wait

@@ -3,7 +3,7 @@ using System.Text;
 using Azure.Storage.Blobs.Models;
 using Imagic.Tests;
 
-namespace Imagic.Functions.Tests.Invocations;
+namespace Imagic.Functions.Tests.CustomHandler;
 
 public class EnvelopeTests(AzuriteFixture azurite)
 {
@@ -64,6 +64,20 @@ public class EnvelopeTests(AzuriteFixture azurite)
         using var response = await app.PostAsync("OnStorageEvent", Encoding.UTF8.GetBytes(body));
 
         await FunctionApp.AssertProblemAsync(response, 400, "no-envelope");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("\xFF\xFE")]
+    [InlineData("{\"Data\":{}}")]
+    public async Task Post_OfNoEnvelopeToPoison_IsDoneWithSinceThereIsNoQueueBehind(string body)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+
+        using var response = await app.PostAsync("OnPoisonMessage", Encoding.Latin1.GetBytes(body));
+
+        await HostCall.AssertDoneAsync(response);
     }
 
     [Theory]

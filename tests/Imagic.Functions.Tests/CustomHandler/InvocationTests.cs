@@ -1,9 +1,8 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Imagic.Functions.Invocations;
 
-namespace Imagic.Functions.Tests.Invocations;
+namespace Imagic.Functions.Tests.CustomHandler;
 
 public class InvocationTests
 {

@@ -5,7 +5,7 @@ using Imagic.Tests;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Imagic.Functions.Tests.Hosting;
+namespace Imagic.Functions.Tests.CustomHandler;
 
 /// <summary>What the host is told about and what the app serves are the same.</summary>
 public class FunctionFoldersTests(AzuriteFixture azurite)

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 
-namespace Imagic.Functions.Invocations;
+namespace Imagic.Functions.CustomHandler;
 
 /// <summary>
 /// One call of a function by the Functions host: the envelope of the custom-handler contract, read tolerantly, since

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Imagic.Functions.Tests.Invocations;
+namespace Imagic.Functions.Tests.Events;
 
 /// <summary>Events as Event Grid sends them.</summary>
 internal static class EventJson

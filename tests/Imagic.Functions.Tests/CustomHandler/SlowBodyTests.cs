@@ -2,8 +2,9 @@ using System.Net.Sockets;
 using System.Text;
 using Imagic.Tests;
 
-namespace Imagic.Functions.Tests.Edits;
+namespace Imagic.Functions.Tests.CustomHandler;
 
+/// <summary>Of an isolated worker it is the server of the host that waits for the body.</summary>
 public class SlowBodyTests(AzuriteFixture azurite)
 {
     [Theory]

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using Imagic.LocalHost.Azurite;
 using Imagic.Tests;
 
-namespace Imagic.Functions.Tests.Hosting;
+namespace Imagic.Functions.Tests.CustomHandler;
 
 /// <summary>The app as the host starts it. Alone, since it measures time.</summary>
 [Collection(nameof(ProcessTests))]
