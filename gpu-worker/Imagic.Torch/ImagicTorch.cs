@@ -15,7 +15,8 @@ public static class ImagicTorch
     public static long PeakCpuBytes => Native.imagic_cpu_peak_bytes();
 
     /// <summary>How libtorch was built: compiler, BLAS, oneDNN, CUDA.</summary>
-    public static string BuildInfo => Native.Text(Native.imagic_show_config())!;
+    public static string BuildInfo => Native.Text(Native.imagic_show_config())! + (Native.OneDnnIsRight ? ""
+        : "  - oneDNN is switched off: in this build of libtorch it computes wrong gradients of convolutions\n");
 
     /// <summary>Threads in use and who manages them.</summary>
     public static string ParallelInfo => Native.Text(Native.imagic_parallel_info())!;

@@ -16,8 +16,22 @@ static partial class Native
 
     static Native() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
 
-    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
-        name == Library ? Load(Path.Combine(AppContext.BaseDirectory, "libimagic_torch.so")) : 0;
+    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    {
+        if (name != Library) return 0;
+        var library = Load(Path.Combine(AppContext.BaseDirectory, "libimagic_torch.so"));
+        unsafe
+        {
+            // By address: a declared import would be resolved, and so come here again.
+            var check = (delegate* unmanaged<byte>)NativeLibrary.GetExport(library, "imagic_check_onednn");
+            OneDnnIsRight = check() != 0;
+        }
+
+        return library;
+    }
+
+    /// <summary>Whether oneDNN computes convolutions rightly here; where it does not, it is switched off.</summary>
+    internal static bool OneDnnIsRight { get; private set; } = true;
 
     /// <exception cref="DllNotFoundException">With the loader's reason and what to do about it.</exception>
     internal static nint Load(string path)

@@ -17,13 +17,13 @@ public sealed class HalfPrecisionTests : IDisposable
     [InlineData("sd2-micro")]
     public async Task Copy_OfAPackage_RoundsEachWeightToFloat16AndStaysWhole(string fixture)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
         var package = ModelPackage.Open(new Fixture(fixture).Folder);
 
         var copy = await HalfPrecision.CopyAsync(package, _copy.Root, Token);
 
         Assert.True(copy.Verify().IsGood);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var expected = package.LoadUNet(ScalarType.Float32, CPU);
         using var actual = copy.LoadUNet(ScalarType.Float32, CPU);
         Assert.Equal(expected.Parameters.Flat.to(ScalarType.Float16).to(ScalarType.Float32).bytes.ToArray(), actual.Parameters.Flat.bytes.ToArray());
