@@ -64,7 +64,7 @@ public static partial class torch
 
         public Tensor repeat(params long[] sizes) => Native.imagic_repeat(this, sizes, sizes.Length);
 
-        public Tensor tile(params long[] reps) => Native.imagic_tile(this, reps, reps.Length);
+        public Tensor tile(long[] reps) => Native.imagic_tile(this, reps, reps.Length);
 
         public Tensor flip(params long[] dims) => Native.imagic_flip(this, dims, dims.Length);
 
