@@ -56,6 +56,11 @@ param uploadDays int = 30
 @maxValue(3650)
 param coolAfterDays int = 30
 
+@description('Days after which everything of an edit is deleted that has not changed since, whether it has ended or not; 0 keeps it until somebody deletes it.')
+@minValue(0)
+@maxValue(3650)
+param editDays int = 0
+
 @description('Days for which logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -133,6 +138,7 @@ module storage 'app/storage.bicep' = {
     isPrivate: privateNetwork
     workspaceName: monitoring.outputs.workspaceName
     uploadDays: uploadDays
+    editDays: editDays
     coolAfterDays: coolAfterDays
   }
 }

@@ -4,8 +4,9 @@ namespace Imagic.Imaging;
 /// codec: see <see cref="ImageHeader.Read"/>.</summary>
 public interface IImageCodec
 {
-    /// <summary>Decodes a JPEG, PNG, WebP, AVIF or GIF (the first frame of an animation) to sRGB: turned upright by its
-    /// orientation tag, colours converted from its profile, transparency laid on white, metadata dropped.</summary>
+    /// <summary>Decodes a JPEG, PNG, WebP, GIF (the first frame of an animation) or, where the codec can, AVIF to sRGB:
+    /// turned upright by its orientation tag, colours converted from its profile as far as the codec can, transparency laid
+    /// on white, metadata dropped.</summary>
     /// <param name="encoded">The whole file. What it is, is decided by its content alone.</param>
     /// <param name="limits">Checked before any pixel is decoded.</param>
     /// <exception cref="ImageException">The file is no acceptable picture; the message says why.</exception>

@@ -35,9 +35,9 @@ public sealed record ImageLimits
         ArgumentNullException.ThrowIfNull(header);
         CheckLength(bytes);
         CheckSize(header.Width, header.Height);
-        if (header.Format == ImageFormat.Heif)
+        if (!ImageCodec.Decodes(header.Format))
             throw new ImageException(ImageProblem.UnsupportedFormat,
-                "The file is an HEIC picture, which cannot be decoded here. Export it as JPEG, PNG, WebP or AVIF.");
+                $"The file is an {header.Format.Name} picture, which cannot be decoded here. Export it as JPEG, PNG or WebP.");
     }
 
     internal void CheckLength(long bytes)

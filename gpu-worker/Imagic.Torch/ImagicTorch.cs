@@ -5,9 +5,6 @@ namespace TorchSharp;
 /// <summary>What this binding offers beyond TorchSharp. Model code does not use it.</summary>
 public static class ImagicTorch
 {
-    /// <summary>Tensors handed out by the native side and not yet disposed, in the whole process.</summary>
-    public static long LiveTensors => Native.imagic_live_tensors();
-
     /// <summary>Bytes that CPU tensors, and what autograd keeps of them, hold now.</summary>
     public static long CpuBytes => Native.imagic_cpu_bytes();
 

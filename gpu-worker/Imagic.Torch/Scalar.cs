@@ -10,6 +10,7 @@ public sealed class Scalar : IDisposable
 {
     Scalar(torch.ScalarType type, NativeScalar value) => (Type, Value) = (type, value);
 
+    /// <summary>The widest of its kind, as libtorch keeps scalars: bool, int64 or float64.</summary>
     public torch.ScalarType Type { get; }
 
     internal NativeScalar Value { get; }
@@ -18,28 +19,28 @@ public sealed class Scalar : IDisposable
 
     public static implicit operator Scalar(bool value) => new(torch.ScalarType.Bool, new(Bool, value ? 1 : 0, 0));
 
-    public static implicit operator Scalar(byte value) => OfInteger(torch.ScalarType.Byte, value);
+    public static implicit operator Scalar(byte value) => OfInteger(value);
 
-    public static implicit operator Scalar(sbyte value) => OfInteger(torch.ScalarType.Int8, value);
+    public static implicit operator Scalar(sbyte value) => OfInteger(value);
 
-    public static implicit operator Scalar(short value) => OfInteger(torch.ScalarType.Int16, value);
+    public static implicit operator Scalar(short value) => OfInteger(value);
 
-    public static implicit operator Scalar(int value) => OfInteger(torch.ScalarType.Int32, value);
+    public static implicit operator Scalar(int value) => OfInteger(value);
 
-    public static implicit operator Scalar(long value) => OfInteger(torch.ScalarType.Int64, value);
+    public static implicit operator Scalar(long value) => OfInteger(value);
 
-    public static implicit operator Scalar(Half value) => OfReal(torch.ScalarType.Float16, (double)value);
+    public static implicit operator Scalar(Half value) => OfReal((double)value);
 
-    public static implicit operator Scalar(float value) => OfReal(torch.ScalarType.Float32, value);
+    public static implicit operator Scalar(float value) => OfReal(value);
 
-    public static implicit operator Scalar(double value) => OfReal(torch.ScalarType.Float64, value);
+    public static implicit operator Scalar(double value) => OfReal(value);
 
     /// <summary>Nothing to release; there because TorchSharp's Scalar owns native memory.</summary>
     public void Dispose()
     {
     }
 
-    static Scalar OfInteger(torch.ScalarType type, long value) => new(type, new(Integer, value, 0));
+    static Scalar OfInteger(long value) => new(torch.ScalarType.Int64, new(Integer, value, 0));
 
-    static Scalar OfReal(torch.ScalarType type, double value) => new(type, new(Real, 0, value));
+    static Scalar OfReal(double value) => new(torch.ScalarType.Float64, new(Real, 0, value));
 }

@@ -6,6 +6,9 @@ public static partial class torch
 {
     public sealed partial class Tensor
     {
+        /// <summary>Tensors handed out by the native side and not yet disposed, in the whole process.</summary>
+        public static long TotalCount => Native.imagic_live_tensors();
+
         public long[] shape => size();
 
         public long ndim => Native.imagic_dim(this);

@@ -102,13 +102,8 @@ public static partial class torch
         public Tensor isclose(Tensor other, double rtol = 1e-05, double atol = 1e-08, bool nanEqual = false) =>
             Native.imagic_isclose(this, other, rtol, atol, nanEqual);
 
-        /// <summary>Whether both have the same shape and elements; a boolean tensor, as TorchSharp has it.</summary>
-        public Tensor equal(Tensor target)
-        {
-            var same = Native.imagic_equal(this, target);
-            NativeError.ThrowIfAny();
-            return tensor(same);
-        }
+        /// <summary>Element by element, as TorchSharp has it; in torch itself it compares whole tensors.</summary>
+        public Tensor equal(Tensor target) => eq(target);
 
         public Tensor dot(Tensor target) => Native.imagic_dot(this, target);
 

@@ -27,8 +27,10 @@ public static partial class torch
 
         public Tensor flatten(long start_dim = 0, long end_dim = -1) => Native.imagic_flatten(this, start_dim, end_dim);
 
-        public Tensor unflatten(long dim, params long[] sizes) =>
-            Native.imagic_unflatten(this, dim, sizes, sizes.Length);
+        /// <summary>Counts dimensions from the front only, as TorchSharp does here and nowhere else.</summary>
+        public Tensor unflatten(long dim, params long[] sizes) => dim >= 0 && dim < ndim
+            ? Native.imagic_unflatten(this, dim, sizes, sizes.Length)
+            : throw new ArgumentException($"unflatten: {this} has no dimension {dim}.", nameof(dim));
 
         public Tensor squeeze(long? dim = null) =>
             dim is { } axis ? Native.imagic_squeeze_dim(this, axis) : Native.imagic_squeeze(this);
@@ -62,7 +64,7 @@ public static partial class torch
 
         public Tensor repeat(params long[] sizes) => Native.imagic_repeat(this, sizes, sizes.Length);
 
-        public Tensor tile(params long[] reps) => Native.imagic_tile(this, reps, reps.Length);
+        public Tensor tile(long[] reps) => Native.imagic_tile(this, reps, reps.Length);
 
         public Tensor flip(params long[] dims) => Native.imagic_flip(this, dims, dims.Length);
 

@@ -54,4 +54,12 @@ public static partial class torch
             GC.KeepAlive((tensors, grad_tensors, inputs));
         }
     }
+
+    /// <summary>Sets something back once.</summary>
+    sealed class Restore(Action action) : IDisposable
+    {
+        Action? _action = action;
+
+        public void Dispose() => Interlocked.Exchange(ref _action, null)?.Invoke();
+    }
 }

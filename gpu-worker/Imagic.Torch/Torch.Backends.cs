@@ -54,25 +54,4 @@ public static partial class torch
     public static int get_num_interop_threads() => Native.imagic_num_interop_threads();
 
     public static void set_num_interop_threads(int num) => Native.imagic_set_num_interop_threads(num);
-
-    public static bool are_deterministic_algorithms_enabled() => Native.imagic_deterministic();
-
-    public static bool is_deterministic_algorithms_warn_only_enabled() => Native.imagic_deterministic_warn_only();
-
-    /// <summary>Only deterministic kernels until the result is disposed; operations without one throw.</summary>
-    public static IDisposable use_deterministic_algorithms(bool mode = true, bool warn_only = false)
-    {
-        var (oldMode, oldWarnOnly) =
-            (are_deterministic_algorithms_enabled(), is_deterministic_algorithms_warn_only_enabled());
-        Native.imagic_set_deterministic(mode, warn_only);
-        return new Restore(() => Native.imagic_set_deterministic(oldMode, oldWarnOnly));
-    }
-
-    /// <summary>Sets something back once.</summary>
-    sealed class Restore(Action action) : IDisposable
-    {
-        Action? _action = action;
-
-        public void Dispose() => Interlocked.Exchange(ref _action, null)?.Invoke();
-    }
 }

@@ -76,10 +76,13 @@ public static partial class torch
         Device? device = null, bool requires_grad = false, string[]? names = null) =>
         empty((ReadOnlySpan<long>)[dim0, dim1, dim2, dim3], dtype, device, requires_grad, names);
 
-    /// <summary>Without <paramref name="dtype"/> the elements are of the value's type.</summary>
+    /// <summary>Without <paramref name="dtype"/> the elements are bool, int64 or float32, after the value.</summary>
     public static Tensor full(ReadOnlySpan<long> size, Scalar value, ScalarType? dtype = null,
-        Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Native.imagic_full(size, size.Length, value, Options(dtype ?? value.Type, device, requires_grad, names));
+        Device? device = null, bool requires_grad = false, string[]? names = null)
+    {
+        var type = dtype ?? (value.Type == ScalarType.Float64 ? ScalarType.Float32 : value.Type);
+        return Native.imagic_full(size, size.Length, value, Options(type, device, requires_grad, names));
+    }
 
     public static Tensor full(long[] size, Scalar value, ScalarType? dtype = null,
         Device? device = null, bool requires_grad = false, string[]? names = null) =>

@@ -13,8 +13,24 @@ param workspaceName string
 @description('Days after which a dropped picture is deleted. A started edit has its own copy.')
 param uploadDays int
 
-@description('Days after which what belongs to an edit moves to the cool tier. Nothing of an edit is ever deleted here.')
+@description('Days after which what belongs to an edit moves to the cool tier.')
 param coolAfterDays int
+
+@description('Days after which what belongs to an edit is deleted; 0 keeps it.')
+param editDays int
+
+// Opt-in: a rule cannot tell a finished edit from one that has waited as long for a GPU.
+var deleteEdits = editDays == 0 ? [] : [
+  {
+    name: 'delete-edits'
+    enabled: true
+    type: 'Lifecycle'
+    definition: {
+      filters: { blobTypes: ['blockBlob'], prefixMatch: ['edits/'] }
+      actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: editDays } } }
+    }
+  }
+]
 
 var queues = flatten(map(concat(stageQueues, [eventsQueue]), queue => [queue, '${queue}${poisonSuffix}']))
 
@@ -70,7 +86,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     dependsOn: [blobs]
     properties: {
       policy: {
-        rules: [
+        rules: concat(deleteEdits, [
           {
             name: 'delete-dropped-pictures'
             enabled: true
@@ -98,7 +114,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
               actions: { baseBlob: { tierToCool: { daysAfterModificationGreaterThan: coolAfterDays } } }
             }
           }
-        ]
+        ])
       }
     }
   }

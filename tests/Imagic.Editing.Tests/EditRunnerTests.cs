@@ -152,12 +152,12 @@ public class EditRunnerTests
     {
         using var warmUp = new TemporaryFolder();
         await TinyEdit.RunAsync(new FolderCheckpointStore(warmUp.Path));
-        var before = TorchSharp.ImagicTorch.LiveTensors;
+        var before = TorchSharp.torch.Tensor.TotalCount;
 
         using var folder = new TemporaryFolder();
         await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path));
 
-        Assert.Equal(before, TorchSharp.ImagicTorch.LiveTensors);
+        Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
     }
 
     private sealed class CancelAfter(int events, CancellationTokenSource cancellation) : IProgress<EditEvent>

@@ -36,6 +36,9 @@ public sealed class Infrastructure : IAsyncLifetime
     /// <summary>With <c>privateNetwork</c>.</summary>
     public IReadOnlyList<Resource> Private { get; private set; } = [];
 
+    /// <summary>With <c>editDays</c> of 90.</summary>
+    public IReadOnlyList<Resource> Forgetful { get; private set; } = [];
+
     /// <summary>What is deployed together with the worker's image.</summary>
     public IReadOnlyList<Resource> Workers { get; private set; } = [];
 
@@ -50,6 +53,7 @@ public sealed class Infrastructure : IAsyncLifetime
     {
         Public = Read(await Bicep.PredictAsync("main.bicep", Parameters));
         Private = Read(await Bicep.PredictAsync("main.bicep", $"{Parameters}\nparam privateNetwork = true"));
+        Forgetful = Read(await Bicep.PredictAsync("main.bicep", $"{Parameters}\nparam editDays = 90"));
         Workers = Read(await Bicep.PredictAsync(
             "app/gpu-worker.bicep",
             """

@@ -88,6 +88,15 @@ public class StorageTests(Infrastructure infrastructure)
 
     private static bool IsOfData(Resource resource) => !resource.Id.Contains("/sthost", StringComparison.Ordinal);
 
-    private JsonElement.ArrayEnumerator Rules() =>
-        Assert.Single(Infrastructure.Of(infrastructure.Public, "Microsoft.Storage/storageAccounts/managementPolicies"))["policy", "rules"].EnumerateArray();
+    [Fact]
+    public void Lifecycle_WithEditDays_DeletesWhatHasNotChangedForSoLong()
+    {
+        var rule = Rules(infrastructure.Forgetful).Single(rule => rule.GetProperty("name").GetString() == "delete-edits").GetProperty("definition");
+
+        Assert.Equal($"{StoragePaths.Edits}/", Assert.Single(rule.GetProperty("filters").GetProperty("prefixMatch").EnumerateArray()).GetString());
+        Assert.Equal(90, rule.GetProperty("actions").GetProperty("baseBlob").GetProperty("delete").GetProperty("daysAfterModificationGreaterThan").GetInt32());
+    }
+
+    private JsonElement.ArrayEnumerator Rules(IReadOnlyList<Resource>? resources = null) =>
+        Assert.Single(Infrastructure.Of(resources ?? infrastructure.Public, "Microsoft.Storage/storageAccounts/managementPolicies"))["policy", "rules"].EnumerateArray();
 }

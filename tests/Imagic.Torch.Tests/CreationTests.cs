@@ -24,12 +24,13 @@ public class CreationTests
     }
 
     [Fact]
-    public void Full_WithoutADtype_TakesTheValues()
+    public void Full_WithoutADtype_TakesTheValuesKind()
     {
         using var scope = NewDisposeScope();
 
         Assert.Equal(float32, full(2, 1.5f).dtype);
-        Assert.Equal(int32, full([2, 2], 3).dtype);
+        Assert.Equal(float32, full(2, 1.5).dtype);
+        Assert.Equal(int64, full([2, 2], 3).dtype);
         Assert.Equal(@bool, full(2, true).dtype);
         TensorAssert.Elements([3f, 3], full(2, 3, float32));
     }

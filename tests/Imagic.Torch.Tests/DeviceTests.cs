@@ -55,15 +55,6 @@ public class DeviceTests
     }
 
     [Fact]
-    public void DeterministicAlgorithms_HoldUntilDisposed()
-    {
-        using (use_deterministic_algorithms(warn_only: true))
-            Assert.True(are_deterministic_algorithms_enabled() && is_deterministic_algorithms_warn_only_enabled());
-
-        Assert.False(are_deterministic_algorithms_enabled());
-    }
-
-    [Fact]
     public void Tf32_CanBeSwitched()
     {
         var (matmul, conv) = (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32);

@@ -8,9 +8,9 @@ static class LeakCheck
     public static void LeavesNoTensor(Action body)
     {
         CollectForgotten();
-        var before = ImagicTorch.LiveTensors;
+        var before = torch.Tensor.TotalCount;
         body();
-        Assert.Equal(before, ImagicTorch.LiveTensors);
+        Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
     /// <summary>Runs the finalizers of tensors that other tests have dropped without disposing them.</summary>

@@ -5,16 +5,15 @@ namespace Imagic.Torch.Tests;
 public class ScalarTests
 {
     [Fact]
-    public void Scalar_KnowsTheTypeItWasMadeFrom()
+    public void Scalar_KnowsItsKind()
     {
         Scalar[] scalars = [true, (byte)1, (sbyte)1, (short)1, 1, 1L, (Half)1, 1f, 1.0];
 
         Assert.Equal(
-            [torch.ScalarType.Bool, torch.ScalarType.Byte, torch.ScalarType.Int8, torch.ScalarType.Int16,
-                torch.ScalarType.Int32, torch.ScalarType.Int64, torch.ScalarType.Float16, torch.ScalarType.Float32,
-                torch.ScalarType.Float64],
+            [torch.ScalarType.Bool, .. Enumerable.Repeat(torch.ScalarType.Int64, 5), .. Enumerable.Repeat(torch.ScalarType.Float64, 3)],
             scalars.Select(s => s.Type));
-        Assert.All(scalars, s => Assert.Equal(1, s.ToDouble()));
+        Assert.All(scalars.Skip(1).Take(5), s => Assert.Equal(1, s.ToInt64()));
+        Assert.All(scalars.Skip(6), s => Assert.Equal(1, s.ToDouble()));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public class ShapeTests
         Assert.Equal([2L, 4, 3], x.expand(-1, 4, -1).shape);
         Assert.Equal([2L, 4, 3], x.expand_as(zeros(2, 4, 3)).shape);
         Assert.Equal([4L, 1, 3], x.repeat(2, 1, 1).shape);
-        Assert.Equal([2L, 2, 3], x.tile(2, 1).shape);
+        Assert.Equal([2L, 2, 3], x.tile([2, 1]).shape);
         Assert.Equal([3L, 1, 2], x.transpose(0, 2).shape);
         Assert.Equal([6L], x.reshape(-1).shape);
         Assert.Equal([6L], x.view_as(zeros(6)).shape);

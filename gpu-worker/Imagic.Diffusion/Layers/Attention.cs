@@ -35,7 +35,7 @@ internal sealed class Attention(
     /// <summary>(B, T, C) → (B, heads, T, C/heads), a view.</summary>
     private Tensor Heads(Tensor x)
     {
-        var split = x.unflatten(-1, [heads, channels / heads]).transpose(1, 2);
+        var split = x.unflatten(2, [heads, channels / heads]).transpose(1, 2);
         return upcast ? split.to(ScalarType.Float32) : split;
     }
 }

@@ -22,7 +22,7 @@ public static class ImageFuzzer
         IImageCodec codec, int inputs, int seed = 1, Action<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(codec);
-        foreach (var picture in Seeds)
+        foreach (var picture in Seeds.Where(picture => ImageCodec.Decodes(ImageHeader.Read(picture).Format)))
             codec.Decode(picture, Limits);
         var residentBefore = Environment.WorkingSet;
 

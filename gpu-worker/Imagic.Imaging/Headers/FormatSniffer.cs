@@ -19,7 +19,7 @@ static class FormatSniffer
         throw Refusal(bytes);
     }
 
-    const string Accepted = "Send a JPEG, PNG, WebP, AVIF or GIF.";
+    static readonly string Accepted = $"Send a {ImageCodec.Decoded}.";
 
     static ImageException Refusal(ReadOnlySpan<byte> bytes) => bytes.IsEmpty
         ? new(ImageProblem.NotAnImage, $"The file is empty. {Accepted}")

@@ -9,11 +9,11 @@ static class GifTrimmer
 {
     const byte Extension = 0x21, GraphicControl = 0xF9, ImageDescriptor = 0x2C, Trailer = 0x3B;
 
-    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> bytes)
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> bytes, ImageLimits limits)
     {
         var kept = new ArrayBufferWriter<byte>(bytes.Length);
         var reader = new HeaderReader(bytes, ImageFormat.Gif);
-        GifHeader.SkipScreen(ref reader);
+        var screen = GifHeader.SkipScreen(ref reader);
         kept.Write(bytes[..^reader.Left]);
         while (true)
         {
@@ -27,7 +27,9 @@ static class GifTrimmer
                         kept.Write(block[..^reader.Left]);
                     break;
                 case ImageDescriptor:
-                    reader.Skip(8); // place and size
+                    var (left, top, width, height) = (reader.U16Little(), reader.U16Little(), reader.U16Little(), reader.U16Little());
+                    // Decoders make room for the frame, whatever the header says about the screen.
+                    limits.CheckSize(Math.Max(screen.Width, left + width), Math.Max(screen.Height, top + height));
                     GifHeader.SkipPalette(ref reader, reader.U8());
                     reader.Skip(1); // LZW code size
                     GifHeader.SkipSubBlocks(ref reader);

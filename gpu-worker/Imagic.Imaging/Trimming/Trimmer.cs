@@ -11,7 +11,7 @@ static class Trimmer
         ImageFormat.Jpeg => JpegTrimmer.Trim(bytes, limits),
         ImageFormat.Png => PngTrimmer.Trim(bytes, limits),
         ImageFormat.WebP => WebPTrimmer.Trim(bytes),
-        ImageFormat.Gif => GifTrimmer.Trim(bytes),
+        ImageFormat.Gif => GifTrimmer.Trim(bytes, limits),
         _ => bytes, // libheif bounds boxes and items itself
     };
 }

@@ -160,7 +160,6 @@ static partial class Native
         Tensor x, Tensor y, double rtol, double atol, Flag equal_nan);
     [LibraryImport(Library)] internal static partial Flag imagic_allclose(
         Tensor x, Tensor y, double rtol, double atol, Flag equal_nan);
-    [LibraryImport(Library)] internal static partial Flag imagic_equal(Tensor x, Tensor y);
     [LibraryImport(Library)] internal static partial Tensor imagic_addmm(
         Tensor x, Tensor a, Tensor b, double beta, double alpha);
     [LibraryImport(Library)] internal static partial Tensor imagic_baddbmm(

@@ -16,9 +16,6 @@ static partial class Native
     [LibraryImport(Library)] internal static partial Status imagic_set_num_threads(int count);
     [LibraryImport(Library)] internal static partial int imagic_num_interop_threads();
     [LibraryImport(Library)] internal static partial Status imagic_set_num_interop_threads(int count);
-    [LibraryImport(Library)] internal static partial Flag imagic_deterministic();
-    [LibraryImport(Library)] internal static partial Flag imagic_deterministic_warn_only();
-    [LibraryImport(Library)] internal static partial Status imagic_set_deterministic(Flag mode, Flag warn_only);
     [LibraryImport(Library)] internal static partial Flag imagic_allow_tf32_cublas();
     [LibraryImport(Library)] internal static partial Status imagic_set_allow_tf32_cublas(Flag allow);
     [LibraryImport(Library)] internal static partial Flag imagic_allow_tf32_cudnn();

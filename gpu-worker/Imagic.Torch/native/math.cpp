@@ -133,9 +133,6 @@ IMAGIC_TENSOR(isclose, (Handle x, Handle y, double rtol, double atol, bool equal
 IMAGIC_EXPORT bool imagic_allclose(Handle x, Handle y, double rtol, double atol, bool equal_nan) {
     return guarded(false, [&] { return at::allclose(*x, *y, rtol, atol, equal_nan); });
 }
-IMAGIC_EXPORT bool imagic_equal(Handle x, Handle y) {
-    return guarded(false, [&] { return at::equal(*x, *y); });
-}
 
 IMAGIC_TENSOR(addmm, (Handle x, Handle a, Handle b, double beta, double alpha), at::addmm(*x, *a, *b, beta, alpha))
 IMAGIC_TENSOR(baddbmm, (Handle x, Handle a, Handle b, double beta, double alpha), at::baddbmm(*x, *a, *b, beta, alpha))

@@ -80,13 +80,6 @@ IMAGIC_STATUS(set_num_threads, (int32_t count), at::set_num_threads(count))
 IMAGIC_EXPORT int32_t imagic_num_interop_threads() { return static_cast<int32_t>(at::get_num_interop_threads()); }
 IMAGIC_STATUS(set_num_interop_threads, (int32_t count), at::set_num_interop_threads(count))
 
-IMAGIC_EXPORT bool imagic_deterministic() { return at::globalContext().deterministicAlgorithms(); }
-IMAGIC_EXPORT bool imagic_deterministic_warn_only() {
-    return at::globalContext().deterministicAlgorithmsWarnOnly();
-}
-IMAGIC_STATUS(set_deterministic, (bool mode, bool warn_only),
-    at::globalContext().setDeterministicAlgorithms(mode, warn_only))
-
 IMAGIC_EXPORT bool imagic_allow_tf32_cublas() {
     return guarded(false, [] { return at::globalContext().allowTF32CuBLAS(); });
 }

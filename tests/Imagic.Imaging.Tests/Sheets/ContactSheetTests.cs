@@ -1,12 +1,10 @@
-using Imagic.Imaging.Vips;
-
 namespace Imagic.Imaging.Tests.Sheets;
 
 public class ContactSheetTests
 {
     static readonly RgbImage Red = RgbImage.Filled(64, 48, 255, 0, 0), Blue = RgbImage.Filled(64, 48, 0, 0, 255);
 
-    static ContactSheet TwoByTwo(string caption) => new()
+    internal static ContactSheet TwoByTwo(string caption) => new()
     {
         Title = "a photo of a <sitting> dog & its leash",
         Source = RgbImage.Filled(400, 300, 0, 160, 0),
@@ -27,29 +25,6 @@ public class ContactSheetTests
         Assert.Equal(red.Y, blue.Y);
         Assert.Equal(red.Y, source.Y);
         Assert.True(source.X + 128 < red.X && red.X + 128 < blue.X);
-    }
-
-    [Fact]
-    public void Render_Labels_AreDarkInkOnLightPaper()
-    {
-        Assert.SkipWhen(VipsText.FindFont() is null, "DejaVu Sans is not installed.");
-        var labelled = TwoByTwo("seed 1").Render(ImageCodec.Default);
-        var withoutFont = TwoByTwo("seed 1").Render(new VipsCodec(fontFile: null));
-
-        Assert.InRange(DarkGrey(labelled), 300, 3000);
-        Assert.Equal(0, DarkGrey(withoutFont));
-        Assert.Equal(128 * 96 * 2, Count(withoutFont, 255, 0, 0));
-    }
-
-    [Fact]
-    public void Render_LongCaption_WrapsInsteadOfBeingCut()
-    {
-        Assert.SkipWhen(VipsText.FindFont() is null, "DejaVu Sans is not installed.");
-        var (once, wrapped) = (TwoByTwo("seed 1").Render(ImageCodec.Default),
-            TwoByTwo("seed 1 with a weight blend of one half").Render(ImageCodec.Default));
-
-        Assert.Equal(once.Width, wrapped.Width);
-        Assert.True(wrapped.Height > once.Height);
     }
 
     [Fact]
@@ -82,11 +57,8 @@ public class ContactSheetTests
     public void Render_NoPicture_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new ContactSheet { Rows = [] }.Render(ImageCodec.Default));
 
-    static int Count(RgbImage image, byte red, byte green, byte blue) =>
+    internal static int Count(RgbImage image, byte red, byte green, byte blue) =>
         image.Pixels.Chunk(3).Count(pixel => pixel.AsSpan().SequenceEqual((ReadOnlySpan<byte>)[red, green, blue]));
-
-    static int DarkGrey(RgbImage image) =>
-        image.Pixels.Chunk(3).Count(pixel => pixel[0] < 128 && pixel[0] == pixel[1] && pixel[1] == pixel[2]);
 
     static (int X, int Y) First(RgbImage image, byte red, byte green, byte blue)
     {

