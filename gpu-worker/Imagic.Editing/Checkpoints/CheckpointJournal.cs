@@ -37,7 +37,8 @@ public sealed class CheckpointJournal(
     {
         var manifests = (await store.ListAsync($"{stage.Name()}/", cancellationToken))
             .Where(name => name.EndsWith($"/{CheckpointManifest.FileName}", StringComparison.Ordinal))
-            .OrderDescending(StringComparer.Ordinal);
+            // By folder: that of a result is the longer one, and so comes before a checkpoint of the same step.
+            .OrderByDescending(name => name[..name.LastIndexOf('/')], StringComparer.Ordinal);
         foreach (var name in manifests)
         {
             try

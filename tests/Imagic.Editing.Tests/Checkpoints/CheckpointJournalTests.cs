@@ -58,6 +58,21 @@ public class CheckpointJournalTests
     }
 
     [Fact]
+    public async Task Find_OfACheckpointAndTheResultOfItsStep_PrefersTheResult()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        await PublishAsync(new(store, epoch: 1), step: 3, value: 1);
+        // Dies when the result is there and the checkpoint is not deleted yet.
+        var dying = new CheckpointJournal(store, epoch: 1, (_, _) => throw new IOException("dead"));
+        await Assert.ThrowsAsync<IOException>(() => PublishAsync(dying, step: 3, value: 2, complete: true));
+
+        using var found = await FindAsync(new(store, epoch: 2));
+
+        Assert.True(found!.Manifest.Complete);
+    }
+
+    [Fact]
     public async Task Find_WithANewerSchema_RefusesItByName()
     {
         using var folder = new TemporaryFolder();
@@ -109,10 +124,10 @@ public class CheckpointJournalTests
     private static Task<Checkpoint?> FindAsync(CheckpointJournal journal) =>
         journal.FindAsync(EditStage.Optimize, Print, Assert.Fail, CancellationToken.None);
 
-    private static async Task PublishAsync(CheckpointJournal journal, int step, float value)
+    private static async Task PublishAsync(CheckpointJournal journal, int step, float value, bool complete = false)
     {
         using var x = full([2], value, dtype: ScalarType.Float32);
-        var manifest = new CheckpointManifest { Stage = "optimize", Epoch = 0, Step = step, Complete = false, Fingerprint = Print, Parts = [] };
+        var manifest = new CheckpointManifest { Stage = "optimize", Epoch = 0, Step = step, Complete = complete, Fingerprint = Print, Parts = [] };
         await journal.PublishAsync(manifest, [new("x", x)], CancellationToken.None);
     }
 

@@ -10,7 +10,7 @@ public class FaultSoakTests(AzuriteFixture azurite)
     {
         var figures = new StringWriter();
 
-        var good = await new FaultSoak(azurite.NewOptions(), new TestLogger(), figures).RunAsync(every: 17, TestContext.Current.CancellationToken);
+        var good = await new FaultSoak(azurite.NewOptions(), new TestLogger(), figures).RunAsync(every: 23, TestContext.Current.CancellationToken);
 
         TestContext.Current.TestOutputHelper!.WriteLine(figures.ToString());
         Assert.True(good, figures.ToString());
