@@ -18,7 +18,7 @@ public static class DrawingSets
         // All icon sets, also those left out: what they know about names counts for the others.
         var iconSets = EmojiStyle.All.Where(style => style.Format == ArtworkFormat.IconSet)
             .ToDictionary(style => style, style => IconSet.Read(packages.Find(style.Package)));
-        var names = new IconNames(catalogue, iconSets.Values.Where(set => set.Characters.Count > 0), NamePairs.FxEmojis);
+        var names = new IconNames(catalogue, iconSets.Values.Where(set => set.Characters.Count > 0), NamePairs.Reviewed);
         return [.. styles.Select(style => style.Format == ArtworkFormat.IconSet
             ? FromIcons(style, packages.Find(style.Package), iconSets[style], catalogue, names)
             : FromFolder(style, packages.Find(style.Package), catalogue))];

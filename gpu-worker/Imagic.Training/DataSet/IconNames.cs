@@ -7,20 +7,26 @@ public sealed class IconNames
     /// <summary>emojione writes flag-for-france, noto-v1 flag-for-flag-spain for CLDR's "flag: Spain".</summary>
     static readonly string[] FlagPrefixes = ["flag-for-flag-", "flag-for-"];
 
+    /// <summary>In the place of a name: it is known that the drawing shows no emoji.</summary>
+    const string NoEmoji = "-";
+
     readonly EmojiCatalogue _catalogue;
+    readonly HashSet<string> _noEmoji;
     readonly Dictionary<string, HashSet<string>>[] _kinds;
 
     /// <param name="informed">Sets that know their code points: their names are asked after CLDR's.</param>
-    /// <param name="reviewed">Names that nothing else explains, each compared with its drawing: slug, CLDR name.</param>
+    /// <param name="reviewed">Asked before all: slug, and CLDR name or "-" for none.</param>
     public IconNames(EmojiCatalogue catalogue, IEnumerable<IconSet> informed, IEnumerable<(string Slug, string Name)> reviewed)
     {
         ArgumentNullException.ThrowIfNull(catalogue);
         _catalogue = catalogue;
         var byName = catalogue.All.ToLookup(emoji => emoji.Name, emoji => emoji.CodePoints);
         IconSet[] sets = [.. informed];
+        (string Slug, string Name)[] table = [.. reviewed];
+        _noEmoji = [.. table.Where(pair => pair.Name == NoEmoji).Select(pair => Squash(pair.Slug))];
         _kinds =
         [
-            Index(reviewed.SelectMany(pair => byName[pair.Name].Select(key => (pair.Slug, key)))),
+            Index(table.SelectMany(pair => byName[pair.Name].Select(key => (pair.Slug, key)))),
             Index(catalogue.All.Select(emoji => (emoji.Name, emoji.CodePoints))),
             Index(sets.SelectMany(set => set.Characters.Select(character => (character.Name, character.CodePoints)))),
             Index(sets.SelectMany(AliasesOf)),
@@ -37,7 +43,10 @@ public sealed class IconNames
     Emoji? Find(string slug)
     {
         var prefix = Array.Find(FlagPrefixes, prefix => slug.StartsWith(prefix, StringComparison.Ordinal));
-        var name = Squash(prefix is null ? slug : $"flag {slug[prefix.Length..]}");
+        var country = prefix is null || slug.EndsWith("-flag", StringComparison.Ordinal) ? null : slug[prefix.Length..];
+        var name = Squash(country is null ? slug[(prefix?.Length ?? 0)..] : $"flag {country}"); // flag-for-rainbow-flag is no country's
+        if (_noEmoji.Contains(name))
+            return null;
         foreach (var kind in _kinds)
         {
             if (kind.TryGetValue(name, out var found) && found.Count == 1)

@@ -6,8 +6,9 @@ static class NamePairs
     /// <summary>(style, CLDR name without skin tone): never trained on.</summary>
     public static IReadOnlyList<(string First, string Second)> HeldOut { get; } = Read("held-out.tsv");
 
-    /// <summary>(slug, CLDR name) of FxEmojis whose names are its own; each was compared with its drawing.</summary>
-    public static IReadOnlyList<(string First, string Second)> FxEmojis { get; } = Read("fxemoji-names.tsv");
+    /// <summary>(slug, CLDR name), where a set's names are its own or mislead; "-" where the drawing shows no emoji. Each was
+    /// compared with its drawing.</summary>
+    public static IReadOnlyList<(string First, string Second)> Reviewed { get; } = Read("reviewed-names.tsv");
 
     static List<(string, string)> Read(string resource)
     {

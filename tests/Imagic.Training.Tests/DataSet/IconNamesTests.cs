@@ -9,11 +9,12 @@ public sealed class IconNamesTests(PackagesFixture packages) : IClassFixture<Pac
     [InlineData("heavyblackheart", "2764")] // the name of a set that knows its code points, and Unicode's
     [InlineData("greeting", "1F44B")]
     [InlineData("wavinghandsign", "1F44B")] // Unicode's name
-    [InlineData("wave", "1F44B")] // shortcode, and a name in the set
+    [InlineData("hello-hand", "1F44B")] // shortcode, and a name in the set
     [InlineData("waving-hand-dark-skin-tone", "1F44B-1F3FF")]
     [InlineData("flag-for-reunion", "1F1F7-1F1EA")]
     [InlineData("up-button", "1F199")]
     [InlineData("loving-heart", "2764")] // reviewed
+    [InlineData("love", null)] // reviewed: no emoji
     [InlineData("up", null)] // two shortcodes
     [InlineData("dark-skin-tone", null)] // a swatch
     [InlineData("fox-with-a-tie", null)]
@@ -25,5 +26,5 @@ public sealed class IconNamesTests(PackagesFixture packages) : IClassFixture<Pac
 
     IconNames Names() => new(
         EmojiCatalogue.Read(packages.Packages.Find(EmojiCatalogue.Package)),
-        [IconSet.Read(packages.Packages.Find("@iconify-json/noto"))], [("loving-heart", "red heart")]);
+        [IconSet.Read(packages.Packages.Find("@iconify-json/noto"))], [("loving-heart", "red heart"), ("love", "-")]);
 }

@@ -64,7 +64,7 @@ public sealed class PackagesFixture : IDisposable
             """{"groups": {"0": "smileys-emotion", "1": "people-body", "2": "component", "8": "symbols", "9": "flags"}}""")!);
         Write(Path.Combine(folder, "meta", "unicode-names.json"), JsonNode.Parse("""{"2764": "HEAVY BLACK HEART", "1F44B": "WAVING HAND SIGN"}""")!);
         Write(Path.Combine(folder, "en", "shortcodes", "github.json"), JsonNode.Parse(
-            """{"1F44B": ["wave"], "1F199": "up", "1F53C": "up"}""")!);
+            """{"1F44B": ["hello-hand"], "2764": ["love"], "1F199": "up", "1F53C": "up"}""")!);
     }
 
     void WriteIcons(string package)
@@ -76,17 +76,17 @@ public sealed class PackagesFixture : IDisposable
               "width": 32, "height": 32,
               "icons": {
                 "heavyblackheart": {"body": "<path fill='#f00' d='M0 0h32v32H0z'/>"},
-                "wave": {"body": "<path fill='#0f0' d='M0 0h16v32H0z'/>"},
+                "hello-hand": {"body": "<path fill='#0f0' d='M0 0h16v32H0z'/>"},
                 "wavinghanddarkskintone": {"body": "<path fill='#00f' d='M0 0h16v32H0z'/>"},
                 "up": {"body": "<path d='M0 0h1v1H0z'/>"},
                 "fox-with-a-tie": {"body": "<path d='M0 0h1v1H0z'/>"},
                 "flag-for-flag-reunion": {"body": "<path fill='#fff' d='M0 0h32v32H0z'/>"}
               },
-              "aliases": {"wave-mirrored": {"parent": "wave", "hFlip": true}, "greeting": {"parent": "wave"}}
+              "aliases": {"hand-mirrored": {"parent": "hello-hand", "hFlip": true}, "greeting": {"parent": "hello-hand"}}
             }
             """)!);
         if (informed)
-            Write(Path.Combine(folder, "chars.json"), JsonNode.Parse("""{"2764": "heavyblackheart", "1f44b": "greeting", "1f44b-1f3ff": "wave-mirrored"}""")!);
+            Write(Path.Combine(folder, "chars.json"), JsonNode.Parse("""{"2764": "heavyblackheart", "1f44b": "greeting", "1f44b-1f3ff": "hand-mirrored"}""")!);
     }
 
     void Write(string file, JsonNode content)
