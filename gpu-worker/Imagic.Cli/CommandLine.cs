@@ -9,6 +9,7 @@ using Imagic.Imaging;
 using Imagic.LocalHost.App;
 using Imagic.LocalHost.Handler;
 using Imagic.Runtime.Storage;
+using Imagic.Training.DataSet;
 using Imagic.Worker;
 using Spectre.Console;
 
@@ -57,8 +58,8 @@ internal static class CommandLine
     {
         BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException
             or StackTakenException or StorageOptionsException or UnreachableException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
-        NotSetUpException or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
-        EditException or EditFailedException or ApiException or FunctionAppException or HandlerException
+        NotSetUpException or PackagesMissingException or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
+        DataSetException or EditException or EditFailedException or ApiException or FunctionAppException or HandlerException
             or Azure.RequestFailedException
             or SchemaException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,

@@ -8,6 +8,7 @@ using Imagic.Cli.Operations;
 using Imagic.Cli.Parity;
 using Imagic.Cli.Soak;
 using Imagic.Cli.Status;
+using Imagic.Cli.Training;
 using Imagic.Cli.Up;
 using Imagic.Worker;
 
@@ -25,6 +26,7 @@ var root = new RootCommand("Edits a photograph so that one sentence becomes true
     ParityCommand.Create(),
     BenchCommand.Create(),
     SoakCommand.Create(),
+    DataSetCommand.Create(),
 };
 
 return await CommandLine.RunAsync(root, args);

@@ -11,13 +11,14 @@ public class ArrowsTests
         ["Imagic.Torch"] = [],
         ["Imagic.Imaging"] = [],
         ["Imagic.Diffusion"] = ["Imagic.Torch"],
+        ["Imagic.Training"] = ["Imagic.Imaging"],
         ["Imagic.Contracts"] = [],
         ["Imagic.Editing"] = ["Imagic.Diffusion", "Imagic.Contracts"],
         ["Imagic.Runtime"] = ["Imagic.Contracts"],
         ["Imagic.Functions"] = ["Imagic.Runtime", "Imagic.Imaging"],
         ["Imagic.LocalHost"] = ["Imagic.Runtime"],
         ["Imagic.Worker"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Runtime"],
-        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Worker", "Imagic.LocalHost"],
+        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Training", "Imagic.Worker", "Imagic.LocalHost"],
     };
 
     private static readonly IEnumerable<string> ProjectFiles =
@@ -41,6 +42,7 @@ public class ArrowsTests
     [InlineData("Imagic.Imaging")]
     [InlineData("Imagic.Diffusion")]
     [InlineData("Imagic.Editing")]
+    [InlineData("Imagic.Training")]
     [InlineData("Imagic.Contracts")]
     public void EngineProject_NeedsNoPackage(string project) => Assert.Empty(References(project, "PackageReference"));
 

@@ -8,6 +8,10 @@ internal static class Checkout
     /// <summary>Where a pipeline on this machine keeps what it has to remember; it need not be there yet.</summary>
     public static string StateFolder { get; } = Path.Combine(Root ?? Directory.GetCurrentDirectory(), ".imagic");
 
+    /// <summary>Where `npm ci` puts the emoji sets.</summary>
+    public static string EmojiPackages { get; } =
+        Path.Combine(Root ?? Directory.GetCurrentDirectory(), "gpu-worker", "Imagic.Training", "npm");
+
     /// <summary>How one calls the program.</summary>
     public static string Command { get; } = Root is null ? "imagic" : "./imagic";
 

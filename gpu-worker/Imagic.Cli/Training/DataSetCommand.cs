@@ -1,0 +1,105 @@
+using System.CommandLine;
+using Imagic.Cli.Up;
+using Imagic.Training.DataSet;
+using Spectre.Console;
+
+namespace Imagic.Cli.Training;
+
+/// <summary><c>imagic dataset</c>: renders the emoji sets to what a model is trained from.</summary>
+internal static class DataSetCommand
+{
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
+
+    public static Command Create()
+    {
+        var output = new Option<string>("--out") { Description = "Folder for the data set", DefaultValueFactory = _ => "dataset" };
+        var packages = new Option<string>("--packages") { Description = "Folder whose node_modules holds the emoji sets", DefaultValueFactory = _ => Checkout.EmojiPackages };
+        var side = new Option<int>("--size") { Description = $"Width and height in pixels: {string.Join(", ", DataSetOptions.Sides)}", DefaultValueFactory = _ => 64 };
+        var backgrounds = new Option<int>("--backgrounds") { Description = "Pictures of each drawing on a plain colour, besides the one on white", DefaultValueFactory = _ => 1 };
+        var styles = new Option<string>("--styles") { Description = "Which sets, with commas between", DefaultValueFactory = _ => string.Join(',', EmojiStyle.All.Select(style => style.Name)) };
+        var seed = new Option<int>("--seed") { Description = "Chooses backgrounds and sample", DefaultValueFactory = _ => 0 };
+        var threads = new Option<int>("--threads") { Description = "Pictures rendered at the same time", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var command = new Command("dataset", "Renders openly licensed emoji, with captions, to a data set for training")
+        {
+            output, packages, side, backgrounds, styles, seed, threads,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new DataSetOptions(
+                ParseStyles(parsed.GetRequiredValue(styles)), parsed.GetValue(side), parsed.GetValue(backgrounds),
+                parsed.GetValue(seed), parsed.GetValue(threads));
+            Check(options);
+            var started = TimeProvider.System.GetTimestamp();
+            var manifest = await BuildAsync(
+                new NpmPackages(parsed.GetRequiredValue(packages)), parsed.GetRequiredValue(output), options, AnsiConsole.Console, cancellationToken);
+            Print(manifest, parsed.GetRequiredValue(output), TimeProvider.System.GetElapsedTime(started));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Task<DataSetManifest> BuildAsync(
+        NpmPackages packages, string folder, DataSetOptions options, IAnsiConsole console, CancellationToken cancellationToken) =>
+        console.Profile.Capabilities is { Interactive: true, Ansi: true }
+            ? console.Progress()
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .StartAsync(context => DataSetBuilder.BuildAsync(packages, folder, options, new Bar(context.AddTask("pictures")), cancellationToken))
+            : DataSetBuilder.BuildAsync(packages, folder, options, new Lines(console, TimeProvider.System), cancellationToken);
+
+    private static IReadOnlyList<EmojiStyle> ParseStyles(string text)
+    {
+        var wanted = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var unknown = wanted.FirstOrDefault(name => EmojiStyle.All.All(style => style.Name != name));
+        if (unknown is not null || wanted.Length == 0)
+            throw new BadInputException($"'{unknown}' is no style; there are {string.Join(", ", EmojiStyle.All.Select(style => style.Name))}.");
+        return [.. EmojiStyle.All.Where(style => wanted.Contains(style.Name))];
+    }
+
+    private static void Check(DataSetOptions options)
+    {
+        if (!DataSetOptions.Sides.Contains(options.Side))
+            throw new BadInputException($"--size takes {string.Join(", ", DataSetOptions.Sides)}, not {options.Side}.");
+        if (options.Backgrounds < 0 || options.Backgrounds > Background.Count)
+            throw new BadInputException($"--backgrounds takes a number from 0 to {Background.Count}, not {options.Backgrounds}.");
+        if (options.Threads < 1)
+            throw new BadInputException($"--threads takes a number above 0, not {options.Threads}.");
+    }
+
+    private static void Print(DataSetManifest manifest, string folder, TimeSpan took)
+    {
+        var table = new Table().AddColumn("style");
+        foreach (var heading in (string[])["concepts", "pictures", "training", "held out", "left out"])
+            table.AddColumn(heading, column => column.RightAligned());
+        foreach (var style in manifest.Styles)
+            table.AddRow(style.Style, $"{style.Concepts}", $"{style.Pictures}", $"{style.Training}", $"{style.HeldOut}", $"{style.Unmapped.Count}");
+        table.AddRow("all", $"{manifest.Styles.Sum(style => style.Concepts)}", $"{manifest.Pictures}", $"{manifest.Training}", $"{manifest.HeldOut}", $"{manifest.Styles.Sum(style => style.Unmapped.Count)}");
+        AnsiConsole.Write(table);
+        Console.WriteLine($"{folder}: {manifest.Side}x{manifest.Side}, in {took.TotalSeconds:F1} s; sha256 {manifest.Sha256}");
+    }
+
+    private sealed class Bar(ProgressTask task) : IProgress<(int Done, int Of)>
+    {
+        public void Report((int Done, int Of) value)
+        {
+            task.MaxValue = value.Of;
+            task.Value = Math.Max(task.Value, value.Done);
+        }
+    }
+
+    private sealed class Lines(IAnsiConsole console, TimeProvider clock) : IProgress<(int Done, int Of)>
+    {
+        private readonly Lock _lock = new();
+        private long _last = clock.GetTimestamp();
+
+        public void Report((int Done, int Of) value)
+        {
+            lock (_lock)
+            {
+                if (clock.GetElapsedTime(_last) < LineInterval) return;
+                _last = clock.GetTimestamp();
+            }
+
+            console.WriteLine($"{value.Done} of {value.Of} pictures");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Imagic.Imaging;
+
+namespace Imagic.Training.DataSet;
+
+/// <summary>Writes a folder that a model can be trained from: pictures.bin, items.jsonl, sample.png, CREDITS.md and, when
+/// all is there, manifest.json.</summary>
+public static class DataSetBuilder
+{
+    public const string PicturesFile = "pictures.bin", ItemsFile = "items.jsonl", SampleFile = "sample.png",
+        CreditsFile = "CREDITS.md", ManifestFile = "manifest.json";
+
+    const int Schema = 1;
+
+    /// <param name="packages">Where the sets are.</param>
+    /// <param name="folder">Is made where it is not; files of these names are replaced.</param>
+    /// <param name="progress">Gets (pictures done, pictures in all), from several threads.</param>
+    /// <exception cref="PackagesMissingException">A package is not there.</exception>
+    /// <exception cref="DataSetException">A drawing cannot be rendered, or the tables do not fit the packages.</exception>
+    public static Task<DataSetManifest> BuildAsync(
+        NpmPackages packages, string folder, DataSetOptions options, IProgress<(int Done, int Of)>? progress, CancellationToken cancellationToken) =>
+        BuildAsync(packages, NamePairs.HeldOut, folder, options, progress, cancellationToken);
+
+    internal static async Task<DataSetManifest> BuildAsync(
+        NpmPackages packages, IReadOnlyList<(string Style, string Concept)> heldOut, string folder, DataSetOptions options,
+        IProgress<(int Done, int Of)>? progress, CancellationToken cancellationToken)
+    {
+        var names = packages.Find(EmojiCatalogue.Package);
+        var sets = DrawingSets.Read(packages, EmojiCatalogue.Read(names), options.Styles);
+        var plan = DataSetPlan.Create(sets, heldOut, options);
+        Directory.CreateDirectory(folder);
+        var manifestPath = Path.Combine(folder, ManifestFile);
+        File.Delete(manifestPath); // while it is away the folder is not whole
+        var picturesPath = Path.Combine(folder, PicturesFile);
+        DrawAll(plan, picturesPath, options, progress, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, ItemsFile), Lines(plan.Pictures), cancellationToken);
+        await File.WriteAllBytesAsync(
+            Path.Combine(folder, SampleFile), SampleSheet.Draw(plan.Pictures, picturesPath, options), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, CreditsFile), Credits.Write(sets, names), cancellationToken);
+
+        var files = new List<FileHash>();
+        foreach (var name in (string[])[PicturesFile, ItemsFile, SampleFile, CreditsFile])
+            files.Add(await HashAsync(folder, name, cancellationToken));
+        var manifest = Describe(plan, sets, names, files, options);
+        await File.WriteAllTextAsync(
+            manifestPath, JsonSerializer.Serialize(manifest, DataSetManifestJson.Default.DataSetManifest) + "\n", cancellationToken);
+        return manifest;
+    }
+
+    static void DrawAll(
+        DataSetPlan plan, string path, DataSetOptions options, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
+    {
+        var length = options.Side * options.Side * 3L;
+        var perDrawing = 1 + options.Backgrounds;
+        var done = 0;
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, preallocationSize: plan.Pictures.Count * length);
+        try
+        {
+            Parallel.For(0, plan.Pictures.Count / perDrawing, new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellationToken }, drawing =>
+            {
+                var first = drawing * perDrawing;
+                var artwork = Render(plan.Pictures[first].Drawing, options.Side);
+                for (var index = first; index < first + perDrawing; index++)
+                {
+                    var (red, green, blue) = plan.Pictures[index].Background;
+                    var picture = Lanczos.Resize(artwork.On(red, green, blue), options.Side, options.Side);
+                    RandomAccess.Write(file, picture.Pixels, index * length);
+                }
+                progress?.Report((Interlocked.Add(ref done, perDrawing), plan.Pictures.Count));
+            });
+        }
+        catch (AggregateException e) when (e.InnerExceptions is [DataSetException first, ..])
+        {
+            throw new DataSetException(first.Message, e);
+        }
+    }
+
+    static RgbaImage Render(Drawing drawing, int side)
+    {
+        try
+        {
+            return drawing.Render(side);
+        }
+        catch (ImageException e)
+        {
+            throw new DataSetException($"'{drawing.Source}' of the style {drawing.Style} cannot be drawn. {e.Message}", e);
+        }
+    }
+
+    static string Lines(IEnumerable<PlannedPicture> pictures)
+    {
+        var text = new StringBuilder();
+        foreach (var picture in pictures)
+            text.Append(JsonSerializer.Serialize(picture.Item, DataSetItemJson.Default.DataSetItem)).Append('\n');
+        return text.ToString();
+    }
+
+    static async Task<FileHash> HashAsync(string folder, string name, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(Path.Combine(folder, name));
+        return new FileHash(name, file.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
+    }
+
+    static DataSetManifest Describe(
+        DataSetPlan plan, IReadOnlyList<DrawingSet> sets, NpmPackage names, List<FileHash> files, DataSetOptions options)
+    {
+        var all = string.Concat(files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Sha256}  {file.Name}\n")));
+        return new DataSetManifest(
+            Schema, options.Side, options.Seed, options.Backgrounds, plan.Pictures.Count, Count(DataSetSplit.Training), Count(DataSetSplit.HeldOut),
+            [.. sets.Select(set => new StyleCount(
+                set.Style.Name, set.Drawings.Count, Count(null, set), Count(DataSetSplit.Training, set), Count(DataSetSplit.HeldOut, set), set.Unmapped))],
+            [.. sets.Select(set => set.Package).Append(names).Select(package => new PackageVersion(package.Name, package.Version, package.Licence))],
+            files, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all))));
+
+        int Count(DataSetSplit? split, DrawingSet? set = null) => plan.Pictures.Count(picture =>
+            (split is null || picture.Item.Split == split) && (set is null || picture.Item.Style == set.Style.Name));
+    }
+}
