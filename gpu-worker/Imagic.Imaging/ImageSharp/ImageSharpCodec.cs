@@ -25,11 +25,7 @@ sealed class ImageSharpCodec : IImageCodec
 
     public RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits limits)
     {
-        ArgumentNullException.ThrowIfNull(limits);
-        limits.CheckLength(encoded.Length);
-        var header = ImageHeader.Read(encoded);
-        limits.Check(header, encoded.Length);
-        var bytes = Trimmer.Trim(encoded, header.Format, limits);
+        var bytes = Trimmer.Admit(encoded, limits, out var header);
         if (header.Format == ImageFormat.Png)
             new PngContent(bytes).CheckRows();
         if (header.Format == ImageFormat.WebP)

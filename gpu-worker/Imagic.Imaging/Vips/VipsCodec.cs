@@ -9,11 +9,7 @@ sealed unsafe class VipsCodec(string? fontFile) : IImageCodec
 {
     public RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits limits)
     {
-        ArgumentNullException.ThrowIfNull(limits);
-        limits.CheckLength(encoded.Length);
-        var header = ImageHeader.Read(encoded);
-        limits.Check(header, encoded.Length);
-        var bytes = Trimmer.Trim(encoded, header.Format, limits);
+        var bytes = Trimmer.Admit(encoded, limits, out var header);
         try
         {
             var stored = Load(bytes, header.Format, limits);
