@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using Imagic.Cli.Progress;
+using Imagic.Contracts.Models;
 using Imagic.Diffusion.Packages;
 using Imagic.Runtime.Storage;
 using Spectre.Console;
@@ -8,8 +11,6 @@ namespace Imagic.Cli.Models;
 /// <summary><c>imagic models push</c>: puts a package into the storage account, from where every worker fetches it.</summary>
 internal static class PushCommand
 {
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
-
     public static Command Create()
     {
         var model = new Argument<string>("model") { Description = "Path of a package folder, or name of a shipped model" };
@@ -21,21 +22,15 @@ internal static class PushCommand
             var package = ModelFolders.OpenVerified(parsed.GetRequiredValue(model));
             var store = new ModelStore(new(StorageOptions.Read(Environment.GetEnvironmentVariable)));
             var target = parsed.GetValue(name) ?? package.Name;
-            if (!parsed.GetValue(half))
-            {
-                await PushAsync(store, target, package, AnsiConsole.Console, TimeProvider.System, cancellationToken);
-                return ExitCode.Done;
-            }
-
-            var folder = Directory.CreateTempSubdirectory("imagic-float16-").FullName;
+            var copy = parsed.GetValue(half) ? Directory.CreateTempSubdirectory("imagic-float16-").FullName : null;
             try
             {
-                var copy = await HalfPrecision.CopyAsync(package, folder, cancellationToken);
-                await PushAsync(store, target, copy, AnsiConsole.Console, TimeProvider.System, cancellationToken);
+                if (copy is not null) package = HalfPrecision.Copy(package, copy, cancellationToken);
+                await PushAsync(store, target, package, AnsiConsole.Console, TimeProvider.System, cancellationToken);
             }
             finally
             {
-                Directory.Delete(folder, recursive: true);
+                if (copy is not null) Directory.Delete(copy, recursive: true);
             }
 
             return ExitCode.Done;
@@ -47,46 +42,15 @@ internal static class PushCommand
         ModelStore store, string name, ModelPackage package, IAnsiConsole console, TimeProvider clock, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var manifest = console.Profile.Capabilities is { Interactive: true, Ansi: true }
-            ? await console.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(context =>
-                {
-                    var bar = context.AddTask(Markup.Escape(name));
-                    return store.PushAsync(name, package, new Bar(bar), cancellationToken);
-                })
-            : await store.PushAsync(name, package, new Lines(console, clock), cancellationToken);
+        var manifest = await WorkDisplay.RunAsync<ModelTransfer, ModelManifest>(
+            console, clock, name,
+            transfer => new(
+                transfer.File, transfer.Bytes, transfer.Of,
+                string.Create(CultureInfo.InvariantCulture, $"{transfer.File}: {transfer.Bytes / 1e6:F0} of {transfer.Of / 1e6:F0} MB")),
+            progress => store.PushAsync(name, package, progress, cancellationToken));
         var megabytes = manifest.Files.Sum(file => file.Length) / 1e6;
         console.WriteLine(string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
+            CultureInfo.InvariantCulture,
             $"{name}: {manifest.Files.Length} files, {megabytes:F1} MB, in {clock.GetElapsedTime(started).TotalSeconds:F1} s; sha256 {manifest.Sha256}"));
-    }
-
-    private sealed class Bar(ProgressTask task) : IProgress<ModelTransfer>
-    {
-        public void Report(ModelTransfer value)
-        {
-            task.MaxValue = Math.Max(1, value.Of);
-            task.Value = Math.Max(task.Value, value.Bytes);
-            task.Description = Markup.Escape(value.File);
-        }
-    }
-
-    private sealed class Lines(IAnsiConsole console, TimeProvider clock) : IProgress<ModelTransfer>
-    {
-        private readonly Lock _lock = new();
-        private long _last = clock.GetTimestamp();
-
-        public void Report(ModelTransfer value)
-        {
-            lock (_lock)
-            {
-                if (clock.GetElapsedTime(_last) < LineInterval) return;
-                _last = clock.GetTimestamp();
-            }
-
-            console.WriteLine(string.Create(
-                System.Globalization.CultureInfo.InvariantCulture, $"{value.File}: {value.Bytes / 1e6:F0} of {value.Of / 1e6:F0} MB"));
-        }
     }
 }

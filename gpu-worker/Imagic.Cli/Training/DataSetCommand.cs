@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Imagic.Cli.Progress;
 using Imagic.Cli.Up;
 using Imagic.Training.DataSet;
 using Spectre.Console;
@@ -8,8 +9,6 @@ namespace Imagic.Cli.Training;
 /// <summary><c>imagic dataset</c>: renders the emoji sets to what a model is trained from.</summary>
 internal static class DataSetCommand
 {
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
-
     public static Command Create()
     {
         var output = new Option<string>("--out") { Description = "Folder for the data set", DefaultValueFactory = _ => "dataset" };
@@ -40,11 +39,10 @@ internal static class DataSetCommand
 
     private static Task<DataSetManifest> BuildAsync(
         NpmPackages packages, string folder, DataSetOptions options, IAnsiConsole console, CancellationToken cancellationToken) =>
-        console.Profile.Capabilities is { Interactive: true, Ansi: true }
-            ? console.Progress()
-                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(context => DataSetBuilder.BuildAsync(packages, folder, options, new Bar(context.AddTask("pictures")), cancellationToken))
-            : DataSetBuilder.BuildAsync(packages, folder, options, new Lines(console, TimeProvider.System), cancellationToken);
+        WorkDisplay.RunAsync<(int Done, int Of), DataSetManifest>(
+            console, TimeProvider.System, "pictures",
+            step => new("pictures", step.Done, step.Of, $"{step.Done} of {step.Of} pictures"),
+            progress => DataSetBuilder.BuildAsync(packages, folder, options, progress, cancellationToken));
 
     private static IReadOnlyList<EmojiStyle> ParseStyles(string text)
     {
@@ -75,31 +73,5 @@ internal static class DataSetCommand
         table.AddRow("all", $"{manifest.Styles.Sum(style => style.Concepts)}", $"{manifest.Pictures}", $"{manifest.Training}", $"{manifest.HeldOut}", $"{manifest.Styles.Sum(style => style.Unmapped.Count)}");
         AnsiConsole.Write(table);
         Console.WriteLine($"{folder}: {manifest.Side}x{manifest.Side}, in {took.TotalSeconds:F1} s; sha256 {manifest.Sha256}");
-    }
-
-    private sealed class Bar(ProgressTask task) : IProgress<(int Done, int Of)>
-    {
-        public void Report((int Done, int Of) value)
-        {
-            task.MaxValue = value.Of;
-            task.Value = Math.Max(task.Value, value.Done);
-        }
-    }
-
-    private sealed class Lines(IAnsiConsole console, TimeProvider clock) : IProgress<(int Done, int Of)>
-    {
-        private readonly Lock _lock = new();
-        private long _last = clock.GetTimestamp();
-
-        public void Report((int Done, int Of) value)
-        {
-            lock (_lock)
-            {
-                if (clock.GetElapsedTime(_last) < LineInterval) return;
-                _last = clock.GetTimestamp();
-            }
-
-            console.WriteLine($"{value.Done} of {value.Of} pictures");
-        }
     }
 }

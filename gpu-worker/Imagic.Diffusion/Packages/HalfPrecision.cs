@@ -13,7 +13,7 @@ public static class HalfPrecision
     /// <param name="folder">Where to; made when it is not there.</param>
     /// <param name="cancellationToken">Gives up between two files.</param>
     /// <exception cref="ModelPackageException">A file is missing or broken, or a weight has no place in float16.</exception>
-    public static async Task<ModelPackage> CopyAsync(ModelPackage package, string folder, CancellationToken cancellationToken)
+    public static ModelPackage Copy(ModelPackage package, string folder, CancellationToken cancellationToken)
     {
         foreach (var path in package.Files())
         {
@@ -21,7 +21,7 @@ public static class HalfPrecision
             var copy = Path.Combine(folder, Path.GetRelativePath(package.Folder, path));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             if (path.EndsWith(".safetensors", StringComparison.Ordinal)) Convert(path, copy);
-            else await CopyAsync(path, copy, cancellationToken);
+            else File.Copy(path, copy, overwrite: true);
         }
 
         return ModelPackage.Open(folder);
@@ -51,12 +51,5 @@ public static class HalfPrecision
         }
 
         return value.to(ScalarType.Float16).MoveToOuterDisposeScope();
-    }
-
-    private static async Task CopyAsync(string path, string copy, CancellationToken cancellationToken)
-    {
-        await using var from = File.OpenRead(path);
-        await using var to = File.Create(copy);
-        await from.CopyToAsync(to, cancellationToken);
     }
 }

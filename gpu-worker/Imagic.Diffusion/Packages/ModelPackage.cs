@@ -100,8 +100,15 @@ public sealed class ModelPackage
     /// </summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="ModelPackageException">A file is missing or cannot be read.</exception>
-    public Task<string> HashAsync(CancellationToken cancellationToken = default) =>
-        PackageHash.ComputeAsync(Folder, [.. Files()], cancellationToken);
+    public async Task<string> HashAsync(CancellationToken cancellationToken = default)
+    {
+        var files = new List<(string, string)>();
+        foreach (var file in Files()) files.Add((PathOf(file), await PackageHash.OfFileAsync(file, cancellationToken)));
+        return PackageHash.Of(files);
+    }
+
+    /// <summary>A file's path below the package's folder, with '/' between parts.</summary>
+    public string PathOf(string file) => Path.GetRelativePath(Folder, file).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>Paths of all files that a component is read from.</summary>
     /// <exception cref="ModelPackageException">A file is missing.</exception>

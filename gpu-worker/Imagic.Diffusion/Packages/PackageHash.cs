@@ -4,28 +4,26 @@ using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Packages;
 
-/// <summary>SHA-256 over a set of files, by content and path.</summary>
-internal static class PackageHash
+/// <summary>SHA-256 of files, and of a set of them by content and path.</summary>
+public static class PackageHash
 {
     private static readonly FileStreamOptions ReadOptions =
         new() { BufferSize = 1 << 20, Options = FileOptions.Asynchronous | FileOptions.SequentialScan };
 
-    /// <exception cref="ModelPackageException">A file is missing or cannot be read.</exception>
-    public static async Task<string> ComputeAsync(
-        string folder, IEnumerable<string> files, CancellationToken cancellationToken)
+    /// <summary>
+    /// Over a line <c>{sha256}  {path}</c> for each file in the order of their paths, which is what <c>sha256sum</c> prints.
+    /// </summary>
+    /// <param name="files">Paths below the package's folder with '/' between parts, and lower-case hex.</param>
+    /// <returns>64 lower-case hexadecimal digits.</returns>
+    public static string Of(IEnumerable<(string Path, string Sha256)> files)
     {
-        var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in files)
-        {
-            var path = Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/');
-            lines[path] = await HashAsync(file, cancellationToken);
-        }
-
-        var list = string.Concat(lines.Select(line => $"{line.Value}  {line.Key}\n"));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list)));
+        var lines = files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => $"{file.Sha256}  {file.Path}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
     }
 
-    private static async Task<string> HashAsync(string file, CancellationToken cancellationToken)
+    /// <summary>Of one file's content.</summary>
+    /// <exception cref="ModelPackageException">The file is missing or cannot be read.</exception>
+    public static async Task<string> OfFileAsync(string file, CancellationToken cancellationToken)
     {
         try
         {

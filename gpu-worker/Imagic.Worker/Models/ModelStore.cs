@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
 using Azure.Storage;
@@ -52,9 +51,7 @@ public sealed class ModelStore(StorageAccount account)
         foreach (var path in paths)
         {
             var file = new ModelFile(
-                Path.GetRelativePath(package.Folder, path).Replace(Path.DirectorySeparatorChar, '/'),
-                new FileInfo(path).Length,
-                await HashAsync(path, cancellationToken));
+                package.PathOf(path), new FileInfo(path).Length, await PackageHash.OfFileAsync(path, cancellationToken));
             files.Add(file);
             progress?.Report(new(file.Path, done, total));
             var blob = Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256));
@@ -64,7 +61,7 @@ public sealed class ModelStore(StorageAccount account)
             progress?.Report(new(file.Path, done, total));
         }
 
-        var manifest = new ModelManifest { Name = name, Sha256 = await package.HashAsync(cancellationToken), Files = [.. files] };
+        var manifest = new ModelManifest { Name = name, Sha256 = PackageHash.Of(files.Select(file => (file.Path, file.Sha256))), Files = [.. files] };
         await Container.GetBlobClient(StoragePaths.ModelManifest(name)).UploadAsync(
             BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJsonContext.Default.ModelManifest)),
             new BlobUploadOptions { HttpHeaders = new() { ContentType = "application/json" } },
@@ -120,15 +117,9 @@ public sealed class ModelStore(StorageAccount account)
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
                 path, new BlobDownloadToOptions { TransferOptions = InParallel }, cancellationToken);
-            var hash = await HashAsync(path, cancellationToken);
+            var hash = await PackageHash.OfFileAsync(path, cancellationToken);
             if (hash != file.Sha256)
                 throw new InvalidDataException($"{file.Path} of model '{manifest.Name}' has SHA-256 {hash}, the manifest says {file.Sha256}.");
         }
-    }
-
-    private static async Task<string> HashAsync(string path, CancellationToken cancellationToken)
-    {
-        await using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
     }
 }

@@ -15,11 +15,11 @@ public sealed class HalfPrecisionTests : IDisposable
     [Theory]
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
-    public async Task Copy_OfAPackage_RoundsEachWeightToFloat16AndStaysWhole(string fixture)
+    public void Copy_OfAPackage_RoundsEachWeightToFloat16AndStaysWhole(string fixture)
     {
         var package = ModelPackage.Open(new Fixture(fixture).Folder);
 
-        var copy = await HalfPrecision.CopyAsync(package, _copy.Root, Token);
+        var copy = HalfPrecision.Copy(package, _copy.Root, Token);
 
         Assert.True(copy.Verify().IsGood);
         using var scope = NewDisposeScope();
@@ -34,9 +34,9 @@ public sealed class HalfPrecisionTests : IDisposable
     public async Task Copy_OfACopy_GivesTheSameBytes()
     {
         using var twice = new TemporaryFolder();
-        var once = await HalfPrecision.CopyAsync(ModelPackage.Open(new Fixture("sd1-micro").Folder), _copy.Root, Token);
+        var once = HalfPrecision.Copy(ModelPackage.Open(new Fixture("sd1-micro").Folder), _copy.Root, Token);
 
-        var again = await HalfPrecision.CopyAsync(once, twice.Root, Token);
+        var again = HalfPrecision.Copy(once, twice.Root, Token);
 
         Assert.Equal(await once.HashAsync(Token), await again.HashAsync(Token));
     }
@@ -44,13 +44,13 @@ public sealed class HalfPrecisionTests : IDisposable
     [Theory]
     [InlineData(65505f)]
     [InlineData(float.NaN)]
-    public async Task Copy_OfAWeightBeyondFloat16_NamesIt(float weight)
+    public void Copy_OfAWeightBeyondFloat16_NamesIt(float weight)
     {
         using var source = new TemporaryFolder();
         source.CopyFrom(new Fixture("sd1-micro").Folder);
         Spoil(Path.Combine(source.Root, "unet", "diffusion_pytorch_model.safetensors"), "conv_in.bias", weight);
 
-        var exception = await Assert.ThrowsAsync<ModelPackageException>(() => HalfPrecision.CopyAsync(ModelPackage.Open(source.Root), _copy.Root, Token));
+        var exception = Assert.Throws<ModelPackageException>(() => HalfPrecision.Copy(ModelPackage.Open(source.Root), _copy.Root, Token));
 
         Assert.Contains("conv_in.bias", exception.Message, StringComparison.Ordinal);
     }

@@ -19,9 +19,10 @@ public class ModelStoreTests(AzuriteFixture azurite)
         using var folder = new TemporaryFolder();
         var store = new ModelStore(await azurite.NewAccountAsync());
 
-        await store.PushAsync("micro", Micro, progress: null, Token);
+        var pushed = await store.PushAsync("micro", Micro, progress: null, Token);
         await store.DownloadAsync((await store.FindAsync("micro", Token))!, folder.Path, Token);
 
+        Assert.Equal(await Micro.HashAsync(Token), pushed.Sha256);
         Assert.Equal(await Micro.HashAsync(Token), await ModelPackage.Open(folder.Path).HashAsync(Token));
     }
 

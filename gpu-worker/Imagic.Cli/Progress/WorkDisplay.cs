@@ -1,0 +1,58 @@
+using Spectre.Console;
+
+namespace Imagic.Cli.Progress;
+
+/// <summary>How far a piece of work is.</summary>
+/// <param name="What">What is done at the moment.</param>
+/// <param name="Done">Units done.</param>
+/// <param name="Of">Units in all.</param>
+/// <param name="Line">The same as a line of text.</param>
+internal readonly record struct WorkStep(string What, double Done, double Of, string Line);
+
+/// <summary>Shows one long piece of work: a bar on a terminal, a line every few seconds elsewhere.</summary>
+internal static class WorkDisplay
+{
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs <paramref name="work"/> with a display that fits the console; it may report from any thread.</summary>
+    /// <param name="console">Where to show it.</param>
+    /// <param name="clock">Times the lines.</param>
+    /// <param name="title">Stands before the bar until the first report.</param>
+    /// <param name="describe">What is shown of a report.</param>
+    /// <param name="work">The work.</param>
+    public static Task<TResult> RunAsync<TReport, TResult>(
+        IAnsiConsole console, TimeProvider clock, string title, Func<TReport, WorkStep> describe, Func<IProgress<TReport>, Task<TResult>> work) =>
+        console.Profile.Capabilities is { Interactive: true, Ansi: true }
+            ? console.Progress()
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .StartAsync(context => work(new Bar<TReport>(context.AddTask(Markup.Escape(title)), describe)))
+            : work(new Lines<TReport>(console, clock, describe));
+
+    private sealed class Bar<TReport>(ProgressTask task, Func<TReport, WorkStep> describe) : IProgress<TReport>
+    {
+        public void Report(TReport value)
+        {
+            var step = describe(value);
+            task.MaxValue = Math.Max(1, step.Of);
+            task.Value = Math.Max(task.Value, step.Done); // threads may report out of order
+            task.Description = Markup.Escape(step.What);
+        }
+    }
+
+    private sealed class Lines<TReport>(IAnsiConsole console, TimeProvider clock, Func<TReport, WorkStep> describe) : IProgress<TReport>
+    {
+        private readonly Lock _lock = new();
+        private long _last = clock.GetTimestamp();
+
+        public void Report(TReport value)
+        {
+            lock (_lock)
+            {
+                if (clock.GetElapsedTime(_last) < LineInterval) return;
+                _last = clock.GetTimestamp();
+            }
+
+            console.WriteLine(describe(value).Line);
+        }
+    }
+}
