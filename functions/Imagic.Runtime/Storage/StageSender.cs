@@ -10,16 +10,12 @@ namespace Imagic.Runtime.Storage;
 /// <summary>Puts stage messages on their queues.</summary>
 public sealed class StageSender(StorageAccount account)
 {
-    /// <summary>Messages wait for a worker however long it takes.</summary>
-    private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
-
     /// <summary>Asks for a stage. The message carries the current trace, so that an edit is one trace.</summary>
     public async Task SendAsync(EditId id, EditStage stage, CancellationToken cancellationToken)
     {
         var message = new StageMessage(id, stage) { TraceParent = Activity.Current?.Id };
-        await account.Queues.GetQueueClient(StoragePaths.StageQueue(stage)).SendMessageAsync(
+        await account.Queues.GetQueueClient(StoragePaths.StageQueue(stage)).SendAsync(
             QueueText.Encode(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJsonContext.Default.StageMessage)),
-            timeToLive: Forever,
-            cancellationToken: cancellationToken);
+            cancellationToken);
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Azure.Storage.Queues;
 using Imagic.Contracts;
 using Imagic.Runtime.Storage;
 
@@ -11,7 +10,6 @@ namespace Imagic.Cli.Operations;
 internal static class PoisonCommand
 {
     private const int MostShown = 32; // what one call of the queue service gives
-    private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
     public static Command Create()
     {
@@ -54,7 +52,7 @@ internal static class PoisonCommand
         var moved = 0;
         while (moved < count && (await poison.ReceiveMessageAsync(cancellationToken: cancellationToken)).Value is { } message)
         {
-            await origin.SendMessageAsync(message.Body.ToString(), timeToLive: Forever, cancellationToken: cancellationToken);
+            await origin.SendAsync(message.Body.ToString(), cancellationToken);
             await poison.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancellationToken);
             moved++;
         }

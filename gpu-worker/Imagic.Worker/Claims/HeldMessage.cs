@@ -2,6 +2,7 @@ using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Imagic.Contracts;
+using Imagic.Runtime.Storage;
 
 namespace Imagic.Worker.Claims;
 
@@ -11,8 +12,6 @@ namespace Imagic.Worker.Claims;
 /// </summary>
 internal sealed class HeldMessage : IAsyncDisposable
 {
-    private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
-
     private readonly QueueClient _queue;
     private readonly QueueClient _poison;
     private readonly TimeSpan _visibility;
@@ -69,7 +68,7 @@ internal sealed class HeldMessage : IAsyncDisposable
     /// <summary>Moves it to the poison queue, where it waits for a person.</summary>
     public async Task PoisonAsync(CancellationToken cancellationToken)
     {
-        await _poison.SendMessageAsync(Body, timeToLive: Forever, cancellationToken: cancellationToken);
+        await _poison.SendAsync(Body, cancellationToken);
         await DeleteAsync(cancellationToken);
     }
 
