@@ -19,6 +19,9 @@ public sealed class QueueScaler(StorageOptions storage, EditStage stage, int mos
     /// <summary>Executions that have not ended.</summary>
     public IReadOnlyList<WorkerProcess> Running => _running;
 
+    /// <summary>Messages on the queue at the last look, hidden ones included.</summary>
+    public int Messages { get; private set; }
+
     /// <summary>Executions that were started.</summary>
     public int Started { get; private set; }
 
@@ -32,8 +35,8 @@ public sealed class QueueScaler(StorageOptions storage, EditStage stage, int mos
     public async Task PollAsync(CancellationToken cancellationToken)
     {
         await ReapAsync(cancellationToken);
-        var properties = await _account.Queues.GetQueueClient(StoragePaths.StageQueue(stage)).GetPropertiesAsync(cancellationToken);
-        var wanted = Math.Min(mostExecutions, properties.Value.ApproximateMessagesCount) - _running.Count;
+        Messages = (await _account.Queues.GetQueueClient(StoragePaths.StageQueue(stage)).GetPropertiesAsync(cancellationToken)).Value.ApproximateMessagesCount;
+        var wanted = Math.Min(mostExecutions, Messages) - _running.Count;
         for (var i = 0; i < wanted; i++)
         {
             _running.Add(new(storage, visibility: 2, "--once", "--stages", stage.Name()));

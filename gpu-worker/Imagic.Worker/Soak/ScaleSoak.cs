@@ -1,4 +1,3 @@
-using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Runtime.Storage;
 using Microsoft.Extensions.Logging;
@@ -49,7 +48,8 @@ public sealed class ScaleSoak(StorageOptions options, ILogger logger, TextWriter
                 await StopOneAsync();
                 await Task.Delay(PollingInterval, cancellationToken);
             }
-            while (scalers.Any(scaler => scaler.Running.Count > 0) || await LeftAsync(account, cancellationToken) > 0);
+            // In the order of the stages: what one had sent on before it was found empty, the next has seen.
+            while (scalers.Any(scaler => scaler.Running.Count > 0 || scaler.Messages > 0));
         }
         finally
         {
@@ -82,13 +82,5 @@ public sealed class ScaleSoak(StorageOptions options, ILogger logger, TextWriter
             stopped.Add(chosen);
             await chosen.SignalAsync("TERM", cancellationToken);
         }
-    }
-
-    private static async Task<int> LeftAsync(StorageAccount account, CancellationToken cancellationToken)
-    {
-        var left = 0;
-        foreach (var stage in EditStageNames.InOrder)
-            left += (await account.Queues.GetQueueClient(StoragePaths.StageQueue(stage)).GetPropertiesAsync(cancellationToken)).Value.ApproximateMessagesCount;
-        return left;
     }
 }
