@@ -37,7 +37,7 @@ internal static class ResumeCommand
 
         await new StageSender(account).SendAsync(id, record.Stage, cancellationToken);
         return record.Claim is { } claim
-            ? $"{id}: asked for {record.Stage.Name()} again; worker {claim.Worker} has it at the moment, the message waits until that is over."
+            ? $"{id}: asked for {record.Stage.Name()} again; worker {claim.Worker} has it, and while that lives the message changes nothing."
             : $"{id}: asked for {record.Stage.Name()} again.";
     }
 
