@@ -14,19 +14,17 @@ internal static class DataSetCommand
         var output = new Option<string>("--out") { Description = "Folder for the data set", DefaultValueFactory = _ => "dataset" };
         var packages = new Option<string>("--packages") { Description = "Folder whose node_modules holds the emoji sets", DefaultValueFactory = _ => Checkout.EmojiPackages };
         var side = new Option<int>("--size") { Description = $"Width and height in pixels: {string.Join(", ", DataSetOptions.Sides)}", DefaultValueFactory = _ => 64 };
-        var backgrounds = new Option<int>("--backgrounds") { Description = "Pictures of each drawing on a plain colour, besides the one on white", DefaultValueFactory = _ => 1 };
         var styles = new Option<string>("--styles") { Description = "Which sets, with commas between", DefaultValueFactory = _ => string.Join(',', EmojiStyle.All.Select(style => style.Name)) };
-        var seed = new Option<int>("--seed") { Description = "Chooses backgrounds and sample", DefaultValueFactory = _ => 0 };
-        var threads = new Option<int>("--threads") { Description = "Pictures rendered at the same time", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var seed = new Option<int>("--seed") { Description = "Chooses what the sample shows", DefaultValueFactory = _ => 0 };
+        var threads = new Option<int>("--threads") { Description = "Drawings rendered at the same time", DefaultValueFactory = _ => Environment.ProcessorCount };
         var command = new Command("dataset", "Renders openly licensed emoji, with captions, to a data set for training")
         {
-            output, packages, side, backgrounds, styles, seed, threads,
+            output, packages, side, styles, seed, threads,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new DataSetOptions(
-                ParseStyles(parsed.GetRequiredValue(styles)), parsed.GetValue(side), parsed.GetValue(backgrounds),
-                parsed.GetValue(seed), parsed.GetValue(threads));
+                ParseStyles(parsed.GetRequiredValue(styles)), parsed.GetValue(side), parsed.GetValue(seed), parsed.GetValue(threads));
             Check(options);
             var started = TimeProvider.System.GetTimestamp();
             var manifest = await BuildAsync(
@@ -40,8 +38,8 @@ internal static class DataSetCommand
     private static Task<DataSetManifest> BuildAsync(
         NpmPackages packages, string folder, DataSetOptions options, IAnsiConsole console, CancellationToken cancellationToken) =>
         WorkDisplay.RunAsync<(int Done, int Of), DataSetManifest>(
-            console, TimeProvider.System, "pictures",
-            step => new("pictures", step.Done, step.Of, $"{step.Done} of {step.Of} pictures"),
+            console, TimeProvider.System, "drawings",
+            step => new("drawings", step.Done, step.Of, $"{step.Done} of {step.Of} drawings"),
             progress => DataSetBuilder.BuildAsync(packages, folder, options, progress, cancellationToken));
 
     private static IReadOnlyList<EmojiStyle> ParseStyles(string text)
@@ -57,8 +55,6 @@ internal static class DataSetCommand
     {
         if (!DataSetOptions.Sides.Contains(options.Side))
             throw new BadInputException($"--size takes {string.Join(", ", DataSetOptions.Sides)}, not {options.Side}.");
-        if (options.Backgrounds < 0 || options.Backgrounds > Background.Count)
-            throw new BadInputException($"--backgrounds takes a number from 0 to {Background.Count}, not {options.Backgrounds}.");
         if (options.Threads < 1)
             throw new BadInputException($"--threads takes a number above 0, not {options.Threads}.");
     }
@@ -66,11 +62,11 @@ internal static class DataSetCommand
     private static void Print(DataSetManifest manifest, string folder, TimeSpan took)
     {
         var table = new Table().AddColumn("style");
-        foreach (var heading in (string[])["concepts", "pictures", "training", "held out", "left out"])
+        foreach (var heading in (string[])["drawings", "training", "held out", "left out"])
             table.AddColumn(heading, column => column.RightAligned());
         foreach (var style in manifest.Styles)
-            table.AddRow(style.Style, $"{style.Concepts}", $"{style.Pictures}", $"{style.Training}", $"{style.HeldOut}", $"{style.Unmapped.Count}");
-        table.AddRow("all", $"{manifest.Styles.Sum(style => style.Concepts)}", $"{manifest.Pictures}", $"{manifest.Training}", $"{manifest.HeldOut}", $"{manifest.Styles.Sum(style => style.Unmapped.Count)}");
+            table.AddRow(style.Style, $"{style.Drawings}", $"{style.Training}", $"{style.HeldOut}", $"{style.Unmapped.Count}");
+        table.AddRow("all", $"{manifest.Drawings}", $"{manifest.Training}", $"{manifest.HeldOut}", $"{manifest.Styles.Sum(style => style.Unmapped.Count)}");
         AnsiConsole.Write(table);
         Console.WriteLine($"{folder}: {manifest.Side}x{manifest.Side}, in {took.TotalSeconds:F1} s; sha256 {manifest.Sha256}");
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Imagic.Imaging;
 
 namespace Imagic.Training.DataSet;
 
@@ -9,7 +10,8 @@ public sealed record Background(string Name, byte Red, byte Green, byte Blue)
 {
     public static Background White { get; } = new("white", 255, 255, 255);
 
-    static readonly Background[] Colours =
+    /// <summary>Those that captions name.</summary>
+    public static IReadOnlyList<Background> Colours { get; } =
     [
         new("light grey", 214, 216, 220), new("grey", 136, 140, 146), new("dark grey", 62, 65, 70), new("black", 8, 8, 10),
         new("light blue", 183, 219, 246), new("blue", 52, 104, 196), new("dark blue", 24, 40, 92),
@@ -18,14 +20,23 @@ public sealed record Background(string Name, byte Red, byte Green, byte Blue)
         new("pink", 250, 194, 212), new("red", 198, 54, 54), new("purple", 132, 88, 176), new("turquoise", 88, 196, 192),
     ];
 
-    /// <summary>Different colours for one drawing. They hang on the seed and the drawing alone, so that leaving sets out
-    /// changes nothing about the others.</summary>
-    public static IEnumerable<Background> Choose(int seed, string style, string codePoints, int count) =>
-        Colours.OrderBy(colour => Draw(seed, $"{style}/{codePoints}/{colour.Name}")).Take(count);
+    /// <summary>The picture of a drawing in front of it.</summary>
+    /// <param name="side">Width and height.</param>
+    /// <param name="drawing">(side, side, 4), premultiplied.</param>
+    public RgbImage Behind(ReadOnlySpan<byte> drawing, int side)
+    {
+        var pixels = new byte[side * side * 3];
+        for (int from = 0, to = 0; to < pixels.Length; from += 4, to += 3)
+        {
+            var through = 255 - drawing[from + 3];
+            pixels[to] = Over(drawing[from], Red, through);
+            pixels[to + 1] = Over(drawing[from + 1], Green, through);
+            pixels[to + 2] = Over(drawing[from + 2], Blue, through);
+        }
+        return new RgbImage(side, side, pixels);
+    }
 
-    public void Deconstruct(out byte red, out byte green, out byte blue) => (red, green, blue) = (Red, Green, Blue);
-
-    public static int Count => Colours.Length;
+    static byte Over(byte drawing, byte behind, int through) => (byte)Math.Min(drawing + (behind * through + 127) / 255, 255);
 
     /// <summary>64 bits that look random: the start of a SHA-256.</summary>
     internal static ulong Draw(int seed, string what) =>

@@ -6,29 +6,46 @@ public static class Captions
 {
     const int KeywordCaptions = 2;
 
+    /// <summary>Stands in captions for a background's name with its article.</summary>
+    public const string Placeholder = "{background}";
+
     static readonly string[] Appearances = [" skin tone", " hair", "beard", "bald"];
 
-    /// <param name="background">Named in two captions; null for white, which goes without saying.</param>
-    public static IReadOnlyList<string> Of(Emoji emoji, string style, string? background)
+    public static IReadOnlyList<string> Of(Emoji emoji, string style)
     {
         ArgumentNullException.ThrowIfNull(emoji);
         ArgumentNullException.ThrowIfNull(style);
         var name = Spell(emoji.Name);
-        List<string> captions =
+        return
         [
             name,
             $"{name}, {style} style",
             $"{Article(style)} {style} style emoji of {WithArticle(emoji, name)}",
             $"{Article(style)} {style} emoji of {WithArticle(emoji, name)}",
+            .. emoji.Keywords.Where(keyword => !name.Contains(keyword, StringComparison.Ordinal))
+                .Take(KeywordCaptions).Select(keyword => $"{name}, {keyword}, {style} style"),
         ];
-        captions.AddRange(emoji.Keywords.Where(keyword => !name.Contains(keyword, StringComparison.Ordinal))
-            .Take(KeywordCaptions).Select(keyword => $"{name}, {keyword}, {style} style"));
-        if (background is not null)
-        {
-            captions.Add($"{name} on {Article(background)} {background} background, {style} style");
-            captions.Add($"{Article(style)} {style} style emoji of {WithArticle(emoji, name)} on {background}");
-        }
-        return captions;
+    }
+
+    /// <summary>Captions of a picture on a background that is not white, which goes without saying.</summary>
+    public static IReadOnlyList<string> OnBackground(Emoji emoji, string style)
+    {
+        ArgumentNullException.ThrowIfNull(emoji);
+        ArgumentNullException.ThrowIfNull(style);
+        var name = Spell(emoji.Name);
+        return
+        [
+            $"{name} on {Placeholder}, {style} style",
+            $"{Article(style)} {style} style emoji of {WithArticle(emoji, name)} on {Placeholder}",
+        ];
+    }
+
+    /// <summary>Puts a colour into one of <see cref="OnBackground"/>.</summary>
+    public static string Name(string caption, Background background)
+    {
+        ArgumentNullException.ThrowIfNull(caption);
+        ArgumentNullException.ThrowIfNull(background);
+        return caption.Replace(Placeholder, $"{Article(background.Name)} {background.Name} background", StringComparison.Ordinal);
     }
 
     /// <summary>CLDR's "man: medium skin tone, red hair" as "man with medium skin tone and red hair"; "kiss: woman, man" as

@@ -7,31 +7,30 @@ static class SampleSheet
 {
     const int Concepts = 24;
 
-    public static byte[] Draw(IReadOnlyList<PlannedPicture> pictures, string picturesPath, DataSetOptions options)
+    public static byte[] Draw(IReadOnlyList<PlannedDrawing> drawings, string drawingsPath, DataSetOptions options)
     {
         // Those that most styles have, drawn among these by the seed.
-        string[] concepts = [.. pictures.Where(picture => picture.Background == Background.White)
-            .GroupBy(picture => picture.Item.CodePoints)
+        string[] concepts = [.. drawings.GroupBy(drawing => drawing.Item.CodePoints)
             .OrderByDescending(group => group.Count()).ThenBy(group => Background.Draw(options.Seed, group.Key))
             .Take(Concepts).Select(group => group.Key)];
-        var byConcept = pictures.Select((picture, index) => (picture.Item, Index: index))
-            .ToLookup(entry => (entry.Item.Style, entry.Item.CodePoints, entry.Item.Background == Background.White.Name));
-        using var file = File.OpenHandle(picturesPath);
+        var byConcept = drawings.Select((drawing, index) => (drawing.Item, Index: index))
+            .ToLookup(entry => (entry.Item.Style, entry.Item.CodePoints));
+        using var file = File.OpenHandle(drawingsPath);
         var rows = from style in options.Styles
-                   from white in options.Backgrounds > 0 ? (bool[])[true, false] : [true]
-                   select new ContactSheetRow(style.Name, [.. concepts.Select(concept => Cell(byConcept[(style.Name, concept, white)]))]);
+                   from white in (bool[])[true, false]
+                   select new ContactSheetRow(style.Name, [.. concepts.Select(concept => Cell(byConcept[(style.Name, concept)], white))]);
         var sheet = new ContactSheet { Rows = [.. rows], CellSize = options.Side };
         return ImageCodec.Default.Encode(sheet.Render(ImageCodec.Default), ImageFormat.Png);
 
-        ContactSheetCell Cell(IEnumerable<(DataSetItem Item, int Index)> entries) => entries.FirstOrDefault() is ({ } item, var index)
-            ? new(Read(index), $"{item.Concept}, {item.Background}")
-            : new(RgbImage.Filled(options.Side, options.Side, 250, 250, 250), "none");
-
-        RgbImage Read(int index)
+        ContactSheetCell Cell(IEnumerable<(DataSetItem Item, int Index)> entries, bool white)
         {
-            var pixels = new byte[options.Side * options.Side * 3];
-            RandomAccess.Read(file, pixels, (long)index * pixels.Length);
-            return new RgbImage(options.Side, options.Side, pixels);
+            if (entries.FirstOrDefault() is not ({ } item, var index))
+                return new(RgbImage.Filled(options.Side, options.Side, 250, 250, 250), "none");
+            var chosen = Background.Draw(options.Seed, $"{item.Style}/{item.CodePoints}") % (ulong)Background.Colours.Count;
+            var background = white ? Background.White : Background.Colours[(int)chosen];
+            var drawing = new byte[options.Side * options.Side * 4];
+            RandomAccess.Read(file, drawing, (long)index * drawing.Length);
+            return new(background.Behind(drawing, options.Side), $"{item.Concept}, {background.Name}");
         }
     }
 }

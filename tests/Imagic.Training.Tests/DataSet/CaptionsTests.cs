@@ -18,20 +18,24 @@ public sealed class CaptionsTests
     public void Spell_WritesNamesOut(string name, string expected) => Assert.Equal(expected, Captions.Spell(name));
 
     [Fact]
-    public void Of_NamesStyleKeywordsAndBackground() => Assert.Equal(
+    public void Of_NamesStyleAndKeywords() => Assert.Equal(
         [
             "crying face", "crying face, noto style", "a noto style emoji of a crying face", "a noto emoji of a crying face",
             "crying face, sad, noto style", "crying face, tear, noto style",
-            "crying face on an orange background, noto style", "a noto style emoji of a crying face on orange",
         ],
-        Captions.Of(Emoji("crying face", "face", "sad", "tear", "awful"), "noto", "orange"));
+        Captions.Of(Emoji("crying face", "face", "sad", "tear", "awful"), "noto"));
+
+    [Fact]
+    public void Name_PutsTheColourWithItsArticle() => Assert.Equal(
+        ["crying face on an orange background, noto style", "a noto style emoji of a crying face on an orange background"],
+        Captions.OnBackground(Emoji("crying face"), "noto").Select(caption => Captions.Name(caption, new("orange", 240, 160, 76))));
 
     [Theory]
     [InlineData("grapes", "a noto style emoji of grapes")]
     [InlineData("octopus", "a noto style emoji of an octopus")]
     [InlineData("unicorn", "a noto style emoji of a unicorn")]
     [InlineData("Japanese dolls", "a noto style emoji of Japanese dolls")]
-    public void Of_ChoosesTheArticle(string name, string expected) => Assert.Contains(expected, Captions.Of(Emoji(name), "noto", null));
+    public void Of_ChoosesTheArticle(string name, string expected) => Assert.Contains(expected, Captions.Of(Emoji(name), "noto"));
 
     static Emoji Emoji(string name, params string[] keywords) => new("0", name, name, keywords, "animals-nature");
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Imagic.Tests;
 using Imagic.Training.DataSet;
 
@@ -7,7 +6,7 @@ namespace Imagic.Training.Tests.DataSet;
 
 public sealed class DataSetBuilderTests(PackagesFixture packages) : IClassFixture<PackagesFixture>
 {
-    static readonly DataSetOptions Options = new(EmojiStyle.All, Backgrounds: 2, Seed: 7);
+    static readonly DataSetOptions Options = new(EmojiStyle.All, Seed: 7);
 
     [Fact]
     public async Task Build_TwiceWithOtherThreads_GivesTheSameBytes()
@@ -24,34 +23,26 @@ public sealed class DataSetBuilderTests(PackagesFixture packages) : IClassFixtur
     }
 
     [Fact]
-    public async Task Build_WithAnotherSeed_ChoosesOtherBackgrounds()
-    {
-        using TemporaryFolder first = new(), second = new();
-
-        Assert.NotEqual((await BuildAsync(first, Options)).Sha256, (await BuildAsync(second, Options with { Seed = 8 })).Sha256);
-    }
-
-    [Fact]
-    public async Task Build_WithFewerStyles_KeepsTheirPictures()
+    public async Task Build_WithFewerStyles_KeepsTheirDrawings()
     {
         using TemporaryFolder all = new(), few = new();
         await BuildAsync(all, Options);
         await BuildAsync(few, Options with { Styles = [PackagesFixture.Style("noto")] });
 
-        var whole = Pictures(all).Where(picture => picture.Item.Style == "noto");
+        var whole = Drawings(all).Where(drawing => drawing.Item.Style == "noto");
 
-        Assert.Equal(whole.Select(picture => picture.Sha256), Pictures(few).Select(picture => picture.Sha256));
+        Assert.Equal(whole.Select(drawing => drawing.Sha256), Drawings(few).Select(drawing => drawing.Sha256));
     }
 
     [Fact]
-    public async Task Build_HoldsOutAllTonesAndBackgroundsOfAPair_InThatStyleOnly()
+    public async Task Build_HoldsOutAllTonesOfAPair_InThatStyleOnly()
     {
         using TemporaryFolder folder = new();
 
         var manifest = await BuildAsync(folder, Options, ("noto", "waving hand"));
 
         var items = Items(folder);
-        Assert.Equal(2 * 3, manifest.HeldOut);
+        Assert.Equal(2, manifest.HeldOut);
         Assert.All(items[..manifest.Training], item => Assert.Equal(DataSetSplit.Training, item.Split));
         Assert.All(items[manifest.Training..], item => Assert.Equal(("noto", "waving hand"), (item.Style, item.BaseConcept)));
         Assert.DoesNotContain(items[..manifest.Training], item => (item.Style, item.BaseConcept) == ("noto", "waving hand"));
@@ -69,18 +60,20 @@ public sealed class DataSetBuilderTests(PackagesFixture packages) : IClassFixtur
     }
 
     [Fact]
-    public async Task Build_WritesPicturesInTheOrderOfTheItems()
+    public async Task Build_WritesDrawingsInTheOrderOfTheItems()
     {
         using TemporaryFolder folder = new();
         await BuildAsync(folder, Options with { Styles = [PackagesFixture.Style("noto")] });
+        var data = DataSetReader.Open(folder.Path);
 
-        foreach (var (item, pixels, _) in Pictures(folder).Where(picture => picture.Item.Background == "white"))
+        for (var index = 0; index < data.Items.Count; index++)
         {
-            var (left, right) = (pixels[(32 * 64 + 8) * 3 + 1], pixels[(32 * 64 + 56) * 3 + 1]); // green, in the middle row
-            // The heart is red all over, the hand green on its left, its mirror image on its right; all else is white.
-            Assert.Equal(item.Concept == "red heart" ? (0, 0) : (255, 255), (left, right));
-            var red = (pixels[(32 * 64 + 8) * 3], pixels[(32 * 64 + 56) * 3]);
-            Assert.Equal(item.Concept switch { "red heart" => (255, 255), "waving hand" => (0, 255), _ => (255, 0) }, red);
+            var concept = data.Items[index].Concept;
+            var pixels = data.Picture(index, new("dim green", 0, 100, 0)).Pixels;
+            var (left, right) = ((32 * 64 + 8) * 3, (32 * 64 + 56) * 3); // in the middle row
+            // The heart is red all over, the hand green on its left, its mirror image on its right; behind them it is dim.
+            Assert.Equal(concept == "red heart" ? (255, 255) : (0, 0), (pixels[left], pixels[right]));
+            Assert.Equal(concept switch { "red heart" => (0, 0), "waving hand" => (255, 100), _ => (100, 255) }, (pixels[left + 1], pixels[right + 1]));
         }
     }
 
@@ -91,9 +84,9 @@ public sealed class DataSetBuilderTests(PackagesFixture packages) : IClassFixtur
 
         var manifest = await BuildAsync(folder, Options);
 
-        Assert.Equal(manifest.Pictures, Items(folder).Length);
-        Assert.Equal(manifest.Pictures, manifest.Styles.Sum(style => style.Pictures));
-        Assert.Equal(64 * 64 * 3L * manifest.Pictures, manifest.Files[0].Bytes);
+        Assert.Equal(manifest.Drawings, Items(folder).Length);
+        Assert.Equal(manifest.Drawings, manifest.Styles.Sum(style => style.Drawings));
+        Assert.Equal(64 * 64 * 4L * manifest.Drawings, manifest.Files[0].Bytes);
         Assert.All(manifest.Files, file => Assert.Equal(
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder.Path, file.Name)))), file.Sha256));
         var credits = await File.ReadAllTextAsync(Path.Combine(folder.Path, DataSetBuilder.CreditsFile));
@@ -114,11 +107,8 @@ public sealed class DataSetBuilderTests(PackagesFixture packages) : IClassFixtur
     Task<DataSetManifest> BuildAsync(TemporaryFolder folder, DataSetOptions options, params (string, string)[] heldOut) =>
         DataSetBuilder.BuildAsync(packages.Packages, heldOut, folder.Path, options, null, TestContext.Current.CancellationToken);
 
-    static DataSetItem[] Items(TemporaryFolder folder) =>
-        [.. File.ReadLines(Path.Combine(folder.Path, DataSetBuilder.ItemsFile))
-            .Select(line => JsonSerializer.Deserialize(line, DataSetItemJson.Default.DataSetItem)!)];
+    static DataSetItem[] Items(TemporaryFolder folder) => [.. DataSetReader.Open(folder.Path).Items];
 
-    static IEnumerable<(DataSetItem Item, byte[] Pixels, string Sha256)> Pictures(TemporaryFolder folder) =>
-        Items(folder).Zip(File.ReadAllBytes(Path.Combine(folder.Path, DataSetBuilder.PicturesFile)).Chunk(64 * 64 * 3),
-            (item, pixels) => (item, pixels, Convert.ToHexString(SHA256.HashData(pixels))));
+    static IEnumerable<(DataSetItem Item, string Sha256)> Drawings(TemporaryFolder folder) =>
+        Items(folder).Zip(DataSetReader.Open(folder.Path).ReadAll().Chunk(64 * 64 * 4), (item, drawing) => (item, Convert.ToHexString(SHA256.HashData(drawing))));
 }
