@@ -10,6 +10,7 @@ using Imagic.LocalHost.App;
 using Imagic.LocalHost.Handler;
 using Imagic.Runtime.Storage;
 using Imagic.Training.DataSet;
+using Imagic.Training.Run;
 using Imagic.Worker;
 using Spectre.Console;
 
@@ -57,7 +58,7 @@ internal static class CommandLine
     private static int? CodeOf(Exception exception) => exception switch
     {
         BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException
-            or StackTakenException or StorageOptionsException or UnreachableException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
+            or StackTakenException or StorageOptionsException or UnreachableException or TrainConfigException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
         NotSetUpException or PackagesMissingException or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
         DataSetException or EditException or EditFailedException or ApiException or FunctionAppException or HandlerException
             or Azure.RequestFailedException

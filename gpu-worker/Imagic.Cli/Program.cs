@@ -27,6 +27,7 @@ var root = new RootCommand("Edits a photograph so that one sentence becomes true
     BenchCommand.Create(),
     SoakCommand.Create(),
     DataSetCommand.Create(),
+    TrainCommand.Create(),
 };
 
 return await CommandLine.RunAsync(root, args);

@@ -11,7 +11,7 @@ public class ArrowsTests
         ["Imagic.Torch"] = [],
         ["Imagic.Imaging"] = [],
         ["Imagic.Diffusion"] = ["Imagic.Torch"],
-        ["Imagic.Training"] = ["Imagic.Imaging"],
+        ["Imagic.Training"] = ["Imagic.Editing", "Imagic.Imaging"],
         ["Imagic.Contracts"] = [],
         ["Imagic.Editing"] = ["Imagic.Diffusion", "Imagic.Contracts"],
         ["Imagic.Runtime"] = ["Imagic.Contracts"],

@@ -10,7 +10,8 @@ namespace Imagic.Diffusion.Clip;
 /// </summary>
 internal sealed class BytePairEncoder
 {
-    private const string WordEnd = "</w>";
+    /// <summary>Marks the last symbol of a piece.</summary>
+    public const string WordEnd = "</w>";
 
     // A mark with a letter, Ι, for upper case: under a pattern that ignores case it is in no class, so it separates
     // pieces and is dropped.
@@ -21,7 +22,8 @@ internal sealed class BytePairEncoder
     private static readonly string[] Literals =
         ["<|startoftext|>", "<|endoftext|>", "'s", "'ſ", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
-    private static readonly string[] ByteSymbols = CreateByteSymbols();
+    /// <summary>The character that stands for each of the 256 bytes.</summary>
+    public static readonly string[] ByteSymbols = CreateByteSymbols();
 
     private readonly Dictionary<string, int> _vocabulary;
     private readonly Dictionary<(string First, string Second), int> _ranks;
@@ -42,12 +44,40 @@ internal sealed class BytePairEncoder
     /// <summary>Appends the ids of a lower-case word without white space.</summary>
     public void Encode(string word, List<int> ids)
     {
+        foreach (var piece in Pieces(word)) EncodePiece(piece, ids);
+    }
+
+    /// <summary>What CLIP's pattern cuts a lower-case word without white space into.</summary>
+    public static IEnumerable<string> Pieces(string word)
+    {
         for (var start = 0; start < word.Length;)
         {
             var length = PieceLength(word.AsSpan(start));
-            if (word[start] != IotaSubscript) EncodePiece(word.Substring(start, length), ids);
+            if (word[start] != IotaSubscript) yield return word.Substring(start, length);
             start += length;
         }
+    }
+
+    /// <summary>The symbols of a piece before any merge.</summary>
+    public static List<string> Symbols(string piece)
+    {
+        List<string> symbols = [.. Encoding.UTF8.GetBytes(piece).Select(value => ByteSymbols[value])];
+        symbols[^1] += WordEnd;
+        return symbols;
+    }
+
+    /// <summary>Merges every occurrence in one pass, so a long run of one letter costs passes, not a scan per pair.</summary>
+    public static void Merge(List<string> symbols, string first, string second)
+    {
+        var count = 0;
+        for (var i = 0; i < symbols.Count; i++)
+        {
+            var isPair = i + 1 < symbols.Count && symbols[i] == first && symbols[i + 1] == second;
+            symbols[count++] = isPair ? first + second : symbols[i];
+            if (isPair) i++;
+        }
+
+        symbols.RemoveRange(count, symbols.Count - count);
     }
 
     // What a match of the pattern at the start of the text takes. A regex of .NET sees UTF-16 units and would not know
@@ -88,8 +118,7 @@ internal sealed class BytePairEncoder
             return;
         }
 
-        List<string> symbols = [.. Encoding.UTF8.GetBytes(piece).Select(value => ByteSymbols[value])];
-        symbols[^1] += WordEnd;
+        var symbols = Symbols(piece);
         while (NextMerge(symbols) is var (first, second)) Merge(symbols, first, second);
         foreach (var symbol in symbols) ids.Add(IdOf(symbol));
     }
@@ -106,20 +135,6 @@ internal sealed class BytePairEncoder
         }
 
         return best;
-    }
-
-    // Merges every occurrence in one pass, so a long run of one letter costs passes, not a scan per pair.
-    private static void Merge(List<string> symbols, string first, string second)
-    {
-        var count = 0;
-        for (var i = 0; i < symbols.Count; i++)
-        {
-            var isPair = i + 1 < symbols.Count && symbols[i] == first && symbols[i + 1] == second;
-            symbols[count++] = isPair ? first + second : symbols[i];
-            if (isPair) i++;
-        }
-
-        symbols.RemoveRange(count, symbols.Count - count);
     }
 
     private int IdOf(string symbol) => _vocabulary.GetValueOrDefault(symbol, _unknownId);

@@ -22,11 +22,17 @@ public static class StepRandom
     /// <summary>A generator for one use.</summary>
     public static Generator For(long seed, string purpose, int step)
     {
+        var generator = new Generator();
+        generator.manual_seed(Seed(seed, purpose, step));
+        return generator;
+    }
+
+    /// <summary>What the generator of one use is seeded with, 0 or more.</summary>
+    public static long Seed(long seed, string purpose, int step)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{purpose}/{step}"), hash);
-        var generator = new Generator();
-        generator.manual_seed((long)(BinaryPrimitives.ReadUInt64LittleEndian(hash) >> 1));
-        return generator;
+        return (long)(BinaryPrimitives.ReadUInt64LittleEndian(hash) >> 1);
     }
 
     /// <summary>Unit-normal float32 noise of <paramref name="shape"/> on <paramref name="device"/>.</summary>

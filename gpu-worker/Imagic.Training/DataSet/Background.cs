@@ -38,7 +38,12 @@ public sealed record Background(string Name, byte Red, byte Green, byte Blue)
 
     static byte Over(byte drawing, byte behind, int through) => (byte)Math.Min(drawing + (behind * through + 127) / 255, 255);
 
+    /// <summary>Different colours for one drawing. They hang on the seed and the drawing alone, so that leaving drawings out
+    /// changes nothing about the others.</summary>
+    public static Background[] Choose(long seed, string drawing, int count) =>
+        [.. Colours.OrderBy(colour => Draw(seed, $"{drawing}/{colour.Name}")).Take(count)];
+
     /// <summary>64 bits that look random: the start of a SHA-256.</summary>
-    internal static ulong Draw(int seed, string what) =>
+    internal static ulong Draw(long seed, string what) =>
         BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{what}")));
 }

@@ -26,8 +26,7 @@ static class SampleSheet
         {
             if (entries.FirstOrDefault() is not ({ } item, var index))
                 return new(RgbImage.Filled(options.Side, options.Side, 250, 250, 250), "none");
-            var chosen = Background.Draw(options.Seed, $"{item.Style}/{item.CodePoints}") % (ulong)Background.Colours.Count;
-            var background = white ? Background.White : Background.Colours[(int)chosen];
+            var background = white ? Background.White : Background.Choose(options.Seed, $"{item.Style}/{item.CodePoints}", 1)[0];
             var drawing = new byte[options.Side * options.Side * 4];
             RandomAccess.Read(file, drawing, (long)index * drawing.Length);
             return new(background.Behind(drawing, options.Side), $"{item.Concept}, {background.Name}");

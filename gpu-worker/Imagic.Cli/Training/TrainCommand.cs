@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Imagic.Cli.Progress;
+using Imagic.Training.DataSet;
+using Imagic.Training.Run;
+using Imagic.Worker.Models;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace Imagic.Cli.Training;
+
+/// <summary><c>imagic train</c>: makes a model from a data set.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config") { Description = "What to train and how; the embedded model's is gpu-worker/Imagic.Training/emoji-64.json", Required = true };
+        var data = new Option<string>("--data") { Description = "Data set, made by 'imagic dataset'", DefaultValueFactory = _ => "dataset" };
+        var output = new Option<string>("--out") { Description = "Folder for model and checkpoints; a run that was stopped goes on from there", DefaultValueFactory = _ => "trained" };
+        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+        var dtype = new Option<string>("--dtype") { Description = "What denoiser and scorer compute in: float32 or bfloat16", DefaultValueFactory = _ => "float32" };
+        var threads = new Option<int>("--threads") { Description = "Threads on the CPU", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var interval = new Option<double>("--checkpoint-seconds") { Description = "Time between two checkpoints", DefaultValueFactory = _ => 120 };
+        var command = new Command("train", "Trains a model from a data set, from nothing")
+        {
+            config, data, output, device, dtype, threads, interval,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new TrainOptions(
+                parsed.GetRequiredValue(output), ParseDtype(parsed.GetRequiredValue(dtype)), Devices.Parse(parsed.GetRequiredValue(device)),
+                TimeSpan.FromSeconds(parsed.GetValue(interval)));
+            var report = await RunAsync(
+                TrainConfig.Read(parsed.GetRequiredValue(config)), DataSetReader.Open(parsed.GetRequiredValue(data)), options, parsed.GetValue(threads),
+                AnsiConsole.Console, cancellationToken);
+            Print(report, options.Folder);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Task<TrainingReport> RunAsync(
+        TrainConfig config, DataSetReader data, TrainOptions options, int threads, IAnsiConsole console, CancellationToken cancellationToken) =>
+        WorkDisplay.RunAsync<TrainingProgress, TrainingReport>(
+            console, TimeProvider.System, "training", Describe,
+            progress => Task.Run(
+                () =>
+                {
+                    set_num_threads(threads); // of this thread; libtorch's own guess is 1 on many virtual machines
+                    return new TrainingRun(config, data, options, progress, TimeProvider.System).Run(cancellationToken);
+                },
+                CancellationToken.None));
+
+    private static WorkStep Describe(TrainingProgress step)
+    {
+        var loss = step.Loss is { } value ? $", loss {value:F4}" : "";
+        var text = $"{step.What} {step.Step} of {step.Of}{loss}, {step.PicturesPerSecond:F0} pictures/s";
+        return new($"{step.What}{loss}, {step.PicturesPerSecond:F0}/s", step.Step, step.Of, text);
+    }
+
+    private static ScalarType ParseDtype(string name) => name switch
+    {
+        "float32" => ScalarType.Float32,
+        "bfloat16" => ScalarType.BFloat16,
+        _ => throw new BadInputException($"--dtype takes float32 or bfloat16, not '{name}'."),
+    };
+
+    private static void Print(TrainingReport report, string folder)
+    {
+        var table = new Table().AddColumn("network");
+        foreach (var heading in (string[])["steps", "pictures", "pictures/s", "loss"])
+            table.AddColumn(heading, column => column.RightAligned());
+        foreach (var network in report.Networks)
+            table.AddRow(network.Name, $"{network.Steps}", $"{network.Pictures}", $"{network.PicturesPerSecond:F0}", $"{network.FinalLoss:F4}");
+        AnsiConsole.Write(table);
+        Console.WriteLine($"{folder}/model: the autoencoder gives held-out pictures back at {report.Psnr:F1} dB");
+    }
+}
