@@ -1,0 +1,38 @@
+using System.Globalization;
+using Imagic.Training.EmojiEdBench;
+using Spectre.Console;
+
+namespace Imagic.Cli.Training;
+
+/// <summary>The figures of an evaluation on the console.</summary>
+internal static class EvalTables
+{
+    public static void Write(IAnsiConsole console, EvalSummary summary)
+    {
+        console.Write(Methods(summary));
+        if (summary.Plan.Renderings.OfType<Rendering.Imagic>().Count(rendering => rendering.Eta != 0) > 1) console.Write(Sweep(summary));
+    }
+
+    private static Table Methods(EvalSummary summary)
+    {
+        var table = new Table().AddColumn("method");
+        foreach (var heading in (string[])["top 1", "top 5", "style kept", "distance", "outside", "dB"])
+            table.AddColumn(heading, column => column.RightAligned());
+        foreach (var (name, row) in EvalRows.Of(summary))
+            table.AddRow([name, .. EvalRows.Cells(row)]);
+        return table;
+    }
+
+    private static Table Sweep(EvalSummary summary)
+    {
+        var imagic = summary.Plan.Renderings.OfType<Rendering.Imagic>().ToArray();
+        var table = new Table().Title("Imagic: top 1 / top 5 / distance").AddColumn("η");
+        double[] blends = [.. imagic.Select(rendering => rendering.Blend).Distinct()];
+        foreach (var blend in blends) table.AddColumn(string.Create(CultureInfo.InvariantCulture, $"s = {blend:0.##}"), column => column.RightAligned());
+        foreach (var row in imagic.GroupBy(rendering => rendering.Eta))
+            table.AddRow([string.Create(CultureInfo.InvariantCulture, $"{row.Key:0.##}"), .. row.Select(rendering => Cell(summary.Of(rendering)))]);
+        return table;
+
+        static string Cell(MethodSummary method) => string.Create(CultureInfo.InvariantCulture, $"{method.Top1:0} / {method.Top5:0} / {method.Distance:F3}");
+    }
+}
