@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Progress;
 using Imagic.Editing;
@@ -47,7 +46,7 @@ internal static class EvalCommand
                 isQuiet, console, clock, "edits", step => new(step.Edit.Id, step.Done, step.Of, $"{step.Done:F1} of {step.Of} edits"),
                 async progress =>
                 {
-                    await run.RunAsync(shard ?? Imagic.Training.EmojiEdBench.Shard.Whole, progress, cancellationToken);
+                    await run.RunAsync(shard ?? Shard.Whole, progress, cancellationToken);
                     return true;
                 });
         }
@@ -58,8 +57,15 @@ internal static class EvalCommand
         var summary = await ShowAsync<(int Done, int Of), EvalSummary>(
             isQuiet, console, clock, "gallery", step => new("gallery", step.Done, step.Of, $"{step.Done} of {step.Of} drawings compared"),
             progress => Task.FromResult(Score(plan, data, pictures, models, scorer, new EvalResults(folder), progress, cancellationToken)));
-        if (isQuiet) Console.WriteLine(EvalFigures.Of(summary).ToJson());
-        else EvalTables.Write(console, summary);
+        EvalReport.Write(folder, summary, pictures, (package.Name, await models.HashAsync(cancellationToken)), data.Manifest.Sha256);
+        if (isQuiet)
+        {
+            Console.WriteLine(EvalFigures.Of(summary).ToJson());
+            return ExitCode.Done;
+        }
+        EvalTables.Write(console, summary);
+        console.WriteLine($"  report  {Path.Combine(folder, EvalReport.PageFile)}");
+        console.WriteLine($"  scores  {Path.Combine(folder, EvalReport.ScoresFile)}");
         return ExitCode.Done;
     }
 

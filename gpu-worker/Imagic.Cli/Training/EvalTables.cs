@@ -1,4 +1,3 @@
-using System.Globalization;
 using Imagic.Training.EmojiEdBench;
 using Spectre.Console;
 
@@ -10,7 +9,11 @@ internal static class EvalTables
     public static void Write(IAnsiConsole console, EvalSummary summary)
     {
         console.Write(Methods(summary));
-        if (summary.Plan.Renderings.OfType<Rendering.Imagic>().Count(rendering => rendering.Eta != 0) > 1) console.Write(Sweep(summary));
+        if (summary.Plan.Renderings.OfType<Rendering.Imagic>().Count(rendering => rendering.Eta != 0) > 1)
+        {
+            console.WriteLine("Imagic at every η and s: top 1 / top 5 / distance");
+            console.Write(Sweep(summary));
+        }
     }
 
     private static Table Methods(EvalSummary summary)
@@ -26,13 +29,11 @@ internal static class EvalTables
     private static Table Sweep(EvalSummary summary)
     {
         var imagic = summary.Plan.Renderings.OfType<Rendering.Imagic>().ToArray();
-        var table = new Table().Title("Imagic: top 1 / top 5 / distance").AddColumn("η");
-        double[] blends = [.. imagic.Select(rendering => rendering.Blend).Distinct()];
-        foreach (var blend in blends) table.AddColumn(string.Create(CultureInfo.InvariantCulture, $"s = {blend:0.##}"), column => column.RightAligned());
+        var table = new Table().AddColumn("η");
+        foreach (var blend in imagic.Select(rendering => rendering.Blend).Distinct())
+            table.AddColumn($"s = {EvalRows.Number(blend)}", column => column.RightAligned());
         foreach (var row in imagic.GroupBy(rendering => rendering.Eta))
-            table.AddRow([string.Create(CultureInfo.InvariantCulture, $"{row.Key:0.##}"), .. row.Select(rendering => Cell(summary.Of(rendering)))]);
+            table.AddRow([EvalRows.Number(row.Key), .. row.Select(rendering => EvalRows.SweepCell(summary.Of(rendering)))]);
         return table;
-
-        static string Cell(MethodSummary method) => string.Create(CultureInfo.InvariantCulture, $"{method.Top1:0} / {method.Top5:0} / {method.Distance:F3}");
     }
 }

@@ -35,9 +35,9 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
         PictureScore Score(int i, Rendering rendering)
         {
             var picture = new RgbImage(source.Width, source.Height, PictureTensors.ToPicture(all, i).Rgb);
+            var (rank, nearest) = Ranking.Rank(similarities[i], gallery.Drawings, edit.Target);
             return new(
-                rendering, Ranking.Rank(similarities[i], gallery.Drawings, edit.Target),
-                Ranking.NearestStyle(similarities[i], gallery.Drawings, edit.Target.Concept) == edit.Target.Style,
+                rendering, rank, nearest, Ranking.NearestStyle(similarities[i], gallery.Drawings, edit.Target.Concept) == edit.Target.Style,
                 distances[i], Measures.OutsideDistance(picture, source, target), Measures.Psnr(picture, source));
         }
     }

@@ -10,8 +10,6 @@ namespace Imagic.Training.EmojiEdBench;
 /// <summary>Which pictures are made of which edits.</summary>
 public sealed class EvalPlan
 {
-    readonly EditSettings _settings;
-
     /// <param name="edits">What is edited.</param>
     /// <param name="settings">For all edits but the target text; one seed.</param>
     /// <param name="strengths">SDEdit's, in 0 … 1.</param>
@@ -20,7 +18,7 @@ public sealed class EvalPlan
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings.Sample.Seeds.Length != 1) throw new ArgumentException("The seed is the same for all edits and methods: one.");
-        (Edits, _settings, Strengths) = (edits, settings, strengths);
+        (Edits, Settings, Strengths) = (edits, settings, strengths);
         Renderings =
         [
             .. SamplePlan.Batches(settings).SelectMany(batch => batch).Select(key => new Rendering.Imagic(key.Strength.Eta, key.Strength.Blend)),
@@ -31,15 +29,18 @@ public sealed class EvalPlan
 
     public IReadOnlyList<BenchEdit> Edits { get; }
 
+    /// <summary>For all edits but the target text.</summary>
+    public EditSettings Settings { get; }
+
     public IReadOnlyList<double> Strengths { get; }
 
     /// <summary>The pictures of every edit, in the order of its result.</summary>
     public IReadOnlyList<Rendering> Renderings { get; }
 
     /// <summary>The one that is reported.</summary>
-    public Rendering.Imagic Reported => new(_settings.Suggested.Eta, _settings.Suggested.Blend);
+    public Rendering.Imagic Reported => new(Settings.Suggested.Eta, Settings.Suggested.Blend);
 
-    public EditSettings For(BenchEdit edit) => _settings with { TargetText = edit.Text };
+    public EditSettings For(BenchEdit edit) => Settings with { TargetText = edit.Text };
 
     /// <summary>Hash of all that the pictures of an edit depend on.</summary>
     /// <param name="model">Content hash of the model package.</param>

@@ -27,6 +27,46 @@ public sealed record EvalFigures(MethodFigures Imagic, MethodFigures Sdedit, Met
     public string ToJson() => JsonSerializer.Serialize(this, EvalJson.Default.EvalFigures);
 }
 
+/// <summary><c>scores.json</c>: every measure of every picture.</summary>
+/// <param name="Model">SHA-256 of the model package.</param>
+/// <param name="DataSet">SHA-256 of the data set.</param>
+public sealed record EvalRecord(
+    string Model, string DataSet, IReadOnlyDictionary<string, MethodSummary> Methods, IReadOnlyList<EditRecord> Edits)
+{
+    public static EvalRecord Of(EvalSummary summary, string model, string dataSet)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        var methods = EvalRows.Of(summary).ToDictionary(row => row.Name, row => row.Summary);
+        foreach (var rendering in summary.Plan.Renderings) methods.TryAdd(EvalRows.Name(rendering), summary.Of(rendering));
+        return new(model, dataSet, methods, [.. summary.Scores.Select(EditRecord.Of)]);
+    }
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, EvalRecordJson.Default.EvalRecord);
+}
+
+public sealed record EditRecord(BenchEdit Edit, IReadOnlyDictionary<string, PictureRecord> Pictures)
+{
+    public static EditRecord Of(EditScore score)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        return new(score.Edit, score.Pictures.ToDictionary(picture => EvalRows.Name(picture.Rendering), PictureRecord.Of));
+    }
+}
+
+/// <inheritdoc cref="PictureScore"/>
+public sealed record PictureRecord(int Rank, string Nearest, bool StyleKept, double Distance, double? Outside, double Psnr)
+{
+    public static PictureRecord Of(PictureScore score)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        return new(score.Rank, score.Nearest, score.StyleKept, score.Distance, score.Outside, score.Psnr);
+    }
+}
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(EvalFigures))]
 sealed partial class EvalJson : JsonSerializerContext;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(EvalRecord))]
+sealed partial class EvalRecordJson : JsonSerializerContext;

@@ -27,6 +27,15 @@ public static class EvalRows
         _ => "the true target, through the autoencoder",
     };
 
+    public static string Name(EditKind kind) => kind switch
+    {
+        EditKind.Colour => "colour",
+        EditKind.Addition => "addition",
+        EditKind.Replacement => "replacement",
+        EditKind.Expression => "expression or pose",
+        _ => "style",
+    };
+
     /// <summary>Top 1, top 5, style kept, distance, outside, PSNR.</summary>
     public static string[] Cells(MethodSummary row)
     {
@@ -36,6 +45,13 @@ public static class EvalRows
             Count(row.Top1), Count(row.Top5), Count(row.StyleKept), Fixed(row.Distance), row.Outside is { } outside ? Fixed(outside) : "–",
             row.Psnr.ToString("F1", CultureInfo.InvariantCulture),
         ];
+    }
+
+    /// <summary>Top 1 / top 5 / distance.</summary>
+    public static string SweepCell(MethodSummary row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return $"{Count(row.Top1)} / {Count(row.Top5)} / {Fixed(row.Distance)}";
     }
 
     public static string Count(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);

@@ -14,7 +14,7 @@ public sealed record MethodSummary(int Edits, double Top1, double Top5, double S
     {
         ArgumentNullException.ThrowIfNull(scores);
         return new(
-            scores.Count, scores.Count(score => score.Rank == 1), scores.Count(score => score.Rank <= 5), scores.Count(score => score.StyleKept),
+            scores.Count, scores.Count(score => score.Rank == 1), scores.Count(score => score.IsSuccess), scores.Count(score => score.StyleKept),
             scores.Average(score => score.Distance), scores.Average(score => score.Outside), scores.Average(score => score.Psnr));
     }
 

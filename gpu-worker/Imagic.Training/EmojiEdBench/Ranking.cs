@@ -8,7 +8,8 @@ public static class Ranking
     /// <param name="similarities">Of the picture and each drawing of the gallery, (N).</param>
     /// <param name="gallery">What each drawing is.</param>
     /// <param name="target">One of the gallery.</param>
-    public static int Rank(ReadOnlySpan<float> similarities, IReadOnlyList<StyledConcept> gallery, StyledConcept target)
+    /// <returns>The rank, and the concept that is nearest.</returns>
+    public static (int Rank, string Nearest) Rank(ReadOnlySpan<float> similarities, IReadOnlyList<StyledConcept> gallery, StyledConcept target)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(target);
@@ -20,11 +21,13 @@ public static class Ranking
                 best[concept] = Math.Max(similarities[i], best.GetValueOrDefault(concept, float.NegativeInfinity));
         }
         var own = best[target.Concept];
-        return best.Count(entry => entry.Value >= own);
+        return (best.Values.Count(similarity => similarity >= own), best.MaxBy(entry => entry.Value).Key);
     }
 
     /// <summary>The style of the nearest drawing of a concept.</summary>
-    /// <inheritdoc cref="Rank"/>
+    /// <param name="similarities">Of the picture and each drawing of the gallery, (N).</param>
+    /// <param name="gallery">What each drawing is.</param>
+    /// <param name="concept">One of the gallery.</param>
     public static string NearestStyle(ReadOnlySpan<float> similarities, IReadOnlyList<StyledConcept> gallery, string concept)
     {
         ArgumentNullException.ThrowIfNull(gallery);
