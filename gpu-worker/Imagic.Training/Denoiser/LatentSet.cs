@@ -13,12 +13,12 @@ public sealed class LatentSet : IDisposable
     const int Batch = 256;
     const double WhiteShare = 0.6;
 
-    readonly Tensor _latents;
+    readonly Tensor _latents, _shares;
     readonly CaptionTable _captions;
-    readonly int _drawings, _colours;
+    readonly int _colours;
 
-    LatentSet(Tensor latents, CaptionTable captions, int drawings, int colours) =>
-        (_latents, _captions, _drawings, _colours) = (latents, captions, drawings, colours);
+    LatentSet(Tensor latents, Tensor shares, CaptionTable captions, int colours) =>
+        (_latents, _shares, _captions, _colours) = (latents, shares, captions, colours);
 
     /// <summary>Encodes the training drawings of a data set.</summary>
     /// <param name="vae">In the dtype that it computes in.</param>
@@ -51,7 +51,8 @@ public sealed class LatentSet : IDisposable
             progress?.Report((start + count, backgrounds.Length));
         }
         var captions = CaptionTable.Create(items, chosen, tokenizer, drawings.Device);
-        return new(cat(parts).DetachFromDisposeScope(), captions, items.Length, colours);
+        var shares = tensor(DrawingShares.Of(items), dtype: ScalarType.Int64).to(drawings.Device);
+        return new(cat(parts).DetachFromDisposeScope(), shares.DetachFromDisposeScope(), captions, colours);
     }
 
     public Device Device => _latents.device;
@@ -62,7 +63,7 @@ public sealed class LatentSet : IDisposable
     public (Tensor Latents, Tensor Ids) Next(int batch, double dropout, Generator generator)
     {
         using var scope = NewDisposeScope();
-        var drawing = randint(_drawings, [batch], device: Device, generator: generator);
+        var drawing = _shares.index_select(0, randint(_shares.numel(), [batch], device: Device, generator: generator));
         var colour = randint(1, 1 + Math.Max(1, _colours), [batch], device: Device, generator: generator);
         var white = rand(batch, device: Device, generator: generator).lt(_colours == 0 ? 1.0 : WhiteShare);
         var picture = drawing * (1 + _colours) + colour.masked_fill(white, 0);
@@ -72,6 +73,7 @@ public sealed class LatentSet : IDisposable
     public void Dispose()
     {
         _latents.Dispose();
+        _shares.Dispose();
         _captions.Dispose();
     }
 }

@@ -107,7 +107,7 @@ public sealed class PackageWriter(string folder)
         return json;
     }
 
-    static JsonArray Component(string? library, string? type) => [library, type];
+    static JsonArray Component(string? library, string? type) => new(JsonValue.Create(library), JsonValue.Create(type));
 
-    static JsonArray Repeat(string value, int count) => [.. Enumerable.Repeat(value, count).Select(text => JsonValue.Create(text))];
+    static JsonArray Repeat(string value, int count) => new([.. Enumerable.Repeat(value, count).Select(text => JsonValue.Create(text))]);
 }
