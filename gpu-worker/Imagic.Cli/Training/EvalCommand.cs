@@ -57,13 +57,13 @@ internal static class EvalCommand
         var summary = await ShowAsync<(int Done, int Of), EvalSummary>(
             isQuiet, console, clock, "gallery", step => new("gallery", step.Done, step.Of, $"{step.Done} of {step.Of} drawings compared"),
             progress => Task.FromResult(Score(plan, data, pictures, models, scorer, new EvalResults(folder), progress, cancellationToken)));
-        EvalReport.Write(folder, summary, pictures, (package.Name, await models.HashAsync(cancellationToken)), data.Manifest.Sha256);
-        if (isQuiet)
-        {
-            Console.WriteLine(EvalFigures.Of(summary).ToJson());
-            return ExitCode.Done;
-        }
-        EvalTables.Write(console, summary);
+        // Figures first: they need no image codec, which a machine that only computes may lack.
+        var model = (package.Name, await models.HashAsync(cancellationToken));
+        EvalReport.WriteScores(folder, summary, model, data.Manifest.Sha256);
+        if (isQuiet) Console.WriteLine(EvalFigures.Of(summary).ToJson());
+        else EvalTables.Write(console, summary);
+        EvalReport.WritePage(folder, summary, pictures, model, data.Manifest.Sha256);
+        if (isQuiet) return ExitCode.Done;
         console.WriteLine($"  report  {Path.Combine(folder, EvalReport.PageFile)}");
         console.WriteLine($"  scores  {Path.Combine(folder, EvalReport.ScoresFile)}");
         return ExitCode.Done;

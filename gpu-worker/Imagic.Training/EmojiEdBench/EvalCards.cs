@@ -17,7 +17,7 @@ sealed class EvalCards(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage>
         Figure(html, drawings.Image(edit.Source), "source", "");
         Figure(html, drawings.Image(edit.Target), "true target", "");
         Judged(html, score, summary.Plan.Reported, "Imagic");
-        Judged(html, score, sdEdit, $"SDEdit {EvalRows.Number(sdEdit.Strength)}");
+        Judged(html, score, sdEdit, $"SDEdit t₀ = {EvalRows.Number(sdEdit.Strength)}");
         Judged(html, score, new Rendering.TextToImage(), "from text");
         html.Append("</div></article>\n");
     }

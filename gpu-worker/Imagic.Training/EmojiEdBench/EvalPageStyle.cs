@@ -34,5 +34,11 @@ static class EvalPageStyle
         figure img { width: 100%; height: auto; display: block; image-rendering: pixelated; border-radius: .25rem; border: 1px solid var(--line); }
         figcaption { font-size: .72rem; line-height: 1.3; margin-top: .25rem; overflow-wrap: anywhere; }
         figcaption b { font-weight: 600; }
+        @media (max-width: 40rem) {
+          table { font-size: .8rem; }
+          .figures th[scope=row] { white-space: normal; }
+          .figures th[scope=col], .figures td { padding: .25rem .3rem; }
+          .row { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+        }
         """;
 }

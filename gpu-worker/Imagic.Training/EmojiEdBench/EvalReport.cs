@@ -10,14 +10,15 @@ public static class EvalReport
 {
     public const string PageFile = "report.html", ScoresFile = "scores.json";
 
+    public static void WriteScores(string folder, EvalSummary summary, (string Name, string Sha256) model, string dataSet) =>
+        File.WriteAllBytes(Path.Combine(folder, ScoresFile), EvalRecord.Of(summary, model.Sha256, dataSet).ToJson());
+
     /// <param name="folder">Holds the results.</param>
     /// <param name="model">Name of the model, and SHA-256 of its package.</param>
     /// <param name="dataSet">SHA-256.</param>
-    public static void Write(string folder, EvalSummary summary, BenchPictures drawings, (string Name, string Sha256) model, string dataSet)
+    public static void WritePage(string folder, EvalSummary summary, BenchPictures drawings, (string Name, string Sha256) model, string dataSet)
     {
         ArgumentNullException.ThrowIfNull(summary);
-        Directory.CreateDirectory(folder);
-        File.WriteAllBytes(Path.Combine(folder, ScoresFile), EvalRecord.Of(summary, model.Sha256, dataSet).ToJson());
         var results = new EvalResults(folder);
         var html = EvalPage.Html(
             summary, $"EmojiEdBench: {summary.Scores.Count} edits with {model.Name}", [.. Facts(summary.Plan, model, dataSet)],

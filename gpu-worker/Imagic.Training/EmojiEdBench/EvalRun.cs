@@ -45,8 +45,9 @@ public sealed class EvalRun(LoadedModels models, BenchPictures pictures, EvalPla
         return null;
     }
 
+    // Not the device: what a GPU has made is measured elsewhere.
     async Task<string> FingerprintAsync(BenchEdit edit, CancellationToken cancellationToken) => plan.Fingerprint(
-        edit, pictures.Picture(edit.Source), await models.HashAsync(cancellationToken), $"{models.Dtype} {models.Device.type}");
+        edit, pictures.Picture(edit.Source), await models.HashAsync(cancellationToken), $"{models.Dtype}");
 
     async Task RenderAsync(BenchEdit edit, string fingerprint, StepCount steps, CancellationToken cancellationToken)
     {
