@@ -28,6 +28,7 @@ var root = new RootCommand("Edits a photograph so that one sentence becomes true
     SoakCommand.Create(),
     DataSetCommand.Create(),
     TrainCommand.Create(),
+    EvalCommand.Create(),
 };
 
 return await CommandLine.RunAsync(root, args);

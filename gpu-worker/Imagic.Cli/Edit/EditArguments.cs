@@ -188,7 +188,7 @@ internal sealed class EditArguments
         EarlyStop = parsed.GetValue(EarlyStop),
     };
 
-    private static ImmutableArray<T>? Numbers<T>(ParseResult parsed, Option<string?> option)
+    public static ImmutableArray<T>? Numbers<T>(ParseResult parsed, Option<string?> option)
         where T : struct, IParsable<T>
     {
         if (parsed.GetValue(option) is not { } text) return null;

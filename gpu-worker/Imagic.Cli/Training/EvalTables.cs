@@ -1,0 +1,39 @@
+using Imagic.Training.EmojiEdBench;
+using Spectre.Console;
+
+namespace Imagic.Cli.Training;
+
+/// <summary>The figures of an evaluation on the console.</summary>
+internal static class EvalTables
+{
+    public static void Write(IAnsiConsole console, EvalSummary summary)
+    {
+        console.Write(Methods(summary));
+        if (summary.Plan.Renderings.OfType<Rendering.Imagic>().Count(rendering => rendering.Eta != 0) > 1)
+        {
+            console.WriteLine("Imagic at every η and s: top 1 / top 5 / distance");
+            console.Write(Sweep(summary));
+        }
+    }
+
+    private static Table Methods(EvalSummary summary)
+    {
+        var table = new Table().AddColumn("method");
+        foreach (var heading in (string[])["top 1", "top 5", "style kept", "distance", "outside", "dB"])
+            table.AddColumn(heading, column => column.RightAligned());
+        foreach (var (name, row) in EvalRows.Of(summary))
+            table.AddRow([name, .. EvalRows.Cells(row)]);
+        return table;
+    }
+
+    private static Table Sweep(EvalSummary summary)
+    {
+        var imagic = summary.Plan.Renderings.OfType<Rendering.Imagic>().ToArray();
+        var table = new Table().AddColumn("η");
+        foreach (var blend in imagic.Select(rendering => rendering.Blend).Distinct())
+            table.AddColumn($"s = {EvalRows.Number(blend)}", column => column.RightAligned());
+        foreach (var row in imagic.GroupBy(rendering => rendering.Eta))
+            table.AddRow([EvalRows.Number(row.Key), .. row.Select(rendering => EvalRows.SweepCell(summary.Of(rendering)))]);
+        return table;
+    }
+}

@@ -1,0 +1,71 @@
+using Imagic.Imaging;
+using Imagic.Tests;
+using Imagic.Training.EmojiEdBench;
+
+namespace Imagic.Training.Tests.EmojiEdBench;
+
+public class EvalSummaryTests
+{
+    [Theory]
+    [InlineData(0.2, 0.4, true)]
+    [InlineData(0.25, 0.45, true)]
+    [InlineData(0.6, 0.8, true)]
+    [InlineData(0.05, 0.3, false)]
+    [InlineData(0.9, 0.8, false)]
+    public void EqualDistance_IsBetweenTheNeighbours_OrAtTheEnd(double wanted, double strength, bool isReached)
+    {
+        var found = EqualDistance.Find([0.3, 0.5, 0.8], [0.1, 0.3, 0.6], wanted);
+
+        Assert.Equal(strength, found.Strength, 1e-9);
+        Assert.Equal(isReached, found.IsReached);
+    }
+
+    [Fact]
+    public void SdEditAtEqualDistance_MixesTheNeighboursFigures()
+    {
+        var summary = Summary();
+
+        Assert.Equal(0.5, summary.EqualDistance.Strength, 1e-9);
+        Assert.Equal(summary.Of(TinyBench.Plan.Reported).Distance, summary.SdEditAtEqualDistance().Distance, 1e-9);
+        // At 0.25 none of the two edits succeeds, at 0.5 one does.
+        Assert.Equal((0, 1), (summary.Of(new Rendering.SdEdit(0.25)).Top5, summary.SdEditAtEqualDistance().Top5));
+        Assert.Equal((1, 0), (summary.SdEditAtEqualDistance(EditKind.Colour).Top5, summary.SdEditAtEqualDistance(EditKind.Style).Top5));
+    }
+
+    [Fact]
+    public void Figures_AreTheObjectThatProgramsRead() => Assert.Equal(
+        """{"imagic":{"top1":1,"top5":1,"styleKept":2,"distance":0.4},"sdedit":{"top1":1,"top5":1,"styleKept":2,"distance":0.4},"text2image":{"top1":2,"top5":2,"styleKept":2,"distance":1}}""",
+        EvalFigures.Of(Summary()).ToJson());
+
+    [Fact]
+    public void Page_ShowsWhatFailedFirst_AndNoPictureFromElsewhere()
+    {
+        using TemporaryFolder data = new();
+        var drawings = new BenchPictures(TinyBench.WriteData(data.Path));
+
+        var html = EvalPage.Html(Summary(), "a <b> title", [("Model", "tiny")], (edit, _) => drawings.Image(edit.Target), drawings);
+
+        Assert.Contains("a &lt;b&gt; title", html, StringComparison.Ordinal);
+        Assert.True(html.IndexOf("two, style", StringComparison.Ordinal) < html.IndexOf("one, colour", StringComparison.Ordinal));
+        Assert.Equal(2 * 5, html.Split("<img src=\"data:image/png;base64,").Length - 1);
+        Assert.DoesNotContain("http", html, StringComparison.Ordinal);
+        var first = html.Split("base64,")[1].Split('"')[0];
+        Assert.Equal(drawings.Image(TinyBench.Edits[1].Source), ImageCodec.Default.Decode(Convert.FromBase64String(first), ImageLimits.Default));
+    }
+
+    /// <summary>Imagic and SDEdit at 0.5 do the first edit, text-to-image does both.</summary>
+    static EvalSummary Summary() => new(TinyBench.Plan, [Score(TinyBench.Edits[0], 1), Score(TinyBench.Edits[1], 9)]);
+
+    static EditScore Score(BenchEdit edit, int rank) => new(edit,
+    [
+        .. TinyBench.Plan.Renderings.Concat([new Rendering.Unedited(), new Rendering.TrueTarget()]).Select(rendering => rendering switch
+        {
+            Rendering.Imagic => Picture(rendering, rank, 0.4),
+            Rendering.SdEdit sdEdit => Picture(rendering, sdEdit.Strength < 0.5 ? 9 : rank, sdEdit.Strength * 0.8),
+            Rendering.TextToImage => Picture(rendering, 1, 1),
+            _ => Picture(rendering, 7, 0),
+        }),
+    ]);
+
+    static PictureScore Picture(Rendering rendering, int rank, double distance) => new(rendering, rank, "red heart", true, distance, 0.1, 20);
+}
