@@ -6,13 +6,13 @@ namespace Imagic.Diffusion.Tests;
 
 /// <summary>
 /// A small model package with what the Python originals make of it: <c>sd1-micro</c>, <c>sd2-micro</c> (their
-/// <c>expected.json</c> explains each tensor), or the starter model <c>emoji-64</c> (<c>check/</c>).
+/// <c>expected.json</c> explains each tensor), or the trained <c>starter-64</c> (<c>check/</c>).
 /// </summary>
 internal sealed class Fixture(string name)
 {
     public string Folder { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "fixtures", name);
 
-    private string Checks => name == "emoji-64" ? Path("check") : Folder;
+    private string Checks => name == "starter-64" ? Path("check") : Folder;
 
     /// <summary>The texts that the recorded ids and states are of.</summary>
     public string[] Prompts

@@ -17,7 +17,7 @@ public sealed class GuidedSamplingTests
     [Fact]
     public void TwentyFiveGuidedSteps_FromRecordedNoise_GiveThePicturesOfDiffusers()
     {
-        var fixture = new Fixture("emoji-64");
+        var fixture = new Fixture("starter-64");
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         string Config(string component) => fixture.Path(component, "config.json");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Imagic.Cli.Progress;
 using Imagic.Training.DataSet;
 using Imagic.Training.Run;
@@ -21,15 +22,16 @@ internal static class TrainCommand
         var threads = new Option<int>("--threads") { Description = "Threads on the CPU", DefaultValueFactory = _ => Environment.ProcessorCount };
         var interval = new Option<double>("--checkpoint-seconds") { Description = "Time between two checkpoints", DefaultValueFactory = _ => 120 };
         var sheets = new Option<int>("--sheet-steps") { Description = "Steps of the denoiser between two sheets of pictures; 0 for the last one only", DefaultValueFactory = _ => 1000 };
+        var stop = new Option<string?>("--stop-after") { Description = "Stop with a checkpoint after NETWORK:STEP, e.g. denoiser:400" };
         var command = new Command("train", "Trains a model from a data set, from nothing")
         {
-            config, data, output, device, dtype, threads, interval, sheets,
+            config, data, output, device, dtype, threads, interval, sheets, stop,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new TrainOptions(
                 parsed.GetRequiredValue(output), ParseDtype(parsed.GetRequiredValue(dtype)), Devices.Parse(parsed.GetRequiredValue(device)),
-                TimeSpan.FromSeconds(parsed.GetValue(interval)), parsed.GetValue(sheets));
+                TimeSpan.FromSeconds(parsed.GetValue(interval)), parsed.GetValue(sheets), ParseStop(parsed.GetValue(stop)));
             var report = await RunAsync(
                 TrainConfig.Read(parsed.GetRequiredValue(config)), DataSetReader.Open(parsed.GetRequiredValue(data)), options, parsed.GetValue(threads),
                 AnsiConsole.Console, cancellationToken);
@@ -57,6 +59,14 @@ internal static class TrainCommand
         var text = $"{step.What} {step.Step} of {step.Of}{loss}, {step.PicturesPerSecond:F0} pictures/s";
         return new($"{step.What}{loss}, {step.PicturesPerSecond:F0}/s", step.Step, step.Of, text);
     }
+
+    private static TrainingStop? ParseStop(string? text) => text?.Split(':') switch
+    {
+        null => null,
+        ["autoencoder" or "scorer" or "denoiser", var step] when int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
+            new(text.Split(':')[0], number),
+        _ => throw new BadInputException($"--stop-after takes NETWORK:STEP with autoencoder, scorer or denoiser, not '{text}'."),
+    };
 
     private static ScalarType ParseDtype(string name) => name switch
     {

@@ -19,8 +19,13 @@ namespace Imagic.Training.Run;
 /// <param name="Dtype">What the denoiser and the scorer compute in.</param>
 /// <param name="CheckpointInterval">Time between two checkpoints, at most.</param>
 /// <param name="SheetInterval">Steps of the denoiser between two sheets of pictures, <c>sheets/STEP.png</c>; 0 makes none but the
-/// last, <c>text-to-image.png</c>.</param>
-public sealed record TrainOptions(string Folder, ScalarType Dtype, Device Device, TimeSpan CheckpointInterval, int SheetInterval = 0);
+/// last, <c>text-to-image.png</c>, and null not that either.</param>
+/// <param name="StopAfter">Where to stop early with a checkpoint, if anywhere.</param>
+public sealed record TrainOptions(
+    string Folder, ScalarType Dtype, Device Device, TimeSpan CheckpointInterval, int? SheetInterval = null, TrainingStop? StopAfter = null);
+
+/// <summary>Stop after <paramref name="Step"/> steps of a network: autoencoder, scorer or denoiser.</summary>
+public readonly record struct TrainingStop(string Network, int Step);
 
 /// <summary>How far a training is.</summary>
 /// <param name="What">Network, or the preparation before it.</param>
@@ -40,7 +45,7 @@ public sealed class TrainingRun(
 
     /// <summary>Trains what is not trained yet.</summary>
     /// <returns>Measures of what came out.</returns>
-    /// <exception cref="OperationCanceledException">After a checkpoint was written.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped, after a checkpoint was written.</exception>
     /// <exception cref="TrainConfigException">A checkpoint in the folder is of another training, or a loss is no number.</exception>
     public TrainingReport Run(CancellationToken cancellationToken)
     {
@@ -50,7 +55,8 @@ public sealed class TrainingRun(
         var autoencoder = TrainAutoencoder(drawings, cancellationToken);
         var scorer = TrainScorer(drawings, tokenizer, cancellationToken);
         var denoiser = TrainDenoiser(drawings, tokenizer, cancellationToken);
-        DrawSheet("text-to-image.png", cancellationToken);
+        if (options.SheetInterval is not null)
+            DrawSheet("text-to-image.png", cancellationToken);
         using var vae = ModelPackage.Open(_package.Folder).LoadVae(ScalarType.Float32, options.Device);
         var report = new TrainingReport(
             data.Manifest.Sha256, Reconstruction.Psnr(vae, drawings), vae.Config.ScalingFactor, [autoencoder, scorer, denoiser]);
@@ -96,7 +102,7 @@ public sealed class TrainingRun(
             config.Unet, Fit(config.TextEncoder, tokenizer), config.ReadScheduler(), config.TrainDenoiser, latents, options.Dtype, config.Seed);
         var report = Train(trainer, cancellationToken, () =>
         {
-            if (options.SheetInterval <= 0 || trainer.Step % options.SheetInterval != 0)
+            if (options.SheetInterval is not > 0 || trainer.Step % options.SheetInterval != 0)
                 return;
             Write();
             DrawSheet(Path.Combine("sheets", string.Create(CultureInfo.InvariantCulture, $"{trainer.Step:D6}.png")), cancellationToken);
@@ -144,13 +150,14 @@ public sealed class TrainingRun(
             afterStep?.Invoke();
             if (reports.IsDue)
                 reports.Report(trainer.Step, trainer.Config.Steps, Check(trainer), trainer.Config.Batch);
-            if (cancellationToken.IsCancellationRequested || clock.GetElapsedTime(saved) > options.CheckpointInterval)
-            {
-                Check(trainer);
-                TrainingCheckpoint.Write(checkpoint, trainer, _fingerprint);
-                saved = clock.GetTimestamp();
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+            var isStopped = cancellationToken.IsCancellationRequested || options.StopAfter == new TrainingStop(trainer.Name, trainer.Step);
+            if (!isStopped && clock.GetElapsedTime(saved) < options.CheckpointInterval)
+                continue;
+            Check(trainer);
+            TrainingCheckpoint.Write(checkpoint, trainer, _fingerprint);
+            saved = clock.GetTimestamp();
+            if (isStopped)
+                throw new OperationCanceledException($"The training was stopped after step {trainer.Step} of the {trainer.Name}; the same command goes on from there.", cancellationToken);
         }
         Check(trainer);
         var seconds = clock.GetElapsedTime(started).TotalSeconds;

@@ -26,9 +26,9 @@ public class ParityCommandTests
     }
 
     [Fact]
-    public void Run_ShippedModel_EveryRecordedTensorPasses()
+    public void Run_TrainedModel_EveryRecordedTensorPasses()
     {
-        var (code, lines) = Run(RepositoryFiles.Model("emoji-64"));
+        var (code, lines) = Run(RepositoryFiles.Fixture("starter-64"));
 
         Assert.DoesNotContain(lines, line => line.Contains("FAILED"));
         Assert.Equal("parity: 6 ok, 0 failed", lines[^1]);

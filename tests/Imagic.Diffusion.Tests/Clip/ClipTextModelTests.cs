@@ -9,7 +9,7 @@ public sealed class ClipTextModelTests
     [Theory]
     [InlineData("sd1-micro", "tok.ids", "text.last_hidden_state")] // quick_gelu
     [InlineData("sd2-micro", "tok.ids", "text.last_hidden_state")] // gelu
-    [InlineData("emoji-64", "ids", "text_states")]
+    [InlineData("starter-64", "ids", "text_states")]
     public void Forward_RecordedIds_GivesTheStatesOfTransformers(string name, string ids, string states)
     {
         var fixture = new Fixture(name);

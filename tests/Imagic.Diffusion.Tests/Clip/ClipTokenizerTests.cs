@@ -14,7 +14,7 @@ public sealed class ClipTokenizerTests
     [Theory]
     [InlineData("sd1-micro", "tok.ids")]
     [InlineData("sd2-micro", "tok.ids")] // padded with "!", which is a special token there
-    [InlineData("emoji-64", "ids")]
+    [InlineData("starter-64", "ids")]
     public void Encode_RecordedPrompts_GivesTheIdsOfTransformers(string fixture, string recorded) =>
         AssertRecordedIds(new Fixture(fixture), recorded);
 

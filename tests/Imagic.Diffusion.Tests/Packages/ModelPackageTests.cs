@@ -16,7 +16,7 @@ public sealed class ModelPackageTests : IDisposable
     [Theory]
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
-    [InlineData("emoji-64")]
+    [InlineData("starter-64")]
     public void Verify_GoodPackage_FindsNoProblem(string fixture)
     {
         var report = ModelPackage.Open(new Fixture(fixture).Folder).Verify();

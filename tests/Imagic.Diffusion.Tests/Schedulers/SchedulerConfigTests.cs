@@ -24,7 +24,7 @@ public sealed class SchedulerConfigTests
     [Fact]
     public void Read_StarterModel_IsWhatItsFileSays()
     {
-        var config = SchedulerConfig.Read(new Fixture("emoji-64").Path("scheduler", "scheduler_config.json"));
+        var config = SchedulerConfig.Read(new Fixture("starter-64").Path("scheduler", "scheduler_config.json"));
 
         Assert.Equal(BetaSchedule.ScaledLinear, config.BetaSchedule);
         Assert.Equal((0.00085, 0.012, 1), (config.BetaStart, config.BetaEnd, config.StepsOffset));

@@ -32,7 +32,7 @@ public sealed class UNet2DConditionModelTests
     [Fact]
     public void Forward_HalfPrecisionWeightsOfTheStarterModel_GivesTheEstimateOfDiffusers()
     {
-        var fixture = new Fixture("emoji-64");
+        var fixture = new Fixture("starter-64");
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var unet = Load(fixture);
@@ -108,7 +108,7 @@ public sealed class UNet2DConditionModelTests
     [Theory]
     [InlineData("sd1-micro", 5, 7)] // 3 × 4 on the coarser level, enlarged to 5 × 7, not 6 × 8
     [InlineData("sd2-micro", 1, 9)]
-    [InlineData("emoji-64", 10, 14)] // 5 × 7, 3 × 4
+    [InlineData("starter-64", 10, 14)] // 5 × 7, 3 × 4
     public void Forward_SizeIsOddOnSomeLevel_GivesAnEstimateOfThatSize(string name, long height, long width)
     {
         var fixture = new Fixture(name);

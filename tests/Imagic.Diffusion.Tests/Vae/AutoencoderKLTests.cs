@@ -40,7 +40,7 @@ public sealed class AutoencoderKLTests
     [Fact]
     public void Decode_HalfPrecisionWeightsOfTheStarterModel_GivesThePictureOfDiffusers()
     {
-        var fixture = new Fixture("emoji-64");
+        var fixture = new Fixture("starter-64");
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var vae = Load(fixture);

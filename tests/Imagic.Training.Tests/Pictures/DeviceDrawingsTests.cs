@@ -1,0 +1,25 @@
+using Imagic.Tests;
+using Imagic.Training.DataSet;
+using Imagic.Training.Pictures;
+using Imagic.Training.Tests.DataSet;
+using static TorchSharp.torch;
+
+namespace Imagic.Training.Tests.Pictures;
+
+public sealed class DeviceDrawingsTests
+{
+    [Fact]
+    public void Compose_GivesThePicturesOfTheDataSet()
+    {
+        using TemporaryFolder folder = new();
+        using var scope = NewDisposeScope();
+        var data = TinyDataSet.Write(folder.Path);
+        using var drawings = new DeviceDrawings(data, CPU);
+        Background[] backgrounds = [.. data.Items.Select((_, index) => Background.Colours[index])];
+
+        var pictures = drawings.Compose(arange(data.Items.Count, dtype: ScalarType.Int64), drawings.Colours(backgrounds));
+
+        var bytes = pictures.mul(127.5).add_(127.5).round_().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().bytes.ToArray();
+        Assert.Equal(data.Items.SelectMany((_, index) => data.Picture(index, backgrounds[index]).Pixels), bytes);
+    }
+}
