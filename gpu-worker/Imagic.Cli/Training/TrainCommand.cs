@@ -20,15 +20,16 @@ internal static class TrainCommand
         var dtype = new Option<string>("--dtype") { Description = "What denoiser and scorer compute in: float32 or bfloat16", DefaultValueFactory = _ => "float32" };
         var threads = new Option<int>("--threads") { Description = "Threads on the CPU", DefaultValueFactory = _ => Environment.ProcessorCount };
         var interval = new Option<double>("--checkpoint-seconds") { Description = "Time between two checkpoints", DefaultValueFactory = _ => 120 };
+        var sheets = new Option<int>("--sheet-steps") { Description = "Steps of the denoiser between two sheets of pictures; 0 for the last one only", DefaultValueFactory = _ => 1000 };
         var command = new Command("train", "Trains a model from a data set, from nothing")
         {
-            config, data, output, device, dtype, threads, interval,
+            config, data, output, device, dtype, threads, interval, sheets,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new TrainOptions(
                 parsed.GetRequiredValue(output), ParseDtype(parsed.GetRequiredValue(dtype)), Devices.Parse(parsed.GetRequiredValue(device)),
-                TimeSpan.FromSeconds(parsed.GetValue(interval)));
+                TimeSpan.FromSeconds(parsed.GetValue(interval)), parsed.GetValue(sheets));
             var report = await RunAsync(
                 TrainConfig.Read(parsed.GetRequiredValue(config)), DataSetReader.Open(parsed.GetRequiredValue(data)), options, parsed.GetValue(threads),
                 AnsiConsole.Console, cancellationToken);

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Packages;
+using Imagic.Editing;
 using Imagic.Training.Autoencoder;
 using Imagic.Training.DataSet;
 using Imagic.Training.Denoiser;
@@ -12,10 +14,13 @@ using static TorchSharp.torch;
 
 namespace Imagic.Training.Run;
 
-/// <param name="Folder">Gets <c>model/</c>, <c>scorer/</c>, <c>checkpoints/</c>, <c>losses/</c>.</param>
+/// <param name="Folder">Gets <c>model/</c>, <c>scorer/</c>, <c>checkpoints/</c>, <c>losses/</c>,
+/// <c>report.json</c> and pictures.</param>
 /// <param name="Dtype">What the denoiser and the scorer compute in.</param>
 /// <param name="CheckpointInterval">Time between two checkpoints, at most.</param>
-public sealed record TrainOptions(string Folder, ScalarType Dtype, Device Device, TimeSpan CheckpointInterval);
+/// <param name="SheetInterval">Steps of the denoiser between two sheets of pictures, <c>sheets/STEP.png</c>; 0 makes none but the
+/// last, <c>text-to-image.png</c>.</param>
+public sealed record TrainOptions(string Folder, ScalarType Dtype, Device Device, TimeSpan CheckpointInterval, int SheetInterval = 0);
 
 /// <summary>How far a training is.</summary>
 /// <param name="What">Network, or the preparation before it.</param>
@@ -45,15 +50,12 @@ public sealed class TrainingRun(
         var autoencoder = TrainAutoencoder(drawings, cancellationToken);
         var scorer = TrainScorer(drawings, tokenizer, cancellationToken);
         var denoiser = TrainDenoiser(drawings, tokenizer, cancellationToken);
-        _package.WriteIndex(config.Scheduler);
-        var vae = ModelPackage.Open(_package.Folder).LoadVae(ScalarType.Float32, options.Device);
-        using (vae)
-        {
-            var report = new TrainingReport(
-                data.Manifest.Sha256, Reconstruction.Psnr(vae, drawings), vae.Config.ScalingFactor, [autoencoder, scorer, denoiser]);
-            report.Write(Path.Combine(options.Folder, TrainingReport.FileName));
-            return report;
-        }
+        DrawSheet("text-to-image.png", cancellationToken);
+        using var vae = ModelPackage.Open(_package.Folder).LoadVae(ScalarType.Float32, options.Device);
+        var report = new TrainingReport(
+            data.Manifest.Sha256, Reconstruction.Psnr(vae, drawings), vae.Config.ScalingFactor, [autoencoder, scorer, denoiser]);
+        report.Write(Path.Combine(options.Folder, TrainingReport.FileName));
+        return report;
     }
 
     ClipTokenizer LearnTokenizer()
@@ -92,13 +94,30 @@ public sealed class TrainingRun(
         using var latents = EncodeLatents(drawings, tokenizer, cancellationToken);
         using var trainer = new DenoiserTrainer(
             config.Unet, Fit(config.TextEncoder, tokenizer), config.ReadScheduler(), config.TrainDenoiser, latents, options.Dtype, config.Seed);
-        var report = Train(trainer, cancellationToken);
-        trainer.WithAverage(() =>
+        var report = Train(trainer, cancellationToken, () =>
+        {
+            if (options.SheetInterval <= 0 || trainer.Step % options.SheetInterval != 0)
+                return;
+            Write();
+            DrawSheet(Path.Combine("sheets", string.Create(CultureInfo.InvariantCulture, $"{trainer.Step:D6}.png")), cancellationToken);
+        });
+        Write();
+        return report;
+
+        void Write() => trainer.WithAverage(() =>
         {
             _package.WriteUNet(trainer.UNet);
             _package.WriteTextEncoder(trainer.TextEncoder, tokenizer);
         });
-        return report;
+    }
+
+    // With the package as it is stored.
+    void DrawSheet(string name, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(options.Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var models = new LoadedModels(ModelPackage.Open(_package.Folder), ScalarType.Float32, options.Device);
+        File.WriteAllBytes(path, TextToImageSheet.Draw(models, cancellationToken));
     }
 
     LatentSet EncodeLatents(DeviceDrawings drawings, ClipTokenizer tokenizer, CancellationToken cancellationToken)
@@ -110,7 +129,7 @@ public sealed class TrainingRun(
         return LatentSet.Encode(vae, vae.Config.ScalingFactor, data, drawings, tokenizer, config.Colours, config.Seed, encoding, cancellationToken);
     }
 
-    NetworkReport Train(NetworkTrainer trainer, CancellationToken cancellationToken)
+    NetworkReport Train(NetworkTrainer trainer, CancellationToken cancellationToken, Action? afterStep = null)
     {
         var checkpoint = Path.Combine(options.Folder, "checkpoints", $"{trainer.Name}.safetensors");
         Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
@@ -122,6 +141,7 @@ public sealed class TrainingRun(
         while (trainer.Step < trainer.Config.Steps)
         {
             trainer.Advance();
+            afterStep?.Invoke();
             if (reports.IsDue)
                 reports.Report(trainer.Step, trainer.Config.Steps, Check(trainer), trainer.Config.Batch);
             if (cancellationToken.IsCancellationRequested || clock.GetElapsedTime(saved) > options.CheckpointInterval)
