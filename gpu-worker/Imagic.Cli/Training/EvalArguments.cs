@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Imagic.Cli.Edit;
+using Imagic.Cli.Up;
 using Imagic.Diffusion.Packages;
 using Imagic.Training.EmojiEdBench;
 
@@ -15,7 +16,7 @@ internal sealed class EvalArguments
 
     public Option<string> Data { get; } = new("--data") { Description = "Data set, made by 'imagic dataset'", DefaultValueFactory = _ => "dataset" };
 
-    public Option<string> Scorer { get; } = new("--scorer") { Description = "Network that compares pictures, made by 'imagic train'", DefaultValueFactory = _ => "trained/scorer" };
+    public Option<string> Scorer { get; } = new("--scorer") { Description = "Network that compares pictures, made by 'imagic train'", DefaultValueFactory = _ => Checkout.Scorer };
 
     public Option<string> Out { get; } = new("--out", "-o") { Description = "Folder for pictures and report; a run that was stopped goes on from there", DefaultValueFactory = _ => "eval" };
 

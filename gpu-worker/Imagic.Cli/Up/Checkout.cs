@@ -12,6 +12,10 @@ internal static class Checkout
     public static string EmojiPackages { get; } =
         Path.Combine(Root ?? Directory.GetCurrentDirectory(), "gpu-worker", "Imagic.Training", "npm");
 
+    /// <summary>The network that edits are measured with.</summary>
+    public static string Scorer { get; } =
+        Path.Combine(Root ?? Directory.GetCurrentDirectory(), "gpu-worker", "Imagic.Training", "EmojiEdBench", "scorer");
+
     /// <summary>How one calls the program.</summary>
     public static string Command { get; } = Root is null ? "imagic" : "./imagic";
 

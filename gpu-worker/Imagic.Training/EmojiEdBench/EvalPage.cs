@@ -62,7 +62,7 @@ public static class EvalPage
         html.Append("</tr>\n");
         foreach (var (index, (name, row)) in EvalRows.Of(summary).Index())
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr{(index < 2 ? " class=\"main\"" : "")}><th scope=\"row\">{Text(name)}</th>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr{(index < 2 ? " class=\"main\"" : "")}><th scope=\"row\">{Text(name).Replace(" = ", "&nbsp;=&nbsp;", StringComparison.Ordinal)}</th>");
             foreach (var cell in EvalRows.Cells(row)) html.Append(CultureInfo.InvariantCulture, $"<td>{cell}</td>");
             html.Append("</tr>\n");
         }

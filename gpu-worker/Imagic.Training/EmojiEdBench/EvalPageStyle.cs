@@ -36,8 +36,8 @@ static class EvalPageStyle
         figcaption b { font-weight: 600; }
         @media (max-width: 40rem) {
           table { font-size: .8rem; }
-          .figures th[scope=row] { white-space: normal; }
-          .figures th[scope=col], .figures td { padding: .25rem .3rem; }
+          .figures th { white-space: normal; }
+          .figures th[scope=col], .figures td { padding: .25rem .2rem; }
           .row { grid-template-columns: repeat(3, minmax(0, 1fr)); }
         }
         """;

@@ -30,18 +30,33 @@ public sealed record EvalFigures(MethodFigures Imagic, MethodFigures Sdedit, Met
 /// <summary><c>scores.json</c>: every measure of every picture.</summary>
 /// <param name="Model">SHA-256 of the model package.</param>
 /// <param name="DataSet">SHA-256 of the data set.</param>
+/// <param name="EqualDistance">SDEdit's strength as far from the source as Imagic.</param>
+/// <param name="SdeditAtEqualDistance">Interpolated between its neighbours.</param>
+/// <param name="Methods">By <see cref="Key"/>.</param>
 public sealed record EvalRecord(
-    string Model, string DataSet, IReadOnlyDictionary<string, MethodSummary> Methods, IReadOnlyList<EditRecord> Edits)
+    string Model, string DataSet, double EqualDistance, MethodSummary SdeditAtEqualDistance, IReadOnlyDictionary<string, MethodSummary> Methods,
+    IReadOnlyList<EditRecord> Edits)
 {
     public static EvalRecord Of(EvalSummary summary, string model, string dataSet)
     {
         ArgumentNullException.ThrowIfNull(summary);
-        var methods = EvalRows.Of(summary).ToDictionary(row => row.Name, row => row.Summary);
-        foreach (var rendering in summary.Plan.Renderings) methods.TryAdd(EvalRows.Name(rendering), summary.Of(rendering));
-        return new(model, dataSet, methods, [.. summary.Scores.Select(EditRecord.Of)]);
+        return new(
+            model, dataSet, summary.EqualDistance.Strength, summary.SdEditAtEqualDistance(),
+            summary.Scores[0].Pictures.Select(picture => picture.Rendering).ToDictionary(Key, rendering => summary.Of(rendering)),
+            [.. summary.Scores.Select(EditRecord.Of)]);
     }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, EvalRecordJson.Default.EvalRecord);
+
+    /// <summary>What programs call a rendering, e.g. <c>imagic eta=0.8 blend=0.5</c>.</summary>
+    internal static string Key(Rendering rendering) => rendering switch
+    {
+        Rendering.Imagic imagic => $"imagic eta={EvalRows.Number(imagic.Eta)} blend={EvalRows.Number(imagic.Blend)}",
+        Rendering.SdEdit sdEdit => $"sdedit strength={EvalRows.Number(sdEdit.Strength)}",
+        Rendering.TextToImage => "text2image",
+        Rendering.Unedited => "source",
+        _ => "target",
+    };
 }
 
 public sealed record EditRecord(BenchEdit Edit, IReadOnlyDictionary<string, PictureRecord> Pictures)
@@ -49,7 +64,7 @@ public sealed record EditRecord(BenchEdit Edit, IReadOnlyDictionary<string, Pict
     public static EditRecord Of(EditScore score)
     {
         ArgumentNullException.ThrowIfNull(score);
-        return new(score.Edit, score.Pictures.ToDictionary(picture => EvalRows.Name(picture.Rendering), PictureRecord.Of));
+        return new(score.Edit, score.Pictures.ToDictionary(picture => EvalRecord.Key(picture.Rendering), PictureRecord.Of));
     }
 }
 

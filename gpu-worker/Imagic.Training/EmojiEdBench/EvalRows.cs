@@ -11,7 +11,7 @@ public static class EvalRows
         ArgumentNullException.ThrowIfNull(summary);
         var equal = summary.EqualDistance;
         yield return (Name(summary.Plan.Reported), summary.Of(summary.Plan.Reported, kind));
-        yield return ($"SDEdit {(equal.IsReached ? "at equal distance" : "nearest in distance")}, t₀ = {Number(equal.Strength)}", summary.SdEditAtEqualDistance(kind));
+        yield return ($"SDEdit {(equal.IsReached ? "at equal distance" : "nearest in distance")}, t₀ = {Number(Math.Round(equal.Strength, 2))}", summary.SdEditAtEqualDistance(kind));
         foreach (var rendering in summary.Plan.Strengths.Select(strength => new Rendering.SdEdit(strength)))
             yield return (Name(rendering), summary.Of(rendering, kind));
         foreach (var rendering in (Rendering[])[new Rendering.TextToImage(), new Rendering.Imagic(0, summary.Plan.Reported.Blend), new Rendering.Unedited(), new Rendering.TrueTarget()])
@@ -56,7 +56,7 @@ public static class EvalRows
 
     public static string Count(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
-    public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+    public static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
     static string Fixed(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 }

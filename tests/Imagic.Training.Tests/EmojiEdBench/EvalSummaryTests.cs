@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Imagic.Imaging;
 using Imagic.Tests;
 using Imagic.Training.EmojiEdBench;
@@ -36,6 +37,18 @@ public class EvalSummaryTests
     public void Figures_AreTheObjectThatProgramsRead() => Assert.Equal(
         """{"imagic":{"top1":1,"top5":1,"styleKept":2,"distance":0.4},"sdedit":{"top1":1,"top5":1,"styleKept":2,"distance":0.4},"text2image":{"top1":2,"top5":2,"styleKept":2,"distance":1}}""",
         EvalFigures.Of(Summary()).ToJson());
+
+    [Fact]
+    public void Record_HoldsEveryPictureOfEveryEdit()
+    {
+        using var json = JsonDocument.Parse(EvalRecord.Of(Summary(), "model", "data").ToJson());
+
+        var edits = json.RootElement.GetProperty("edits").EnumerateArray().ToArray();
+        Assert.Equal(9, edits[1].GetProperty("pictures").GetProperty("imagic eta=0.8 blend=0.5").GetProperty("rank").GetInt32());
+        Assert.Equal("style", edits[1].GetProperty("edit").GetProperty("kind").GetString());
+        Assert.All(edits, edit => Assert.Equal(TinyBench.Plan.Renderings.Count + 2, edit.GetProperty("pictures").EnumerateObject().Count()));
+        Assert.Equal(2, json.RootElement.GetProperty("methods").GetProperty("text2image").GetProperty("top5").GetDouble());
+    }
 
     [Fact]
     public void Page_ShowsWhatFailedFirst_AndNoPictureFromElsewhere()
