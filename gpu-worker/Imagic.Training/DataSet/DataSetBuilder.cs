@@ -13,7 +13,8 @@ public static class DataSetBuilder
     public const string DrawingsFile = "drawings.bin", ItemsFile = "items.jsonl", SampleFile = "sample.png",
         CreditsFile = "CREDITS.md", ManifestFile = "manifest.json";
 
-    internal const int Schema = 2;
+    /// <summary>Of the folder that is written.</summary>
+    public const int Schema = 2;
 
     /// <param name="packages">Where the sets are.</param>
     /// <param name="folder">Is made where it is not; files of these names are replaced.</param>
