@@ -35,15 +35,16 @@ internal static class TrainCommand
             var report = await RunAsync(
                 TrainConfig.Read(parsed.GetRequiredValue(config)), DataSetReader.Open(parsed.GetRequiredValue(data)), options, parsed.GetValue(threads),
                 AnsiConsole.Console, cancellationToken);
-            Print(report, options.Folder);
+            if (report is null) Console.WriteLine($"Stopped after {options.StopAfter}; the same command without --stop-after goes on from there.");
+            else Print(report, options.Folder);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static Task<TrainingReport> RunAsync(
+    private static Task<TrainingReport?> RunAsync(
         TrainConfig config, DataSetReader data, TrainOptions options, int threads, IAnsiConsole console, CancellationToken cancellationToken) =>
-        WorkDisplay.RunAsync<TrainingProgress, TrainingReport>(
+        WorkDisplay.RunAsync<TrainingProgress, TrainingReport?>(
             console, TimeProvider.System, "training", Describe,
             progress => Task.Run(
                 () =>

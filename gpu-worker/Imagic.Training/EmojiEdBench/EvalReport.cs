@@ -8,7 +8,7 @@ namespace Imagic.Training.EmojiEdBench;
 /// <summary>Writes what an evaluation has found.</summary>
 public static class EvalReport
 {
-    public const string PageFile = "report.html", ScoresFile = "scores.json";
+    public const string PageFile = "report.html", ScoresFile = "scores.json", SheetFile = "edits.png";
 
     public static void WriteScores(string folder, EvalSummary summary, (string Name, string Sha256) model, string dataSet) =>
         File.WriteAllBytes(Path.Combine(folder, ScoresFile), EvalRecord.Of(summary, model.Sha256, dataSet).ToJson());
@@ -24,6 +24,15 @@ public static class EvalReport
             summary, $"EmojiEdBench: {summary.Scores.Count} edits with {model.Name}", [.. Facts(summary.Plan, model, dataSet)],
             (edit, rendering) => Picture(results, summary.Plan, edit, rendering), drawings);
         File.WriteAllText(Path.Combine(folder, PageFile), html);
+    }
+
+    /// <param name="folder">Holds the results.</param>
+    public static void WriteSheet(string folder, EvalSummary summary, BenchPictures drawings)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        var results = new EvalResults(folder);
+        File.WriteAllBytes(
+            Path.Combine(folder, SheetFile), EvalSheet.Draw(summary, (edit, rendering) => Picture(results, summary.Plan, edit, rendering), drawings));
     }
 
     static RgbImage Picture(EvalResults results, EvalPlan plan, BenchEdit edit, Rendering rendering)

@@ -20,7 +20,7 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void Run_ToTheEnd_LearnsAndWritesAPackageWithNothingMissing()
     {
-        var report = Train("whole", Micro(), CancellationToken.None);
+        var report = Train("whole", Micro(), CancellationToken.None)!;
 
         var package = ModelPackage.Open(PathOf("whole", "model"));
         Assert.All(package.Verify().Components, component => Assert.Null(component.Problem));
@@ -44,7 +44,7 @@ public sealed class TrainingRunTests : IDisposable
         Train("whole", Micro(), CancellationToken.None);
         foreach (var (network, step) in (ReadOnlySpan<(string, int)>)[("autoencoder", 7), ("scorer", 5), ("denoiser", 23)])
         {
-            Assert.ThrowsAny<OperationCanceledException>(() => Train("pieces", Micro(), CancellationToken.None, new(network, step)));
+            Assert.Null(Train("pieces", Micro(), CancellationToken.None, new(network, step)));
         }
         Train("pieces", Micro(), CancellationToken.None);
 
@@ -82,7 +82,7 @@ public sealed class TrainingRunTests : IDisposable
 
     string PathOf(params string[] parts) => Path.Combine([_folder.Path, .. parts]);
 
-    TrainingReport Train(string name, TrainConfig config, CancellationToken cancellationToken, TrainingStop? stop = null) =>
+    TrainingReport? Train(string name, TrainConfig config, CancellationToken cancellationToken, TrainingStop? stop = null) =>
         new TrainingRun(
             config, _data, new(PathOf(name), ScalarType.Float32, CPU, TimeSpan.FromHours(1), SheetInterval: null, stop), new Ignore(), TimeProvider.System)
             .Run(cancellationToken);
