@@ -51,10 +51,10 @@ public sealed record EditProfile
         {
             Name = "emoji-64",
             Source = "tuned for the embedded model emoji-64, see its README",
-            Optimize = new(100, 5e-3) { Batch = 4 },
-            FineTune = new(100, 6e-5) { Batch = 4 },
-            Sample = new() { Etas = [0.4, 0.6, 0.8, 1.0], Blends = [1, 0.5], Guidance = 4, Steps = 25 },
-            Suggested = new(0.8, 0.5),
+            Optimize = new(80, 5e-3) { Batch = 4 },
+            FineTune = new(60, 5e-5) { Batch = 4 },
+            Sample = new() { Etas = [0.4, 0.6, 0.8, 1.0], Blends = [1, 0.25], Guidance = 4, Steps = 25 },
+            Suggested = new(0.8, 0.25),
             Latent = LatentMode.Mean,
         },
     }.ToFrozenDictionary(profile => profile.Name);

@@ -33,8 +33,11 @@ internal static class WorkDisplay
         public void Report(TReport value)
         {
             var step = describe(value);
-            task.MaxValue = Math.Max(1, step.Of);
-            task.Value = Math.Max(task.Value, step.Done); // threads may report out of order
+            var max = Math.Max(1, step.Of);
+            // Threads may report out of order; another number of units is another part of the work.
+            var done = task.MaxValue == max ? Math.Max(task.Value, step.Done) : step.Done;
+            task.MaxValue = max;
+            task.Value = done;
             task.Description = Markup.Escape(step.What);
         }
     }

@@ -50,6 +50,7 @@ internal static class TrainCommand
                 () =>
                 {
                     set_num_threads(threads); // of this thread; libtorch's own guess is 1 on many virtual machines
+                    backends.cuda.matmul.allow_tf32 = true; // as convolutions have it from the start
                     return new TrainingRun(config, data, options, progress, TimeProvider.System).Run(cancellationToken);
                 },
                 CancellationToken.None));

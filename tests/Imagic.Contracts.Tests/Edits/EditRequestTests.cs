@@ -16,7 +16,7 @@ public class EditRequestTests
     {
         var settings = Request.Resolve(Model);
 
-        Assert.Equal((Model, "a smiling cat", 100), (settings.Profile, settings.TargetText, settings.Optimize.Steps));
+        Assert.Equal((Model, "a smiling cat", EditProfile.All[Model].Optimize), (settings.Profile, settings.TargetText, settings.Optimize));
         Assert.Equal("community", Request.Resolve("some-other-model").Profile);
     }
 

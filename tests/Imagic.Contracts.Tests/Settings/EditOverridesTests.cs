@@ -49,9 +49,9 @@ public class EditOverridesTests
     [Fact]
     public void Resolve_OfOtherStrengths_SuggestsTheNearest()
     {
-        var settings = new EditOverrides { Etas = [0.1, 0.95], Blends = [0, 0.6, 1] }.Resolve("a dog", "emoji-64");
+        var settings = new EditOverrides { Etas = [0.1, 0.95], Blends = [0, 0.4, 1] }.Resolve("a dog", "emoji-64");
 
-        Assert.Equal(new(0.95, 0.6), settings.Suggested);
+        Assert.Equal(new(0.95, 0.4), settings.Suggested);
     }
 
     [Fact]
