@@ -9,7 +9,7 @@ internal static class EvalTables
     public static void Write(IAnsiConsole console, EvalSummary summary)
     {
         console.Write(Methods(summary));
-        if (summary.Plan.Renderings.OfType<Rendering.Imagic>().Count(rendering => rendering.Eta != 0) > 1)
+        if (summary.Plan.IsSweep)
         {
             console.WriteLine("Imagic at every η and s: top 1 / top 5 / distance");
             console.Write(Sweep(summary));
@@ -19,7 +19,7 @@ internal static class EvalTables
     private static Table Methods(EvalSummary summary)
     {
         var table = new Table().AddColumn("method");
-        foreach (var heading in (string[])["top 1", "top 5", "style kept", "distance", "outside", "dB"])
+        foreach (var heading in EvalRows.Columns)
             table.AddColumn(heading, column => column.RightAligned());
         foreach (var (name, row) in EvalRows.Of(summary))
             table.AddRow([name, .. EvalRows.Cells(row)]);

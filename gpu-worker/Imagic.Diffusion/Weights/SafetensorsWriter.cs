@@ -40,6 +40,21 @@ public static class SafetensorsWriter
         return written;
     }
 
+    /// <summary>Writes a file that appears whole or stays what it was, whenever the process dies.</summary>
+    /// <exception cref="ArgumentException">Two tensors have one name, or a dtype is not one of the format's.</exception>
+    public static void WriteFile(
+        string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var partial = path + ".partial";
+        using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+        {
+            Write(file, tensors, metadata);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(partial, path, overwrite: true);
+    }
+
     private static byte[] Header((string Name, Tensor Value)[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();

@@ -9,8 +9,6 @@ namespace Imagic.Training.EmojiEdBench;
 /// <summary><c>report.html</c>: one file with all figures and pictures in it, those that failed first.</summary>
 public static class EvalPage
 {
-    static readonly string[] Columns = ["top 1", "top 5", "style kept", "distance", "outside", "dB"];
-
     /// <param name="title">Of the page.</param>
     /// <param name="facts">What was computed with what.</param>
     /// <param name="pictures">An edit's picture of a rendering.</param>
@@ -32,7 +30,7 @@ public static class EvalPage
             """);
         Methods(html, summary);
         Kinds(html, summary);
-        if (summary.Plan.Renderings.OfType<Rendering.Imagic>().Count(rendering => rendering.Eta != 0) > 1) Sweep(html, summary);
+        if (summary.Plan.IsSweep) Sweep(html, summary);
         var cards = new EvalCards(summary, pictures, drawings);
         foreach (var (heading, isSuccess) in new[] { ("The target is not among the nearest five", false), ("The target is among the nearest five", true) })
         {
@@ -58,7 +56,7 @@ public static class EvalPage
     static void Methods(StringBuilder html, EvalSummary summary)
     {
         html.Append("<h2>Methods</h2><div class=\"scroll\"><table class=\"figures\"><tr><td></td>");
-        foreach (var column in Columns) html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{column}</th>");
+        foreach (var column in EvalRows.Columns) html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{column}</th>");
         html.Append("</tr>\n");
         foreach (var (index, (name, row)) in EvalRows.Of(summary).Index())
         {

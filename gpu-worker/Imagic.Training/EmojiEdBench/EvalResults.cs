@@ -21,10 +21,7 @@ public sealed class EvalResults(string folder)
     public void Write(BenchEdit edit, string fingerprint, Tensor pictures)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf(edit))!);
-        var partial = PathOf(edit) + ".partial";
-        using (var stream = File.Create(partial))
-            SafetensorsWriter.Write(stream, [(Pictures, pictures)], new Dictionary<string, string> { [FingerprintKey] = fingerprint });
-        File.Move(partial, PathOf(edit), overwrite: true);
+        SafetensorsWriter.WriteFile(PathOf(edit), [(Pictures, pictures)], new Dictionary<string, string> { [FingerprintKey] = fingerprint });
     }
 
     /// <summary>(N, H, W, 3) bytes on the CPU.</summary>

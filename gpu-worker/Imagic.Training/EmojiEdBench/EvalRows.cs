@@ -5,6 +5,9 @@ namespace Imagic.Training.EmojiEdBench;
 /// <summary>The rows of the table that people read, and how numbers are written in it.</summary>
 public static class EvalRows
 {
+    /// <summary>Headings of <see cref="Cells"/>.</summary>
+    public static IReadOnlyList<string> Columns { get; } = ["top 1", "top 5", "style kept", "distance", "outside", "dB"];
+
     /// <summary>Name and figures of each method.</summary>
     public static IEnumerable<(string Name, MethodSummary Summary)> Of(EvalSummary summary, EditKind? kind = null)
     {
@@ -36,7 +39,7 @@ public static class EvalRows
         _ => "style",
     };
 
-    /// <summary>Top 1, top 5, style kept, distance, outside, PSNR.</summary>
+    /// <summary>A number for each of <see cref="Columns"/>.</summary>
     public static string[] Cells(MethodSummary row)
     {
         ArgumentNullException.ThrowIfNull(row);

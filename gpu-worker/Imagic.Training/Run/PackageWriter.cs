@@ -78,9 +78,8 @@ public sealed class PackageWriter(string folder)
         ArgumentNullException.ThrowIfNull(parameters);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var file = File.Create(path);
-        SafetensorsWriter.Write(
-            file,
+        SafetensorsWriter.WriteFile(
+            path,
             [.. parameters.Parameters.OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
                 .Select(parameter => (parameter.Name, parameter.Value.detach().to(ScalarType.Float16).cpu()))],
             new Dictionary<string, string> { ["format"] = "pt" });

@@ -8,22 +8,13 @@ static class TrainingCheckpoint
 {
     const string StepKey = "step", FingerprintKey = "fingerprint";
 
-    public static void Write(string path, NetworkTrainer trainer, string fingerprint)
-    {
-        var partial = path + ".partial";
-        using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+    public static void Write(string path, NetworkTrainer trainer, string fingerprint) => SafetensorsWriter.WriteFile(
+        path, [.. trainer.State().Select(tensor => (tensor.Name, tensor.Value))],
+        new Dictionary<string, string>
         {
-            SafetensorsWriter.Write(
-                file, [.. trainer.State().Select(tensor => (tensor.Name, tensor.Value))],
-                new Dictionary<string, string>
-                {
-                    [StepKey] = trainer.Step.ToString(CultureInfo.InvariantCulture),
-                    [FingerprintKey] = fingerprint,
-                });
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(partial, path, overwrite: true);
-    }
+            [StepKey] = trainer.Step.ToString(CultureInfo.InvariantCulture),
+            [FingerprintKey] = fingerprint,
+        });
 
     /// <summary>Puts the trainer where the file was written; does nothing where there is none.</summary>
     /// <exception cref="TrainConfigException">It is of another configuration or data set.</exception>

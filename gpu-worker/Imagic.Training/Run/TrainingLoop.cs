@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Imagic.Training.Run;
 
 /// <summary>Runs the updates of a network from its newest checkpoint on, and writes checkpoints.</summary>
@@ -39,7 +41,17 @@ sealed class TrainingLoop(TrainOptions options, string fingerprint, IProgress<Tr
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
         if (trainer.Step > first)
             TrainingCheckpoint.Write(checkpoint, trainer, fingerprint);
-        return NetworkReport.Of(trainer, options, trainer.Step - first, seconds);
+        var losses = trainer.Losses();
+        WriteLosses(trainer.Name, losses);
+        return NetworkReport.Of(trainer, losses, trainer.Step - first, seconds);
+    }
+
+    /// <summary>The loss of each step, as <c>losses/NAME.csv</c>.</summary>
+    void WriteLosses(string name, float[] losses)
+    {
+        var path = Path.Combine(options.Folder, "losses", $"{name}.csv");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllLines(path, ["step,loss", .. losses.Select((loss, step) => string.Create(CultureInfo.InvariantCulture, $"{step + 1},{loss:G6}"))]);
     }
 
     static float Check(NetworkTrainer trainer)

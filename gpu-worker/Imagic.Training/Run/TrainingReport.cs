@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -24,18 +23,12 @@ public sealed record NetworkReport(string Name, int Steps, long Pictures, double
 {
     const int Last = 100;
 
-    /// <summary>Describes a training that has ended, and writes the loss of each step to <c>losses/NAME.csv</c>.</summary>
-    internal static NetworkReport Of(NetworkTrainer trainer, TrainOptions options, int stepsNow, double seconds)
-    {
-        var losses = trainer.Losses();
-        var path = Path.Combine(options.Folder, "losses", $"{trainer.Name}.csv");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllLines(path, ["step,loss", .. losses.Select((loss, step) => string.Create(CultureInfo.InvariantCulture, $"{step + 1},{loss:G6}"))]);
-        return new(
-            trainer.Name, trainer.Step, (long)trainer.Step * trainer.Config.Batch,
-            stepsNow > 0 ? (double)stepsNow * trainer.Config.Batch / seconds : null,
-            losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
-    }
+    /// <summary>Describes a training that has ended.</summary>
+    /// <param name="losses">Of each step.</param>
+    internal static NetworkReport Of(NetworkTrainer trainer, float[] losses, int stepsNow, double seconds) => new(
+        trainer.Name, trainer.Step, (long)trainer.Step * trainer.Config.Batch,
+        stepsNow > 0 ? (double)stepsNow * trainer.Config.Batch / seconds : null,
+        losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

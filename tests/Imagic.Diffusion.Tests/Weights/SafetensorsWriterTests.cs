@@ -29,6 +29,20 @@ public sealed class SafetensorsWriterTests
     }
 
     [Fact]
+    public void WriteFile_ThatFails_LeavesTheFileAsItWas()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var path = Path.Combine(folder.Root, "weights.safetensors");
+        SafetensorsWriter.WriteFile(path, [("a", ones(2))]);
+        var before = File.ReadAllBytes(path);
+
+        Assert.Throws<ArgumentException>(() => SafetensorsWriter.WriteFile(path, [("a", zeros(2)), ("a", zeros(2))]));
+
+        Assert.Equal(before, File.ReadAllBytes(path));
+    }
+
+    [Fact]
     public void Write_AnyTensors_ReadBackTheSame() => Prop.ForAll(Contents, contents =>
     {
         using var scope = NewDisposeScope();
