@@ -5,7 +5,9 @@ internal static class RepositoryFiles
 {
     public static string Root { get; } = Find();
 
-    public static string Fixture(string name) => Path.Combine(Root, "tests", "fixtures", name);
+    public static string Fixtures => Path.Combine(Root, "tests", "fixtures");
+
+    public static string Fixture(string name) => Path.Combine(Fixtures, name);
 
     public static string Model(string name) => Path.Combine(Root, "gpu-worker", "models", name);
 

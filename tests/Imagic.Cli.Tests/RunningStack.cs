@@ -1,10 +1,15 @@
+using Imagic.Tests;
+
 namespace Imagic.Cli.Tests;
 
-/// <summary>A pipeline that is up while the tests of a collection run.</summary>
+/// <summary>A pipeline that is up while the tests of a collection run. It has a tiny model: tests look at what
+/// travels, not at what pictures show, and a checkpoint of the embedded model is 166 MB.</summary>
 public sealed class RunningStack : IAsyncLifetime
 {
     private readonly StackPlace _place = new();
     private ImagicProcess? _up;
+
+    public const string Model = "sd1-micro";
 
     public string Server => _place.Server;
 
@@ -12,7 +17,8 @@ public sealed class RunningStack : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _up = ImagicProcess.Run(["up", .. _place.Arguments, "--", "--threads", "1"]);
+        var environment = new Dictionary<string, string> { ["ImagicModels"] = Model };
+        _up = ImagicProcess.Run(environment, ["up", .. _place.Arguments, "--", "--threads", "1", "--models", RepositoryFiles.Fixtures]);
         await _up.WaitForLineAsync(line => line.Contains("Imagic is up", StringComparison.Ordinal));
     }
 

@@ -53,8 +53,8 @@ public sealed record EditProfile
             Source = "tuned for the embedded model emoji-64, see its README",
             Optimize = new(80, 5e-3) { Batch = 4 },
             FineTune = new(60, 5e-5) { Batch = 4 },
-            Sample = new() { Etas = [0.4, 0.6, 0.8, 1.0], Blends = [1, 0.25], Guidance = 4, Steps = 25 },
-            Suggested = new(0.8, 0.25),
+            Sample = new() { Etas = [0.6, 0.8, 1.0, 1.2], Blends = [1, 0.4], Guidance = 2.5, Steps = 25 },
+            Suggested = new(1.2, 0.4),
             Latent = LatentMode.Mean,
         },
     }.ToFrozenDictionary(profile => profile.Name);

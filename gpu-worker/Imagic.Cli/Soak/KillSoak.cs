@@ -9,9 +9,10 @@ namespace Imagic.Cli.Soak;
 /// with those of an undisturbed run.
 /// </summary>
 /// <param name="program">Path of the imagic executable.</param>
+/// <param name="model">Name or folder of the model.</param>
 /// <param name="picture">Picture to edit.</param>
 /// <param name="output">Where the figures go.</param>
-internal sealed class KillSoak(string program, string picture, TextWriter output)
+internal sealed class KillSoak(string program, string model, string picture, TextWriter output)
 {
     // Small enough to finish in seconds and long enough that kills land in every stage.
     private static readonly string[] EditArguments =
@@ -87,7 +88,7 @@ internal sealed class KillSoak(string program, string picture, TextWriter output
     private Process Start(string folder)
     {
         var process = Process.Start(
-            new ProcessStartInfo(program, ["edit", picture, "--direct", .. EditArguments, "--out", folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            new ProcessStartInfo(program, ["edit", picture, "--model", model, "--direct", .. EditArguments, "--out", folder]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         process.BeginOutputReadLine();
         return process;
     }

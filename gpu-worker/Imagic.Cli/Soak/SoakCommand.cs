@@ -73,7 +73,7 @@ internal static class SoakCommand
     private static Task<bool> DirectKillsAsync(int kills, int seed, CancellationToken cancellationToken)
     {
         var picture = Path.Combine(ModelFolders.Root, ModelFolders.Default, "samples", "red-heart.png");
-        return new KillSoak(Environment.ProcessPath!, picture, Console.Out).RunAsync(kills, seed, cancellationToken);
+        return new KillSoak(Environment.ProcessPath!, ModelFolders.Default, picture, Console.Out).RunAsync(kills, seed, cancellationToken);
     }
 
     // A storage emulator of its own, with its data on disk as in `imagic up`.

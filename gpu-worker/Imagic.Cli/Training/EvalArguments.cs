@@ -10,7 +10,7 @@ namespace Imagic.Cli.Training;
 /// <summary>The command line of <c>imagic eval</c>: that of <c>edit</c>, and what is measured.</summary>
 internal sealed class EvalArguments
 {
-    private static readonly double[] DefaultStrengths = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+    private static readonly double[] DefaultStrengths = [0.04, 0.08, 0.12, 0.16, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
     public EditArguments Edit { get; } = new();
 
@@ -44,13 +44,13 @@ internal sealed class EvalArguments
         return command;
     }
 
-    /// <summary>What is going to be made. Without --eta and --blend, the strength that the profile suggests.</summary>
+    /// <summary>What is going to be made. Without --eta and --blend, the strength that the profile suggests, and plain Imagic beside it.</summary>
     public EvalPlan Plan(ParseResult parsed, string model)
     {
         var edits = Edits(parsed);
         var overrides = Edit.Overrides(parsed) with { Seeds = [parsed.GetValue(Edit.Seed) ?? 0] };
         var suggested = overrides.Resolve(edits[0].Text, model).Suggested;
-        var settings = (overrides with { Etas = overrides.Etas ?? [suggested.Eta], Blends = overrides.Blends ?? [suggested.Blend] }).Resolve(edits[0].Text, model);
+        var settings = (overrides with { Etas = overrides.Etas ?? [suggested.Eta], Blends = overrides.Blends ?? (suggested.Blend == 1 ? [1] : [1, suggested.Blend]) }).Resolve(edits[0].Text, model);
         return new(edits, settings, SdEditStrengths(parsed));
     }
 

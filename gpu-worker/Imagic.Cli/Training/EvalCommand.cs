@@ -56,7 +56,7 @@ internal static class EvalCommand
 
         var summary = await ShowAsync<(int Done, int Of), EvalSummary>(
             isQuiet, console, clock, "gallery", step => new("gallery", step.Done, step.Of, $"{step.Done} of {step.Of} drawings compared"),
-            progress => Task.FromResult(Score(plan, data, pictures, models, scorer, new EvalResults(folder), progress, cancellationToken)));
+            progress => Task.FromResult(Score(plan, data, pictures, models, scorer, folder, progress, cancellationToken)));
         // Figures first: they need no image codec, which a machine that only computes may lack.
         var model = (package.Name, await models.HashAsync(cancellationToken));
         EvalReport.WriteScores(folder, summary, model, data.Manifest.Sha256);
@@ -72,17 +72,29 @@ internal static class EvalCommand
     }
 
     private static EvalSummary Score(
-        EvalPlan plan, DataSetReader data, BenchPictures pictures, LoadedModels models, PictureTextScorer scorer, EvalResults results,
+        EvalPlan plan, DataSetReader data, BenchPictures pictures, LoadedModels models, PictureTextScorer scorer, string folder,
         IProgress<(int Done, int Of)> progress, CancellationToken cancellationToken)
     {
-        using var drawings = new DeviceDrawings(data, models.Device);
-        using var gallery = Gallery.Embed(data, drawings, scorer.EmbedPictures, (done, of) => progress.Report((done, of)), cancellationToken);
+        var results = new EvalResults(folder);
+        using var gallery = OpenGallery(data, models.Device, scorer, Path.Combine(folder, "gallery.safetensors"), progress, cancellationToken);
         var edits = new EditScorer(models.Vae, scorer.EmbedPictures, gallery, pictures, models.Device);
         return new(plan, [.. plan.Edits.Select(edit =>
         {
             using var made = results.Read(edit);
             return edits.Score(edit, plan.Renderings, made);
         })]);
+    }
+
+    // Minutes on a CPU, and the same for every report of a data set.
+    private static Gallery OpenGallery(
+        DataSetReader data, Device device, PictureTextScorer scorer, string path, IProgress<(int Done, int Of)> progress, CancellationToken cancellationToken)
+    {
+        var fingerprint = $"data {data.Manifest.Sha256} scorer {scorer.Sha256}";
+        if (Gallery.Read(path, fingerprint, data, device) is { } known) return known;
+        using var drawings = new DeviceDrawings(data, device);
+        var gallery = Gallery.Embed(data, drawings, scorer.EmbedPictures, (done, of) => progress.Report((done, of)), cancellationToken);
+        gallery.Write(path, fingerprint);
+        return gallery;
     }
 
     private static Task<TResult> ShowAsync<TReport, TResult>(

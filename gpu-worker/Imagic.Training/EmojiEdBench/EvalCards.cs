@@ -29,7 +29,7 @@ sealed class EvalCards(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage>
         var style = judged.StyleKept ? "" : "<br>other style";
         Figure(
             html, pictures(score.Edit, rendering), name,
-            string.Create(CultureInfo.InvariantCulture, $"<br>{(judged.IsSuccess ? "✓" : "✗")} rank {judged.Rank}{looks}{style}<br>distance {judged.Distance:F2}"));
+            string.Create(CultureInfo.InvariantCulture, $"<br>{(judged.IsInTop5 ? "✓" : "✗")} rank {judged.Rank}{looks}{style}<br>distance {judged.Distance:F2}"));
     }
 
     static void Figure(StringBuilder html, RgbImage image, string name, string rest) => html.Append(CultureInfo.InvariantCulture,

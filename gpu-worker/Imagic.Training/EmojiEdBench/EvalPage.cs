@@ -32,7 +32,7 @@ public static class EvalPage
         Kinds(html, summary);
         if (summary.Plan.IsSweep) Sweep(html, summary);
         var cards = new EvalCards(summary, pictures, drawings);
-        foreach (var (heading, isSuccess) in new[] { ("The target is not among the nearest five", false), ("The target is among the nearest five", true) })
+        foreach (var (heading, isSuccess) in new[] { ("The target is not among the nearest five, or of another style", false), ("The target is among the nearest five, and of its style", true) })
         {
             EditScore[] scores = [.. summary.Scores.Where(score => score[summary.Plan.Reported].IsSuccess == isSuccess)];
             html.Append(CultureInfo.InvariantCulture, $"<h2>{heading}: {scores.Length}</h2>\n<div class=\"cards\">\n");
@@ -48,9 +48,10 @@ public static class EvalPage
     static string Sentence(EvalSummary summary)
     {
         var imagic = summary.Of(summary.Plan.Reported);
-        var sdEdit = summary.SdEditAtEqualDistance();
+        var sdEdit = summary.SdEdit(summary.EqualDistance);
+        var outside = summary.EqualOutside is { } equal ? $", in {EvalRows.Count(summary.SdEdit(equal).Top5)} by SDEdit {(equal.IsReached ? "with as much changed that should stay" : "at the strength nearest in what should stay")}" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"The target concept is among the nearest five in {EvalRows.Count(imagic.Top5)} of {imagic.Edits} edits by Imagic, in {EvalRows.Count(sdEdit.Top5)} by SDEdit {(summary.EqualDistance.IsReached ? "equally far from the source" : "at the nearest distance from the source")}, and in {EvalRows.Count(summary.Of(new Rendering.TextToImage()).Top5)} pictures made from the text alone.");
+            $"The target concept is among the nearest five in {EvalRows.Count(imagic.Top5)} of {imagic.Edits} edits by Imagic, in {EvalRows.Count(sdEdit.Top5)} by SDEdit {(summary.EqualDistance.IsReached ? "equally far from the source" : "at the nearest distance from the source")}{outside}, and in {EvalRows.Count(summary.Of(new Rendering.TextToImage()).Top5)} pictures made from the text alone.");
     }
 
     static void Methods(StringBuilder html, EvalSummary summary)
@@ -60,29 +61,30 @@ public static class EvalPage
         html.Append("</tr>\n");
         foreach (var (index, (name, row)) in EvalRows.Of(summary).Index())
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr{(index < 2 ? " class=\"main\"" : "")}><th scope=\"row\">{Text(name).Replace(" = ", "&nbsp;=&nbsp;", StringComparison.Ordinal)}</th>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr{(index <= (summary.EqualOutside is null ? 1 : 2) ? " class=\"main\"" : "")}><th scope=\"row\">{Text(name).Replace(" = ", "&nbsp;=&nbsp;", StringComparison.Ordinal)}</th>");
             foreach (var cell in EvalRows.Cells(row)) html.Append(CultureInfo.InvariantCulture, $"<td>{cell}</td>");
             html.Append("</tr>\n");
         }
         html.Append(
             """
             </table></div>
-            <p class="note">Top 1, top 5: edits whose target concept is the nearest, or among the nearest five, of the target style's drawings. Style kept: the nearest drawing of the concept, of all styles, has the target's style. Distance: from the source, in the autoencoder's latents at unit length, 0 to 2. Outside: root mean square of the pixel difference where the true pictures of source and target are the same, 0 to 1. dB: PSNR against the source.</p>
+            <p class="note">Top 1, top 5: edits whose target concept is the nearest, or among the nearest five, of the target style's drawings. Style: the nearest drawing of the concept, of all styles, has the target's style. Both: style and top 5. Distance: from the source, in the autoencoder's latents at unit length, 0 to 2. Outside: root mean square of the pixel difference where the true pictures of source and target are the same, 0 to 1. dB: PSNR against the source.</p>
 
             """);
     }
 
     static void Kinds(StringBuilder html, EvalSummary summary)
     {
-        html.Append("<h2>Kinds of edits</h2><div class=\"scroll\"><table class=\"figures\"><tr><td></td><th scope=\"col\" colspan=\"4\">Imagic</th><th scope=\"col\" colspan=\"4\">SDEdit</th><th scope=\"col\" colspan=\"3\">text-to-image</th></tr>\n<tr><td></td>");
-        foreach (var column in (string[])["top 1", "top 5", "style", "distance", "top 1", "top 5", "style", "distance", "top 1", "top 5", "style"])
+        html.Append("<h2>Kinds of edits</h2><div class=\"scroll\"><table class=\"figures\"><tr><td></td><th scope=\"col\" colspan=\"4\">Imagic</th><th scope=\"col\" colspan=\"4\">SDEdit at equal distance</th><th scope=\"col\" colspan=\"4\">text-to-image</th></tr>\n<tr><td></td>");
+        int[] shown = [1, 3, 4, 5];
+        foreach (var column in Enumerable.Repeat(shown, 3).SelectMany(columns => columns.Select(column => EvalRows.Columns[column])))
             html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{column}</th>");
         html.Append("</tr>\n");
         foreach (var kind in summary.Scores.Select(score => score.Edit.Kind).Distinct().Order())
         {
-            MethodSummary[] methods = [summary.Of(summary.Plan.Reported, kind), summary.SdEditAtEqualDistance(kind), summary.Of(new Rendering.TextToImage(), kind)];
+            MethodSummary[] methods = [summary.Of(summary.Plan.Reported, kind), summary.SdEdit(summary.EqualDistance, kind), summary.Of(new Rendering.TextToImage(), kind)];
             html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{EvalRows.Name(kind)} ({methods[0].Edits})</th>");
-            foreach (var cell in methods.SelectMany(method => EvalRows.Cells(method)[..4]).SkipLast(1)) html.Append(CultureInfo.InvariantCulture, $"<td>{cell}</td>");
+            foreach (var cell in methods.Select(EvalRows.Cells).SelectMany(cells => shown.Select(column => cells[column]))) html.Append(CultureInfo.InvariantCulture, $"<td>{cell}</td>");
             html.Append("</tr>\n");
         }
         html.Append("</table></div>\n");

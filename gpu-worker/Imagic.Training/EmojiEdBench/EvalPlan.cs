@@ -37,8 +37,8 @@ public sealed class EvalPlan
     /// <summary>The pictures of every edit, in the order of its result.</summary>
     public IReadOnlyList<Rendering> Renderings { get; }
 
-    /// <summary>Whether there is more than one η or s to compare, besides the source.</summary>
-    public bool IsSweep => Renderings.OfType<Rendering.Imagic>().Count(rendering => rendering.Eta != 0) > 1;
+    /// <summary>Whether there is more than one η to compare, besides the source.</summary>
+    public bool IsSweep => Settings.EtasWithSource().Length > 2;
 
     /// <summary>The one that is reported.</summary>
     public Rendering.Imagic Reported => new(Settings.Suggested.Eta, Settings.Suggested.Blend);

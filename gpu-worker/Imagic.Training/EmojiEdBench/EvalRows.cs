@@ -6,20 +6,27 @@ namespace Imagic.Training.EmojiEdBench;
 public static class EvalRows
 {
     /// <summary>Headings of <see cref="Cells"/>.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["top 1", "top 5", "style kept", "distance", "outside", "dB"];
+    public static IReadOnlyList<string> Columns { get; } = ["top 1", "top 5", "style", "both", "distance", "outside", "dB"];
 
     /// <summary>Name and figures of each method.</summary>
     public static IEnumerable<(string Name, MethodSummary Summary)> Of(EvalSummary summary, EditKind? kind = null)
     {
         ArgumentNullException.ThrowIfNull(summary);
-        var equal = summary.EqualDistance;
         yield return (Name(summary.Plan.Reported), summary.Of(summary.Plan.Reported, kind));
-        yield return ($"SDEdit {(equal.IsReached ? "at equal distance" : "nearest in distance")}, t₀ = {Number(Math.Round(equal.Strength, 2))}", summary.SdEditAtEqualDistance(kind));
+        yield return (Equal("distance", summary.EqualDistance), summary.SdEdit(summary.EqualDistance, kind));
+        if (summary.EqualOutside is { } outside) yield return (Equal("outside", outside), summary.SdEdit(outside, kind));
         foreach (var rendering in summary.Plan.Strengths.Select(strength => new Rendering.SdEdit(strength)))
             yield return (Name(rendering), summary.Of(rendering, kind));
-        foreach (var rendering in (Rendering[])[new Rendering.TextToImage(), new Rendering.Imagic(0, summary.Plan.Reported.Blend), new Rendering.Unedited(), new Rendering.TrueTarget()])
+        foreach (var rendering in (Rendering[])[new Rendering.TextToImage(), .. Others(summary.Plan), new Rendering.Unedited(), new Rendering.TrueTarget()])
             yield return (Name(rendering), summary.Of(rendering, kind));
+
+        static string Equal(string measure, EqualStrength equal) =>
+            $"SDEdit {(equal.IsReached ? "at equal" : "nearest in")} {measure}, t₀ = {Number(Math.Round(equal.Strength, 2))}";
     }
+
+    // A sweep has a table of its own.
+    static IEnumerable<Rendering> Others(EvalPlan plan) =>
+        plan.Renderings.OfType<Rendering.Imagic>().Where(imagic => imagic != plan.Reported && (imagic.Eta == 0 || !plan.IsSweep));
 
     public static string Name(Rendering rendering) => rendering switch
     {
@@ -45,7 +52,7 @@ public static class EvalRows
         ArgumentNullException.ThrowIfNull(row);
         return
         [
-            Count(row.Top1), Count(row.Top5), Count(row.StyleKept), Fixed(row.Distance), row.Outside is { } outside ? Fixed(outside) : "–",
+            Count(row.Top1), Count(row.Top5), Count(row.StyleKept), Count(row.Both), Fixed(row.Distance), row.Outside is { } outside ? Fixed(outside) : "–",
             row.Psnr.ToString("F1", CultureInfo.InvariantCulture),
         ];
     }

@@ -14,7 +14,7 @@ static class EvalSheet
     {
         var rows =
             from kind in summary.Scores.GroupBy(score => score.Edit.Kind)
-            select new ContactSheetRow(kind.Key.ToString().ToLowerInvariant(), [.. kind.Take(EditsPerKind).SelectMany(score => Cells(score.Edit))]);
+            select new ContactSheetRow(EvalRows.Name(kind.Key), [.. kind.Take(EditsPerKind).SelectMany(score => Cells(score.Edit))]);
         var sheet = new ContactSheet { Rows = [.. rows], CellSize = CellSize };
         return ImageCodec.Default.Encode(sheet.Render(ImageCodec.Default), ImageFormat.Png);
 

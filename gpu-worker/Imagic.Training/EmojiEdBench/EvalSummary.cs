@@ -5,17 +5,18 @@ namespace Imagic.Training.EmojiEdBench;
 /// <param name="Top1">Edits whose target concept is the nearest; a fraction where two strengths are interpolated.</param>
 /// <param name="Top5">Edits where it is among the nearest five.</param>
 /// <param name="StyleKept">Edits whose style is the target's.</param>
+/// <param name="Both">Edits where the last two are true.</param>
 /// <param name="Distance">From the source, mean; see <see cref="Measures.LatentDistance"/>.</param>
 /// <param name="Outside">From the source where nothing should change, mean; see <see cref="Measures.OutsideDistance"/>.</param>
 /// <param name="Psnr">Against the source, mean, dB.</param>
-public sealed record MethodSummary(int Edits, double Top1, double Top5, double StyleKept, double Distance, double? Outside, double Psnr)
+public sealed record MethodSummary(int Edits, double Top1, double Top5, double StyleKept, double Both, double Distance, double? Outside, double Psnr)
 {
     public static MethodSummary Of(IReadOnlyCollection<PictureScore> scores)
     {
         ArgumentNullException.ThrowIfNull(scores);
         return new(
-            scores.Count, scores.Count(score => score.Rank == 1), scores.Count(score => score.IsSuccess), scores.Count(score => score.StyleKept),
-            scores.Average(score => score.Distance), scores.Average(score => score.Outside), scores.Average(score => score.Psnr));
+            scores.Count, scores.Count(score => score.Rank == 1), scores.Count(score => score.IsInTop5), scores.Count(score => score.StyleKept),
+            scores.Count(score => score.IsSuccess), scores.Average(score => score.Distance), scores.Average(score => score.Outside), scores.Average(score => score.Psnr));
     }
 
     /// <summary>Between this at 0 and <paramref name="other"/> at 1.</summary>
@@ -23,27 +24,29 @@ public sealed record MethodSummary(int Edits, double Top1, double Top5, double S
     {
         ArgumentNullException.ThrowIfNull(other);
         return new(
-            Edits, Mix(Top1, other.Top1), Mix(Top5, other.Top5), Mix(StyleKept, other.StyleKept), Mix(Distance, other.Distance),
-            Outside is { } one && other.Outside is { } two ? Mix(one, two) : null, Mix(Psnr, other.Psnr));
+            Edits, Mix(Top1, other.Top1), Mix(Top5, other.Top5), Mix(StyleKept, other.StyleKept), Mix(Both, other.Both),
+            Mix(Distance, other.Distance), Outside is { } one && other.Outside is { } two ? Mix(one, two) : null, Mix(Psnr, other.Psnr));
 
         double Mix(double from, double to) => from + share * (to - from);
     }
 }
 
-/// <summary>The strength of SDEdit that goes as far from the source as Imagic does, between two that were rendered.</summary>
+/// <summary>The strength of SDEdit at which it differs from the source as much as Imagic does, by one of the measures; between two that
+/// were rendered.</summary>
 /// <param name="Share">0 is <paramref name="Lower"/>, 1 is <paramref name="Upper"/>.</param>
 /// <param name="IsReached">False where all strengths stay nearer, or go further: then it is the last, or the first.</param>
-public readonly record struct EqualDistance(double Lower, double Upper, double Share, bool IsReached)
+public readonly record struct EqualStrength(double Lower, double Upper, double Share, bool IsReached)
 {
     public double Strength => Lower + Share * (Upper - Lower);
 
     /// <summary>The rendered strength that is nearest.</summary>
     public double Nearest => Share < 0.5 ? Lower : Upper;
 
+    /// <summary>The first such strength: distances need not rise all the way.</summary>
     /// <param name="strengths">Rising, at least one.</param>
     /// <param name="distances">Mean distance of each.</param>
     /// <param name="wanted">The distance to meet.</param>
-    public static EqualDistance Find(IReadOnlyList<double> strengths, IReadOnlyList<double> distances, double wanted)
+    public static EqualStrength Find(IReadOnlyList<double> strengths, IReadOnlyList<double> distances, double wanted)
     {
         ArgumentNullException.ThrowIfNull(strengths);
         ArgumentNullException.ThrowIfNull(distances);
@@ -64,21 +67,28 @@ public sealed class EvalSummary
     {
         ArgumentNullException.ThrowIfNull(plan);
         (Plan, Scores) = (plan, scores);
-        EqualDistance = EqualDistance.Find(
-            plan.Strengths, [.. plan.Strengths.Select(strength => Of(new Rendering.SdEdit(strength)).Distance)], Of(plan.Reported).Distance);
+        MethodSummary[] sdEdits = [.. plan.Strengths.Select(strength => Of(new Rendering.SdEdit(strength)))];
+        var reported = Of(plan.Reported);
+        EqualDistance = EqualStrength.Find(plan.Strengths, [.. sdEdits.Select(sdEdit => sdEdit.Distance)], reported.Distance);
+        EqualOutside = reported.Outside is { } outside ? EqualStrength.Find(plan.Strengths, [.. sdEdits.Select(sdEdit => sdEdit.Outside!.Value)], outside) : null;
     }
 
     public EvalPlan Plan { get; }
 
     public IReadOnlyList<EditScore> Scores { get; }
 
-    public EqualDistance EqualDistance { get; }
+    /// <summary>SDEdit as far from the source, see <see cref="Measures.LatentDistance"/>.</summary>
+    public EqualStrength EqualDistance { get; }
+
+    /// <summary>SDEdit with as much changed that should stay, see <see cref="Measures.OutsideDistance"/>; null where everything should
+    /// change in every edit.</summary>
+    public EqualStrength? EqualOutside { get; }
 
     /// <summary>One way of rendering, over all edits or those of a kind.</summary>
     public MethodSummary Of(Rendering rendering, EditKind? kind = null) =>
         MethodSummary.Of([.. Scores.Where(score => kind is null || score.Edit.Kind == kind).Select(score => score[rendering])]);
 
-    /// <summary>SDEdit as far from the source as Imagic is, over all edits: the same strength for every kind.</summary>
-    public MethodSummary SdEditAtEqualDistance(EditKind? kind = null) =>
-        Of(new Rendering.SdEdit(EqualDistance.Lower), kind).Towards(Of(new Rendering.SdEdit(EqualDistance.Upper), kind), EqualDistance.Share);
+    /// <summary>SDEdit at one strength for every kind, over all edits or those of a kind.</summary>
+    public MethodSummary SdEdit(EqualStrength at, EditKind? kind = null) =>
+        Of(new Rendering.SdEdit(at.Lower), kind).Towards(Of(new Rendering.SdEdit(at.Upper), kind), at.Share);
 }

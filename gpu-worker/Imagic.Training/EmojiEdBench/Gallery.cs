@@ -1,3 +1,4 @@
+using Imagic.Diffusion.Weights;
 using Imagic.Training.DataSet;
 using Imagic.Training.Pictures;
 using static TorchSharp.torch;
@@ -8,6 +9,8 @@ namespace Imagic.Training.EmojiEdBench;
 public sealed class Gallery : IDisposable
 {
     const int Batch = 256;
+
+    const string Embeddings = "embeddings", FingerprintKey = "fingerprint";
 
     readonly Tensor _embeddings;
 
@@ -39,7 +42,23 @@ public sealed class Gallery : IDisposable
             pieces.Add(embed(drawings.Compose(indices, white)).MoveToOuterDisposeScope());
             progress(end, drawings.Count);
         }
-        return new(cat(pieces).DetachFromDisposeScope(), [.. data.Items.Select(item => new StyledConcept(item.Style, item.BaseConcept))]);
+        return new(cat(pieces).DetachFromDisposeScope(), DrawingsOf(data));
+    }
+
+    /// <summary>The gallery that <see cref="Write"/> kept; null when there is none, or one of other drawings or another space.</summary>
+    public static Gallery? Read(string path, string fingerprint, DataSetReader data, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (!File.Exists(path)) return null;
+        using var file = SafetensorsFile.Open(path);
+        return file.Metadata.GetValueOrDefault(FingerprintKey) == fingerprint ? new(file.ReadTensor(Embeddings).to(device), DrawingsOf(data)) : null;
+    }
+
+    /// <param name="fingerprint">Of the drawings, and of what embedded them.</param>
+    public void Write(string path, string fingerprint)
+    {
+        using var embeddings = _embeddings.cpu();
+        SafetensorsWriter.WriteFile(path, [(Embeddings, embeddings)], new Dictionary<string, string> { [FingerprintKey] = fingerprint });
     }
 
     /// <summary>Cosines of pictures and drawings.</summary>
@@ -54,4 +73,6 @@ public sealed class Gallery : IDisposable
     }
 
     public void Dispose() => _embeddings.Dispose();
+
+    static StyledConcept[] DrawingsOf(DataSetReader data) => [.. data.Items.Select(item => new StyledConcept(item.Style, item.BaseConcept))];
 }

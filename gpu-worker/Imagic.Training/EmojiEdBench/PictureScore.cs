@@ -9,8 +9,12 @@ namespace Imagic.Training.EmojiEdBench;
 /// <param name="Psnr">Against the source, dB.</param>
 public sealed record PictureScore(Rendering Rendering, int Rank, string Nearest, bool StyleKept, double Distance, double? Outside, double Psnr)
 {
-    /// <summary>The measure of success: the target concept is among the nearest five.</summary>
-    public bool IsSuccess => Rank <= 5;
+    /// <summary>The target concept is among the nearest five.</summary>
+    public bool IsInTop5 => Rank <= 5;
+
+    /// <summary>All that the target text says has become true: the concept, and the style. The concept alone is nothing where only the
+    /// style is to change.</summary>
+    public bool IsSuccess => IsInTop5 && StyleKept;
 }
 
 /// <summary>The scores of an edit's pictures.</summary>

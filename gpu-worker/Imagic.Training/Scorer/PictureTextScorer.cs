@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Packages;
@@ -15,7 +16,10 @@ public sealed class PictureTextScorer : IDisposable
     readonly PictureTextModel _model;
     readonly ClipTokenizer _tokenizer;
 
-    PictureTextScorer(PictureTextModel model, ClipTokenizer tokenizer) => (_model, _tokenizer) = (model, tokenizer);
+    PictureTextScorer(PictureTextModel model, ClipTokenizer tokenizer, string sha256) => (_model, _tokenizer, Sha256) = (model, tokenizer, sha256);
+
+    /// <summary>SHA-256 of the weights.</summary>
+    public string Sha256 { get; }
 
     /// <exception cref="ModelPackageException">A file is missing or broken.</exception>
     public static PictureTextScorer Load(string folder, Device device)
@@ -26,12 +30,14 @@ public sealed class PictureTextScorer : IDisposable
         var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), ScorerJson.Default.ScorerConfig)
             ?? throw new ModelPackageException(path, "it is empty.");
         var tokenizer = ClipTokenizer.Load(Path.Combine(folder, TokenizerName));
-        using var weights = SafetensorsFile.Open(Path.Combine(folder, WeightsFile));
+        var weightsPath = Path.Combine(folder, WeightsFile);
+        using var weights = SafetensorsFile.Open(weightsPath);
         var model = new PictureTextModel(config, ScalarType.Float32, device);
         try
         {
             model.Parameters.Bind(new SafetensorsSource([weights]));
-            return new(model, tokenizer);
+            using var stream = File.OpenRead(weightsPath);
+            return new(model, tokenizer, Convert.ToHexStringLower(SHA256.HashData(stream)));
         }
         catch
         {

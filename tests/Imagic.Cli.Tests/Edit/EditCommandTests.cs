@@ -8,6 +8,9 @@ public class EditCommandTests
 {
     private static readonly string Heart = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
 
+    // For tests that look at the course of an edit, not at its pictures.
+    private static readonly string[] Micro = ["--model", RepositoryFiles.Fixture("sd1-micro")];
+
     // Ends with the option whose number each test gives.
     private static readonly string[] Short =
     [
@@ -46,7 +49,7 @@ public class EditCommandTests
     {
         using var whole = new TemporaryFolder();
         using var pieces = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a green heart", "--direct", .. Short, "60", "--out"];
+        string[] command = ["edit", Heart, "a green heart", "--direct", .. Micro, .. Short, "1500", "--out"];
         await ImagicProcess.RunAsync([.. command, whole.Path]);
 
         using var process = ImagicProcess.Run([.. command, pieces.Path]);
@@ -65,7 +68,7 @@ public class EditCommandTests
     public async Task Edit_WithStopAfter_StopsThereOnceAndThenFinishes()
     {
         using var folder = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a green heart", "--direct", .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path];
+        string[] command = ["edit", Heart, "a green heart", "--direct", .. Micro, .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path];
         var edited = Path.Combine(folder.Path, "edited.png");
 
         var stopped = await ImagicProcess.RunAsync(command);

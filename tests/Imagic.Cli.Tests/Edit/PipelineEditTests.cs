@@ -9,7 +9,7 @@ public class PipelineEditTests(RunningStack stack)
     private static readonly string Heart = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
 
     private static readonly string[] Short =
-        ["--optimize-steps", "3", "--steps", "2", "--seeds", "1,2", "--eta", "0.5", "--blend", "1,0.5", "--finetune-steps", "3"];
+        ["--model", RepositoryFiles.Fixture(RunningStack.Model), "--optimize-steps", "3", "--steps", "2", "--seeds", "1,2", "--eta", "0.5", "--blend", "1,0.5", "--finetune-steps", "3"];
 
     [Fact]
     public async Task Edit_ThroughThePipeline_GivesTheBytesOfDirectAndIsFoundAgain()
@@ -82,7 +82,7 @@ public class PipelineEditTests(RunningStack stack)
 
         var end = await ImagicProcess.RunAsync(["edit", Heart, "a dog", "--model", "nothing", "--out", Path.Combine(folder.Path, "results"), "--server", stack.Server]);
 
-        Assert.Equal((2, "imagic: There is no model 'nothing' here. There are: emoji-64.\n"), (end.ExitCode, end.Error));
+        Assert.Equal((2, "imagic: There is no model 'nothing' here. There are: sd1-micro.\n"), (end.ExitCode, end.Error));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 

@@ -11,7 +11,7 @@ public class KillSoakTests
         var figures = new StringWriter();
         var picture = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
 
-        var same = await new KillSoak(ImagicProcess.Path, picture, figures).RunAsync(kills: 3, seed: 4, TestContext.Current.CancellationToken);
+        var same = await new KillSoak(ImagicProcess.Path, RepositoryFiles.Fixture("starter-64"), picture, figures).RunAsync(kills: 3, seed: 4, TestContext.Current.CancellationToken);
 
         Assert.True(same, figures.ToString());
         Assert.Contains("all the same bytes", figures.ToString(), StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public class EvalArgumentsTests
     private readonly EvalArguments _arguments = new();
 
     [Fact]
-    public void Plan_WithNothingGiven_IsTheBenchAtTheStrengthThatTheProfileSuggests()
+    public void Plan_WithNothingGiven_IsTheBenchAtTheStrengthThatTheProfileSuggests_AndPlainImagic()
     {
         var plan = _arguments.Plan(Parse(), "emoji-64");
 
@@ -18,8 +18,9 @@ public class EvalArgumentsTests
         Assert.Equal(BenchEdits.Bench, plan.Edits);
         Assert.Equal(new Rendering.Imagic(suggested.Eta, suggested.Blend), plan.Reported);
         Assert.Equal(
-            [new(0, suggested.Blend), plan.Reported],
+            [new(0, 1), new(suggested.Eta, 1), new(0, suggested.Blend), plan.Reported],
             plan.Renderings.OfType<Rendering.Imagic>());
+        Assert.False(plan.IsSweep);
         Assert.Equal([0], plan.Settings.Sample.Seeds.AsEnumerable());
     }
 
@@ -29,6 +30,7 @@ public class EvalArgumentsTests
         var plan = _arguments.Plan(Parse("--set", "tuning", "--eta", "0.6,1", "--blend", "0.5,1", "--seed", "5", "--sdedit", "0.7,0.3"), "emoji-64");
 
         Assert.Equal(BenchEdits.Tuning, plan.Edits);
+        Assert.True(plan.IsSweep);
         Assert.Equal(3 * 2, plan.Renderings.OfType<Rendering.Imagic>().Count());
         Assert.Equal([0.3, 0.7], plan.Strengths);
         Assert.Equal((5, 5), (plan.Settings.Seed, plan.Settings.Sample.Seeds.Single()));

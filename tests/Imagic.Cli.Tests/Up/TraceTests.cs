@@ -15,12 +15,13 @@ public class TraceTests
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address,
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+            ["ImagicModels"] = "sd1-micro",
         };
-        using var up = ImagicProcess.Run(environment, ["up", .. place.Arguments]);
+        using var up = ImagicProcess.Run(environment, ["up", .. place.Arguments, "--", "--models", RepositoryFiles.Fixtures]);
         await up.WaitForLineAsync(line => line.Contains("Imagic is up", StringComparison.Ordinal));
         var heart = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
         var edit = await ImagicProcess.RunAsync(
-            "edit", heart, "a green heart", "--server", place.Server, "--out", folder.Path,
+            "edit", heart, "a green heart", "--model", "sd1-micro", "--server", place.Server, "--out", folder.Path,
             "--optimize-steps", "2", "--finetune-steps", "2", "--steps", "2", "--seeds", "1", "--eta", "1", "--blend", "1");
         await up.SignalAsync("TERM");
         await up.EndAsync();

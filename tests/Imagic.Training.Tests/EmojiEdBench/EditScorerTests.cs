@@ -34,6 +34,26 @@ public class EditScorerTests
         Assert.Equal(score[new Rendering.Unedited()] with { Rendering = renderings[1], Distance = score[renderings[1]].Distance }, score[renderings[1]]);
     }
 
+    [Fact]
+    public void Gallery_ReadAgain_IsTheSame_AndNoneForAnotherSpace()
+    {
+        using var scope = NewDisposeScope();
+        using TemporaryFolder folder = new();
+        var data = TinyBench.WriteData(folder.Path);
+        using var drawings = new DeviceDrawings(data, CPU);
+        using var gallery = Gallery.Embed(data, drawings, Pixels, (_, _) => { }, TestContext.Current.CancellationToken);
+        var path = Path.Combine(folder.Path, "gallery.safetensors");
+
+        Assert.Null(Gallery.Read(path, "pixels", data, CPU));
+        gallery.Write(path, "pixels");
+        using var again = Gallery.Read(path, "pixels", data, CPU);
+
+        var one = rand(1, 3 * 16 * 16);
+        Assert.Equal(gallery.Similarities(one)[0], again!.Similarities(one)[0]);
+        Assert.Equal(gallery.Drawings, again.Drawings);
+        Assert.Null(Gallery.Read(path, "others", data, CPU));
+    }
+
     /// <summary>The pixels themselves at unit length, (B, 3·H·W): drawings that are equal are nearest to each other.</summary>
     static Tensor Pixels(Tensor pictures)
     {
