@@ -49,7 +49,7 @@ public class EditCommandTests
     {
         using var whole = new TemporaryFolder();
         using var pieces = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a green heart", "--direct", .. Micro, .. Short, "1500", "--out"];
+        string[] command = ["edit", Heart, "a green heart", "--direct", .. Micro, .. Short, "300", "--out"];
         await ImagicProcess.RunAsync([.. command, whole.Path]);
 
         using var process = ImagicProcess.Run([.. command, pieces.Path]);

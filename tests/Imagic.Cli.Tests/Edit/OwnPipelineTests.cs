@@ -14,7 +14,7 @@ public class OwnPipelineTests
         using var place = new StackPlace();
         string[] command =
         [
-            "edit", Heart, "a green heart", "--model", RepositoryFiles.Fixture("sd1-micro"), "--optimize-steps", "3", "--finetune-steps", "800", "--steps", "2", "--seeds", "1", "--eta", "0.5", "--blend", "1", "--threads", "1", "--out",
+            "edit", Heart, "a green heart", "--model", RepositoryFiles.Fixture("sd1-micro"), "--optimize-steps", "3", "--finetune-steps", "300", "--steps", "2", "--seeds", "1", "--eta", "0.5", "--blend", "1", "--threads", "1", "--out",
         ];
         using var process = ImagicProcess.Run([.. command, pieces.Path, .. place.Arguments]);
         await process.WaitForLineAsync(line => line.StartsWith("2/3", StringComparison.Ordinal));

@@ -9,7 +9,11 @@ public class PipelineEditTests(RunningStack stack)
     private static readonly string Heart = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
 
     private static readonly string[] Short =
-        ["--model", RepositoryFiles.Fixture(RunningStack.Model), "--optimize-steps", "3", "--steps", "2", "--seeds", "1,2", "--eta", "0.5", "--blend", "1,0.5", "--finetune-steps", "3"];
+        ["--optimize-steps", "3", "--steps", "2", "--seeds", "1,2", "--eta", "0.5", "--blend", "1,0.5", "--finetune-steps", "3"];
+
+    private string[] There => ["--model", RunningStack.Model, "--server", stack.Server];
+
+    private static string[] Here => ["--model", RepositoryFiles.Fixture(RunningStack.Model), "--direct", "--threads", "1"];
 
     [Fact]
     public async Task Edit_ThroughThePipeline_GivesTheBytesOfDirectAndIsFoundAgain()
@@ -19,9 +23,9 @@ public class PipelineEditTests(RunningStack stack)
         using var second = new TemporaryFolder();
         string[] command = ["edit", Heart, "a green heart", .. Short, "--out"];
 
-        var there = await ImagicProcess.RunAsync([.. command, first.Path, "--server", stack.Server]);
-        var here = await ImagicProcess.RunAsync([.. command, direct.Path, "--direct", "--threads", "1"]);
-        var again = await ImagicProcess.RunAsync([.. command, second.Path, "--server", stack.Server]);
+        var there = await ImagicProcess.RunAsync([.. command, first.Path, .. There]);
+        var here = await ImagicProcess.RunAsync([.. command, direct.Path, .. Here]);
+        var again = await ImagicProcess.RunAsync([.. command, second.Path, .. There]);
 
         Assert.Equal((0, "", 0, 0), (there.ExitCode, there.Error, here.ExitCode, again.ExitCode));
         Assert.Equal(await EditResults.HashesAsync(direct.Path), await EditResults.HashesAsync(first.Path));
@@ -36,7 +40,7 @@ public class PipelineEditTests(RunningStack stack)
     public async Task Edit_InterruptedByCtrlC_LeavesTheEditRunningUntilItIsCancelled()
     {
         using var folder = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a heart of stone", .. Short[..^1], "100000", "--out", folder.Path, "--server", stack.Server];
+        string[] command = ["edit", Heart, "a heart of stone", .. Short[..^1], "100000", "--out", folder.Path, .. There];
 
         using var process = ImagicProcess.Run(command);
         await process.WaitForLineAsync(line => line.StartsWith("2/3", StringComparison.Ordinal));
@@ -64,7 +68,7 @@ public class PipelineEditTests(RunningStack stack)
     {
         using var folder = new TemporaryFolder();
         // Far beyond what the weights stand.
-        string[] command = ["edit", Heart, "a heart", .. Short[..^1], "60", "--finetune-lr", "1", "--out", folder.Path, "--server", stack.Server];
+        string[] command = ["edit", Heart, "a heart", .. Short[..^1], "60", "--finetune-lr", "1", "--out", folder.Path, .. There];
 
         var first = await ImagicProcess.RunAsync(command);
         var second = await ImagicProcess.RunAsync(command);
