@@ -63,7 +63,7 @@ internal static class EvalCommand
         if (isQuiet) Console.WriteLine(EvalFigures.Of(summary).ToJson());
         else EvalTables.Write(console, summary);
         EvalReport.WritePage(folder, summary, pictures, model, data.Manifest.Sha256);
-        EvalReport.WriteSheet(folder, summary, pictures);
+        EvalReport.WriteSheets(folder, summary, pictures);
         if (isQuiet) return ExitCode.Done;
         console.WriteLine($"  report  {Path.Combine(folder, EvalReport.PageFile)}");
         console.WriteLine($"  edits   {Path.Combine(folder, EvalReport.SheetFile)}");

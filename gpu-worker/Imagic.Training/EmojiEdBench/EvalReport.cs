@@ -8,7 +8,7 @@ namespace Imagic.Training.EmojiEdBench;
 /// <summary>Writes what an evaluation has found.</summary>
 public static class EvalReport
 {
-    public const string PageFile = "report.html", ScoresFile = "scores.json", SheetFile = "edits.png";
+    public const string PageFile = "report.html", ScoresFile = "scores.json", SheetFile = "edits.png", FailuresFile = "failures.png";
 
     public static void WriteScores(string folder, EvalSummary summary, (string Name, string Sha256) model, string dataSet) =>
         File.WriteAllBytes(Path.Combine(folder, ScoresFile), EvalRecord.Of(summary, model.Sha256, dataSet).ToJson());
@@ -26,13 +26,18 @@ public static class EvalReport
         File.WriteAllText(Path.Combine(folder, PageFile), html);
     }
 
+    /// <summary>The first edits of each kind on one picture, and on another all that failed, if any did.</summary>
     /// <param name="folder">Holds the results.</param>
-    public static void WriteSheet(string folder, EvalSummary summary, BenchPictures drawings)
+    public static void WriteSheets(string folder, EvalSummary summary, BenchPictures drawings)
     {
         ArgumentNullException.ThrowIfNull(summary);
         var results = new EvalResults(folder);
-        File.WriteAllBytes(
-            Path.Combine(folder, SheetFile), EvalSheet.Draw(summary, (edit, rendering) => Picture(results, summary.Plan, edit, rendering), drawings));
+        var failures = Path.Combine(folder, FailuresFile);
+        File.WriteAllBytes(Path.Combine(folder, SheetFile), EvalSheet.First(summary, PictureOf, drawings));
+        if (EvalSheet.Failures(summary, PictureOf, drawings) is { } png) File.WriteAllBytes(failures, png);
+        else File.Delete(failures);
+
+        RgbImage PictureOf(BenchEdit edit, Rendering rendering) => Picture(results, summary.Plan, edit, rendering);
     }
 
     static RgbImage Picture(EvalResults results, EvalPlan plan, BenchEdit edit, Rendering rendering)

@@ -92,6 +92,26 @@ public class EvalSummaryTests
         Assert.Equal(drawings.Image(TinyBench.Edits[1].Source), ImageCodec.Default.Decode(Convert.FromBase64String(first), ImageLimits.Default));
     }
 
+    [Fact]
+    public void Failures_AreAllOnASheetOfTheirOwn_IfThereAreAny()
+    {
+        using TemporaryFolder data = new();
+        var drawings = new BenchPictures(TinyBench.WriteData(data.Path));
+
+        Assert.Null(EvalSheet.Failures(new(TinyBench.Plan, [Score(TinyBench.Edits[0], 1)]), Target, drawings));
+        var one = Sheet(EvalSheet.Failures(Summary(), Target, drawings)!);
+        var six = Sheet(EvalSheet.Failures(new(TinyBench.Plan, [.. Enumerable.Repeat(Score(TinyBench.Edits[1], 9), 6)]), Target, drawings)!);
+
+        // Two pictures of 96 pixels; then four edits in a row and two below.
+        Assert.InRange(one.Width, 2 * 96, 4 * 96);
+        Assert.InRange(six.Width, 8 * 96, 12 * 96);
+        Assert.InRange(six.Height, 2 * 96, 4 * 96);
+
+        RgbImage Target(BenchEdit edit, Rendering rendering) => drawings.Image(edit.Target);
+
+        static RgbImage Sheet(byte[] png) => ImageCodec.Default.Decode(png, ImageLimits.Default);
+    }
+
     /// <summary>Imagic and SDEdit at 0.5 do the first edit, text-to-image does both.</summary>
     static EvalSummary Summary() => new(TinyBench.Plan, [Score(TinyBench.Edits[0], 1), Score(TinyBench.Edits[1], 9)]);
 
