@@ -67,6 +67,8 @@ internal static class EvalCommand
         if (isQuiet) return ExitCode.Done;
         console.WriteLine($"  report  {Path.Combine(folder, EvalReport.PageFile)}");
         console.WriteLine($"  edits   {Path.Combine(folder, EvalReport.SheetFile)}");
+        if (summary.Scores.Count(score => !score[plan.Reported].IsSuccess) is > 0 and var failed)
+            console.WriteLine($"  failed  {Path.Combine(folder, EvalReport.FailuresFile)} ({failed} edits)");
         console.WriteLine($"  scores  {Path.Combine(folder, EvalReport.ScoresFile)}");
         return ExitCode.Done;
     }

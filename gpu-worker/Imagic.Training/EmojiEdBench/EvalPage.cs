@@ -48,10 +48,9 @@ public static class EvalPage
     static string Sentence(EvalSummary summary)
     {
         var imagic = summary.Of(summary.Plan.Reported);
-        var sdEdit = summary.SdEdit(summary.EqualDistance);
-        var outside = summary.EqualOutside is { } equal ? $", in {EvalRows.Count(summary.SdEdit(equal).Top5)} by SDEdit {(equal.IsReached ? "with as much changed that should stay" : "at the strength nearest in what should stay")}" : "";
+        var sdEdit = summary.SdEditAtEqualDistance();
         return string.Create(CultureInfo.InvariantCulture,
-            $"The target concept is among the nearest five in {EvalRows.Count(imagic.Top5)} of {imagic.Edits} edits by Imagic, in {EvalRows.Count(sdEdit.Top5)} by SDEdit {(summary.EqualDistance.IsReached ? "equally far from the source" : "at the nearest distance from the source")}{outside}, and in {EvalRows.Count(summary.Of(new Rendering.TextToImage()).Top5)} pictures made from the text alone.");
+            $"The target concept is among the nearest five in {EvalRows.Count(imagic.Top5)} of {imagic.Edits} edits by Imagic, in {EvalRows.Count(sdEdit.Top5)} by SDEdit {(summary.EqualDistance.IsReached ? "equally far from the source" : "at the nearest distance from the source")}, and in {EvalRows.Count(summary.Of(new Rendering.TextToImage()).Top5)} pictures made from the text alone.");
     }
 
     static void Methods(StringBuilder html, EvalSummary summary)
@@ -61,7 +60,7 @@ public static class EvalPage
         html.Append("</tr>\n");
         foreach (var (index, (name, row)) in EvalRows.Of(summary).Index())
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr{(index <= (summary.EqualOutside is null ? 1 : 2) ? " class=\"main\"" : "")}><th scope=\"row\">{Text(name).Replace(" = ", "&nbsp;=&nbsp;", StringComparison.Ordinal)}</th>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr{(index < 2 ? " class=\"main\"" : "")}><th scope=\"row\">{Text(name).Replace(" = ", "&nbsp;=&nbsp;", StringComparison.Ordinal)}</th>");
             foreach (var cell in EvalRows.Cells(row)) html.Append(CultureInfo.InvariantCulture, $"<td>{cell}</td>");
             html.Append("</tr>\n");
         }
@@ -82,7 +81,7 @@ public static class EvalPage
         html.Append("</tr>\n");
         foreach (var kind in summary.Scores.Select(score => score.Edit.Kind).Distinct().Order())
         {
-            MethodSummary[] methods = [summary.Of(summary.Plan.Reported, kind), summary.SdEdit(summary.EqualDistance, kind), summary.Of(new Rendering.TextToImage(), kind)];
+            MethodSummary[] methods = [summary.Of(summary.Plan.Reported, kind), summary.SdEditAtEqualDistance(kind), summary.Of(new Rendering.TextToImage(), kind)];
             html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{EvalRows.Name(kind)} ({methods[0].Edits})</th>");
             foreach (var cell in methods.Select(EvalRows.Cells).SelectMany(cells => shown.Select(column => cells[column]))) html.Append(CultureInfo.InvariantCulture, $"<td>{cell}</td>");
             html.Append("</tr>\n");

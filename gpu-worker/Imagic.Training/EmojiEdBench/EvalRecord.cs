@@ -20,7 +20,7 @@ public sealed record EvalFigures(MethodFigures Imagic, MethodFigures Sdedit, Met
     {
         ArgumentNullException.ThrowIfNull(summary);
         return new(
-            MethodFigures.Of(summary.Of(summary.Plan.Reported)), MethodFigures.Of(summary.SdEdit(summary.EqualDistance)),
+            MethodFigures.Of(summary.Of(summary.Plan.Reported)), MethodFigures.Of(summary.SdEditAtEqualDistance()),
             MethodFigures.Of(summary.Of(new Rendering.TextToImage())));
     }
 
@@ -30,18 +30,18 @@ public sealed record EvalFigures(MethodFigures Imagic, MethodFigures Sdedit, Met
 /// <summary><c>scores.json</c>: every measure of every picture.</summary>
 /// <param name="Model">SHA-256 of the model package.</param>
 /// <param name="DataSet">SHA-256 of the data set.</param>
-/// <param name="EqualDistance">SDEdit as far from the source as Imagic.</param>
-/// <param name="EqualOutside">SDEdit with as much changed that should stay.</param>
+/// <param name="EqualDistance">SDEdit's strength as far from the source as Imagic.</param>
+/// <param name="SdeditAtEqualDistance">Interpolated between its neighbours.</param>
 /// <param name="Methods">By <see cref="Key"/>.</param>
 public sealed record EvalRecord(
-    string Model, string DataSet, EqualRecord EqualDistance, EqualRecord? EqualOutside, IReadOnlyDictionary<string, MethodSummary> Methods,
+    string Model, string DataSet, double EqualDistance, MethodSummary SdeditAtEqualDistance, IReadOnlyDictionary<string, MethodSummary> Methods,
     IReadOnlyList<EditRecord> Edits)
 {
     public static EvalRecord Of(EvalSummary summary, string model, string dataSet)
     {
         ArgumentNullException.ThrowIfNull(summary);
         return new(
-            model, dataSet, EqualRecord.Of(summary, summary.EqualDistance), summary.EqualOutside is { } outside ? EqualRecord.Of(summary, outside) : null,
+            model, dataSet, summary.EqualDistance.Strength, summary.SdEditAtEqualDistance(),
             summary.Scores[0].Pictures.Select(picture => picture.Rendering).ToDictionary(Key, rendering => summary.Of(rendering)),
             [.. summary.Scores.Select(EditRecord.Of)]);
     }
@@ -57,17 +57,6 @@ public sealed record EvalRecord(
         Rendering.Unedited => "source",
         _ => "target",
     };
-}
-
-/// <summary>SDEdit where it differs from the source as much as Imagic does.</summary>
-/// <param name="Sdedit">Interpolated between the strengths beside it.</param>
-public sealed record EqualRecord(double Strength, bool IsReached, MethodSummary Sdedit)
-{
-    public static EqualRecord Of(EvalSummary summary, EqualStrength equal)
-    {
-        ArgumentNullException.ThrowIfNull(summary);
-        return new(equal.Strength, equal.IsReached, summary.SdEdit(equal));
-    }
 }
 
 public sealed record EditRecord(BenchEdit Edit, IReadOnlyDictionary<string, PictureRecord> Pictures)

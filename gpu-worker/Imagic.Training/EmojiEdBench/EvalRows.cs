@@ -12,16 +12,13 @@ public static class EvalRows
     public static IEnumerable<(string Name, MethodSummary Summary)> Of(EvalSummary summary, EditKind? kind = null)
     {
         ArgumentNullException.ThrowIfNull(summary);
+        var equal = summary.EqualDistance;
         yield return (Name(summary.Plan.Reported), summary.Of(summary.Plan.Reported, kind));
-        yield return (Equal("distance", summary.EqualDistance), summary.SdEdit(summary.EqualDistance, kind));
-        if (summary.EqualOutside is { } outside) yield return (Equal("outside", outside), summary.SdEdit(outside, kind));
+        yield return ($"SDEdit {(equal.IsReached ? "at equal distance" : "nearest in distance")}, t₀ = {Number(Math.Round(equal.Strength, 2))}", summary.SdEditAtEqualDistance(kind));
         foreach (var rendering in summary.Plan.Strengths.Select(strength => new Rendering.SdEdit(strength)))
             yield return (Name(rendering), summary.Of(rendering, kind));
         foreach (var rendering in (Rendering[])[new Rendering.TextToImage(), .. Others(summary.Plan), new Rendering.Unedited(), new Rendering.TrueTarget()])
             yield return (Name(rendering), summary.Of(rendering, kind));
-
-        static string Equal(string measure, EqualStrength equal) =>
-            $"SDEdit {(equal.IsReached ? "at equal" : "nearest in")} {measure}, t₀ = {Number(Math.Round(equal.Strength, 2))}";
     }
 
     // A sweep has a table of its own.

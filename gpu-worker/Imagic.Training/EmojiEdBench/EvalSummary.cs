@@ -31,22 +31,20 @@ public sealed record MethodSummary(int Edits, double Top1, double Top5, double S
     }
 }
 
-/// <summary>The strength of SDEdit at which it differs from the source as much as Imagic does, by one of the measures; between two that
-/// were rendered.</summary>
+/// <summary>The strength of SDEdit that goes as far from the source as Imagic does, between two that were rendered.</summary>
 /// <param name="Share">0 is <paramref name="Lower"/>, 1 is <paramref name="Upper"/>.</param>
 /// <param name="IsReached">False where all strengths stay nearer, or go further: then it is the last, or the first.</param>
-public readonly record struct EqualStrength(double Lower, double Upper, double Share, bool IsReached)
+public readonly record struct EqualDistance(double Lower, double Upper, double Share, bool IsReached)
 {
     public double Strength => Lower + Share * (Upper - Lower);
 
     /// <summary>The rendered strength that is nearest.</summary>
     public double Nearest => Share < 0.5 ? Lower : Upper;
 
-    /// <summary>The first such strength: distances need not rise all the way.</summary>
     /// <param name="strengths">Rising, at least one.</param>
     /// <param name="distances">Mean distance of each.</param>
     /// <param name="wanted">The distance to meet.</param>
-    public static EqualStrength Find(IReadOnlyList<double> strengths, IReadOnlyList<double> distances, double wanted)
+    public static EqualDistance Find(IReadOnlyList<double> strengths, IReadOnlyList<double> distances, double wanted)
     {
         ArgumentNullException.ThrowIfNull(strengths);
         ArgumentNullException.ThrowIfNull(distances);
@@ -67,28 +65,21 @@ public sealed class EvalSummary
     {
         ArgumentNullException.ThrowIfNull(plan);
         (Plan, Scores) = (plan, scores);
-        MethodSummary[] sdEdits = [.. plan.Strengths.Select(strength => Of(new Rendering.SdEdit(strength)))];
-        var reported = Of(plan.Reported);
-        EqualDistance = EqualStrength.Find(plan.Strengths, [.. sdEdits.Select(sdEdit => sdEdit.Distance)], reported.Distance);
-        EqualOutside = reported.Outside is { } outside ? EqualStrength.Find(plan.Strengths, [.. sdEdits.Select(sdEdit => sdEdit.Outside!.Value)], outside) : null;
+        EqualDistance = EqualDistance.Find(
+            plan.Strengths, [.. plan.Strengths.Select(strength => Of(new Rendering.SdEdit(strength)).Distance)], Of(plan.Reported).Distance);
     }
 
     public EvalPlan Plan { get; }
 
     public IReadOnlyList<EditScore> Scores { get; }
 
-    /// <summary>SDEdit as far from the source, see <see cref="Measures.LatentDistance"/>.</summary>
-    public EqualStrength EqualDistance { get; }
-
-    /// <summary>SDEdit with as much changed that should stay, see <see cref="Measures.OutsideDistance"/>; null where everything should
-    /// change in every edit.</summary>
-    public EqualStrength? EqualOutside { get; }
+    public EqualDistance EqualDistance { get; }
 
     /// <summary>One way of rendering, over all edits or those of a kind.</summary>
     public MethodSummary Of(Rendering rendering, EditKind? kind = null) =>
         MethodSummary.Of([.. Scores.Where(score => kind is null || score.Edit.Kind == kind).Select(score => score[rendering])]);
 
-    /// <summary>SDEdit at one strength for every kind, over all edits or those of a kind.</summary>
-    public MethodSummary SdEdit(EqualStrength at, EditKind? kind = null) =>
-        Of(new Rendering.SdEdit(at.Lower), kind).Towards(Of(new Rendering.SdEdit(at.Upper), kind), at.Share);
+    /// <summary>SDEdit as far from the source as Imagic is, over all edits: the same strength for every kind.</summary>
+    public MethodSummary SdEditAtEqualDistance(EditKind? kind = null) =>
+        Of(new Rendering.SdEdit(EqualDistance.Lower), kind).Towards(Of(new Rendering.SdEdit(EqualDistance.Upper), kind), EqualDistance.Share);
 }

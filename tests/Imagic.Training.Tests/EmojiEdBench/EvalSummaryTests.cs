@@ -13,40 +13,25 @@ public class EvalSummaryTests
     [InlineData(0.6, 0.8, true)]
     [InlineData(0.05, 0.3, false)]
     [InlineData(0.9, 0.8, false)]
-    public void EqualStrength_IsBetweenTheNeighbours_OrAtTheEnd(double wanted, double strength, bool isReached)
+    public void EqualDistance_IsBetweenTheNeighbours_OrAtTheEnd(double wanted, double strength, bool isReached)
     {
-        var found = EqualStrength.Find([0.3, 0.5, 0.8], [0.1, 0.3, 0.6], wanted);
+        var found = EqualDistance.Find([0.3, 0.5, 0.8], [0.1, 0.3, 0.6], wanted);
 
         Assert.Equal(strength, found.Strength, 1e-9);
         Assert.Equal(isReached, found.IsReached);
     }
 
     [Fact]
-    public void EqualStrength_WhereDistancesFallAgain_IsTheFirst() =>
-        Assert.Equal(0.4, EqualStrength.Find([0.3, 0.5, 0.8, 1], [0.1, 0.3, 0.1, 0.3], 0.2).Strength, 1e-9);
-
-    [Fact]
-    public void SdEdit_AtEqualDistance_MixesTheNeighboursFigures()
+    public void SdEditAtEqualDistance_MixesTheNeighboursFigures()
     {
         var summary = Summary();
 
         Assert.Equal(0.5, summary.EqualDistance.Strength, 1e-9);
-        var equal = summary.SdEdit(summary.EqualDistance);
+        var equal = summary.SdEditAtEqualDistance();
         Assert.Equal(summary.Of(TinyBench.Plan.Reported).Distance, equal.Distance, 1e-9);
         // At 0.25 none of the two edits succeeds, at 0.5 one does.
         Assert.Equal((0, 1), (summary.Of(new Rendering.SdEdit(0.25)).Top5, equal.Top5));
-        Assert.Equal((1, 0), (summary.SdEdit(summary.EqualDistance, EditKind.Colour).Top5, summary.SdEdit(summary.EqualDistance, EditKind.Style).Top5));
-    }
-
-    [Fact]
-    public void SdEdit_WithAsMuchChangedOutside_IsAnotherStrength()
-    {
-        var summary = Summary();
-
-        // Imagic has 0.1, SDEdit 0.05, 0.1 and 0.2.
-        Assert.Equal(0.5, summary.EqualOutside!.Value.Strength, 1e-9);
-        Assert.Equal(0.1, summary.SdEdit(summary.EqualOutside.Value).Outside!.Value, 1e-9);
-        Assert.Equal(["distance", "outside"], EvalRows.Of(summary).Skip(1).Take(2).Select(row => row.Name.Split(' ')[3].TrimEnd(',')));
+        Assert.Equal((1, 0), (summary.SdEditAtEqualDistance(EditKind.Colour).Top5, summary.SdEditAtEqualDistance(EditKind.Style).Top5));
     }
 
     [Fact]
@@ -120,12 +105,12 @@ public class EvalSummaryTests
         .. TinyBench.Plan.Renderings.Concat([new Rendering.Unedited(), new Rendering.TrueTarget()]).Select(rendering => rendering switch
         {
             Rendering.Imagic => Picture(rendering, rank, 0.4),
-            Rendering.SdEdit sdEdit => Picture(rendering, sdEdit.Strength < 0.5 ? 9 : rank, sdEdit.Strength * 0.8, outside: sdEdit.Strength * 0.2),
+            Rendering.SdEdit sdEdit => Picture(rendering, sdEdit.Strength < 0.5 ? 9 : rank, sdEdit.Strength * 0.8),
             Rendering.TextToImage => Picture(rendering, 1, 1),
             _ => Picture(rendering, 7, 0),
         }),
     ]);
 
-    static PictureScore Picture(Rendering rendering, int rank, double distance, bool style = true, double outside = 0.1) =>
-        new(rendering, rank, "red heart", style, distance, outside, 20);
+    static PictureScore Picture(Rendering rendering, int rank, double distance, bool style = true) =>
+        new(rendering, rank, "red heart", style, distance, 0.1, 20);
 }
