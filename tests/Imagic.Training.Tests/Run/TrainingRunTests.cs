@@ -82,10 +82,13 @@ public sealed class TrainingRunTests : IDisposable
 
     string PathOf(params string[] parts) => Path.Combine([_folder.Path, .. parts]);
 
-    TrainingReport? Train(string name, TrainConfig config, CancellationToken cancellationToken, TrainingStop? stop = null) =>
-        new TrainingRun(
+    TrainingReport? Train(string name, TrainConfig config, CancellationToken cancellationToken, TrainingStop? stop = null)
+    {
+        set_num_threads(1); // of this thread: the first product of a new one would be computed with another number
+        return new TrainingRun(
             config, _data, new(PathOf(name), ScalarType.Float32, CPU, TimeSpan.FromHours(1), SheetInterval: null, stop), new Ignore(), TimeProvider.System)
-            .Run(cancellationToken);
+                .Run(cancellationToken);
+    }
 
     sealed class Ignore : IProgress<TrainingProgress>
     {
