@@ -67,7 +67,7 @@ internal static class EvalCommand
         if (isQuiet) return ExitCode.Done;
         console.WriteLine($"  report  {Path.Combine(folder, EvalReport.PageFile)}");
         console.WriteLine($"  edits   {Path.Combine(folder, EvalReport.SheetFile)}");
-        if (summary.Scores.Count(score => !score[plan.Reported].IsSuccess) is > 0 and var failed)
+        if (summary.Failed.Count() is > 0 and var failed)
             console.WriteLine($"  failed  {Path.Combine(folder, EvalReport.FailuresFile)} ({failed} of {summary.Scores.Count})");
         console.WriteLine($"  scores  {Path.Combine(folder, EvalReport.ScoresFile)}");
         return ExitCode.Done;

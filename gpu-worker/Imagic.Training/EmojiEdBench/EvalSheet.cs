@@ -18,7 +18,7 @@ static class EvalSheet
     /// <inheritdoc cref="First"/>
     public static byte[]? Failures(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage> picture, BenchPictures drawings)
     {
-        EditScore[] failed = [.. summary.Scores.Where(score => !score[summary.Plan.Reported].IsSuccess)];
+        EditScore[] failed = [.. summary.Failed];
         return failed.Length == 0 ? null : Draw(failed, summary.Plan.Reported, picture, drawings);
     }
 

@@ -73,6 +73,9 @@ public sealed class EvalSummary
 
     public IReadOnlyList<EditScore> Scores { get; }
 
+    /// <summary>The edits that failed at the strength that is reported.</summary>
+    public IEnumerable<EditScore> Failed => Scores.Where(score => !score[Plan.Reported].IsSuccess);
+
     public EqualDistance EqualDistance { get; }
 
     /// <summary>One way of rendering, over all edits or those of a kind.</summary>

@@ -51,7 +51,9 @@ public sealed class Gallery : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         if (!File.Exists(path)) return null;
         using var file = SafetensorsFile.Open(path);
-        return file.Metadata.GetValueOrDefault(FingerprintKey) == fingerprint ? new(file.ReadTensor(Embeddings).to(device), DrawingsOf(data)) : null;
+        if (file.Metadata.GetValueOrDefault(FingerprintKey) != fingerprint) return null;
+        using var embeddings = file.ReadTensor(Embeddings);
+        return new(embeddings.to(device).DetachFromDisposeScope(), DrawingsOf(data));
     }
 
     /// <param name="fingerprint">Of the drawings, and of what embedded them.</param>
