@@ -8,9 +8,8 @@ public class ArrowsTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["Imagic.Torch"] = [],
         ["Imagic.Imaging"] = [],
-        ["Imagic.Diffusion"] = ["Imagic.Torch"],
+        ["Imagic.Diffusion"] = [],
         ["Imagic.Training"] = ["Imagic.Editing", "Imagic.Imaging"],
         ["Imagic.Contracts"] = [],
         ["Imagic.Editing"] = ["Imagic.Diffusion", "Imagic.Contracts"],
@@ -38,7 +37,6 @@ public class ArrowsTests
     }
 
     [Theory]
-    [InlineData("Imagic.Torch")]
     [InlineData("Imagic.Imaging")]
     [InlineData("Imagic.Diffusion")]
     [InlineData("Imagic.Editing")]

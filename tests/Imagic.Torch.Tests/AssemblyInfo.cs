@@ -1,2 +1,0 @@
-// Tests count the tensors alive in the whole process and set process-wide modes.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
