@@ -24,7 +24,7 @@ public class ProblemMiddlewareTests(AzuriteFixture azurite)
     {
         var port = AzuriteProcess.FreePort();
         await using var app = await FunctionApp.StartAsync(
-            azurite, $"--ImagicStorage={AzuriteProcess.ConnectionString(AzuriteAccount.WellKnown, port, port)}");
+            azurite, $"ImagicStorage={AzuriteProcess.ConnectionString(AzuriteAccount.WellKnown, port, port)}");
 
         var answers = await Task.WhenAll(
             app.GetAsync("edits/cat-1"),
