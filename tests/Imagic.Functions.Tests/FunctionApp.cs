@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Azure.Storage.Blobs.Models;
@@ -6,39 +7,103 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Contracts.Stages;
-using Imagic.Functions.Tests.Events;
+using Imagic.Functions.Tests.IsolatedWorker;
+using Imagic.Functions.Tests.StorageEvents;
 using Imagic.Runtime.Storage;
+using Imagic.Tests;
+
+[assembly: AssemblyFixture(typeof(Imagic.Functions.Tests.FunctionApps))]
 
 namespace Imagic.Functions.Tests;
 
 /// <summary>
-/// The app on a port of its own, over an account of its own. How it is started, and how messages of queues get to it, is
-/// told beside the tests of the front end that was built.
+/// The apps that no test uses at the moment. A process takes seconds to start and none to have its account emptied, so
+/// there are only as many as tests run at a time.
 /// </summary>
-internal sealed partial class FunctionApp : IAsyncDisposable
+public sealed class FunctionApps : IAsyncDisposable
 {
+    internal static ConcurrentBag<FunctionApp> Idle { get; } = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        while (Idle.TryTake(out var app)) await app.EndAsync();
+    }
+}
+
+/// <summary>The app as the Functions host runs it: a process of its own, over an account that is empty when a test takes it.</summary>
+internal sealed class FunctionApp : IAsyncDisposable
+{
+    private readonly FunctionsHost _host;
+    private bool _isReusable;
+
+    private FunctionApp(StorageAccount account, FunctionsHost host, bool isReusable)
+    {
+        Account = account;
+        Records = new(Account);
+        (_host, _isReusable) = (host, isReusable);
+        Client = NewClient();
+    }
+
     public StorageAccount Account { get; }
 
     public EditRecords Records { get; }
 
     /// <summary>Follows no redirects.</summary>
-    public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    public HttpClient Client { get; private set; }
+
+    public Uri Address => _host.Address;
+
+    public FunctionsHost Host => _host;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <param name="azurite">Where it gets an account.</param>
+    /// <param name="settings">Settings of its own, as <c>name=value</c>.</param>
+    public static async Task<FunctionApp> StartAsync(AzuriteFixture azurite, params string[] settings)
+    {
+        if (settings.Length == 0 && FunctionApps.Idle.TryTake(out var idle))
+        {
+            await idle.EmptyAsync();
+            idle.Client = idle.NewClient();
+            return idle;
+        }
+
+        var options = azurite.NewOptions();
+        var account = new StorageAccount(options);
+        await account.EnsureCreatedAsync(Cancellation);
+        var all = new Dictionary<string, string> { [StorageOptions.Connection] = options.ConnectionString! };
+        foreach (var setting in settings) all[setting.Split('=', 2)[0]] = setting.Split('=', 2)[1];
+        return new(account, await FunctionsHost.StartAsync(all, Cancellation), isReusable: settings.Length == 0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (_isReusable) FunctionApps.Idle.Add(this);
+        else await EndAsync();
+    }
+
+    public ValueTask EndAsync() => _host.DisposeAsync();
+
+    /// <summary>Asks the app to end, and says with which code it does.</summary>
+    public Task<int> StopAsync()
+    {
+        _isReusable = false;
+        return _host.StopAsync(Cancellation);
+    }
 
     public Task UploadAsync(string name, byte[] picture) =>
         Account.Uploads.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(picture), Cancellation);
 
-    /// <summary>Delivers a message to a function, and says what it said.</summary>
-    public async Task<string[]> DeliverTextAsync(string function, string text)
-    {
-        var said = await TryDeliverAsync(function, text);
-        Assert.True(said is not null, $"{function} failed");
-        return said;
-    }
+    /// <summary>Delivers a message to a function; false when it failed, so that the host would bring it again.</summary>
+    public async Task<bool> TryDeliverAsync(string function, string text, string? traceParent = null) =>
+        await _host.InvokeAsync(function, text, traceParent, Cancellation) is null;
+
+    /// <summary>Delivers a message to a function.</summary>
+    public async Task DeliverTextAsync(string function, string text) => Assert.Null(await _host.InvokeAsync(function, text, null, Cancellation));
 
     /// <summary>Delivers the event of a blob as Event Grid puts it on the queue.</summary>
-    public Task<string[]> DeliverAsync(string container, string name, string function = "OnStorageEvent") =>
+    public Task DeliverAsync(string container, string name, string function = "OnStorageEvent") =>
         DeliverTextAsync(function, EventJson.Created(this, container, name));
 
     public Task<HttpResponseMessage> PutAsync(string id, string json) => Client.PutAsync($"edits/{id}", JsonBody(json), Cancellation);
@@ -104,5 +169,15 @@ internal sealed partial class FunctionApp : IAsyncDisposable
     {
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancellation));
         return (await response.Content.ReadFromJsonAsync(ContractsJsonContext.Default.EditView, Cancellation))!;
+    }
+
+    private HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new(Address, "/api/") };
+
+    private async Task EmptyAsync()
+    {
+        await Task.WhenAll(
+            Task.WhenAll(StoragePaths.Containers.Select(name => Account.Blobs.GetBlobContainerClient(name).DeleteIfExistsAsync(cancellationToken: Cancellation))),
+            Task.WhenAll(StoragePaths.Queues.Select(name => Account.Queues.GetQueueClient(name).DeleteIfExistsAsync(Cancellation))));
+        await Account.EnsureCreatedAsync(Cancellation);
     }
 }

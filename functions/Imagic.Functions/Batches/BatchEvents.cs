@@ -6,7 +6,7 @@ using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Edits;
-using Imagic.Functions.Events;
+using Imagic.Functions.StorageEvents;
 using Imagic.Functions.Problems;
 using Imagic.Runtime.Storage;
 

@@ -3,7 +3,7 @@ using System.Text;
 using CsvHelper;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
-using Imagic.Functions.Hosting;
+using Imagic.Functions.Requests;
 using Imagic.Functions.Problems;
 
 namespace Imagic.Functions.Batches;

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
+using Imagic.Contracts.Edits;
+using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
 
 namespace Imagic.Functions.Batches;
 
@@ -29,7 +32,7 @@ internal static class ManifestReader
             return [ManifestLine.Bad(0, "manifest-undecodable", "The manifest is no UTF-8 text. Save it as UTF-8 and upload it again.")];
         }
 
-        var lines = isCsv ? CsvManifest.Read(text) : JsonLinesManifest.Read(text);
+        var lines = isCsv ? CsvManifest.Read(text) : ReadJsonLines(text);
         return lines.Length switch
         {
             0 => [ManifestLine.Bad(0, "manifest-empty", "The manifest has no lines that ask for an edit. Add at least one and upload it again.")],
@@ -41,4 +44,19 @@ internal static class ManifestReader
     /// <summary>What stands in the report of a manifest that is not even read.</summary>
     public static ManifestLine TooLarge(long bytes) =>
         ManifestLine.Bad(0, "manifest-too-large", $"The manifest has {bytes:N0} bytes; at most {MaxBytes:N0} are accepted. Split it.");
+
+    private static ImmutableArray<ManifestLine> ReadJsonLines(string text) =>
+        [.. text.Split('\n').Index().Where(line => !string.IsNullOrWhiteSpace(line.Item)).Select(line => ReadJsonLine(line.Index + 1, line.Item))];
+
+    private static ManifestLine ReadJsonLine(int number, string line)
+    {
+        try
+        {
+            return ManifestLine.Of(number, RequestJson.Read<EditRequest>(Encoding.UTF8.GetBytes(line), "line"));
+        }
+        catch (RequestProblemException problem)
+        {
+            return ManifestLine.Bad(number, problem);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
-using Imagic.Functions.Hosting;
+using Imagic.Functions.Requests;
 using Imagic.Functions.Problems;
 using Imagic.Imaging;
 using Microsoft.AspNetCore.Http.Features;

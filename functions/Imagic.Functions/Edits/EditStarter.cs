@@ -9,6 +9,27 @@ using Imagic.Runtime.Telemetry;
 
 namespace Imagic.Functions.Edits;
 
+/// <summary>A request for which nothing stands in the way.</summary>
+public sealed record CheckedEdit(string Model, EditSettings Settings, WorkingSize? Size, IPicture Picture, ImageHeader Header);
+
+/// <summary>What became of a start.</summary>
+public enum StartOutcome
+{
+    /// <summary>The edit has started now.</summary>
+    Started,
+
+    /// <summary>The very same edit had been started before.</summary>
+    AlreadyThere,
+
+    /// <summary>The id belongs to another edit: other settings, another model or another picture.</summary>
+    Conflict,
+}
+
+/// <summary>An edit after its start.</summary>
+/// <param name="Outcome">What became of the start.</param>
+/// <param name="Record">The edit's record; null on a conflict with a start that has not got that far.</param>
+public readonly record struct StartedEdit(StartOutcome Outcome, StoredRecord? Record);
+
 /// <summary>
 /// The one way in which an edit starts, whether by HTTP, by a dropped picture or by a line of a batch. Everything is
 /// checked before anything is written; starting twice with the same id gives one edit, wherever the first start ended.

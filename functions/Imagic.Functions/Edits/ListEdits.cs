@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs.Models;
-using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Runtime.Storage;
@@ -20,11 +19,12 @@ internal static class ListEdits
     private const int ParallelReads = 16;
 
     /// <summary>A page in the order of ids.</summary>
-    public static async Task<IResult> GetAsync(
-        string? state, string? limit, string? continuation, StorageAccount account, EditRecords records, CancellationToken cancellationToken)
+    public static async Task<EditList> RunAsync(
+        IQueryCollection query, StorageAccount account, EditRecords records, CancellationToken cancellationToken)
     {
-        var wanted = ParseState(state);
-        var count = ParseLimit(limit);
+        var wanted = ParseState(query["state"]);
+        var count = ParseLimit(query["limit"]);
+        string? continuation = query["continuation"];
         var views = new List<EditView>();
         var looked = 0;
         do
@@ -40,7 +40,7 @@ internal static class ListEdits
         }
         while (continuation is not null && views.Count < count && looked < MaxFolders);
 
-        return TypedResults.Json(new EditList([.. views], continuation), ContractsJsonContext.Default.EditList);
+        return new([.. views], continuation);
     }
 
     private static async Task<Page<BlobHierarchyItem>> NextPageAsync(

@@ -1,39 +1,20 @@
 using Imagic.Contracts.Edits;
-using Imagic.Functions.Hosting;
+using Imagic.Functions.Requests;
 using Imagic.Functions.Problems;
 
 namespace Imagic.Functions.Edits;
 
-/// <summary>Starting an edit over HTTP.</summary>
+/// <summary>What a call to start an edit says.</summary>
 internal static class StartEdit
 {
+    public const string KeyHeader = "Idempotency-Key";
+
     // As long as keys are in practice (a UUID or a hash), with room.
     private const int MaxKeyLength = 255;
 
-    /// <summary>The client names the edit, so that it may repeat the call.</summary>
-    public static Task<IResult> PutAsync(string editId, HttpRequest request, EditStarter starter, CancellationToken cancellationToken) =>
-        StartAsync(EditAnswers.ParseId(editId), request, starter, cancellationToken);
-
-    /// <summary>The service names the edit, or the client's key does.</summary>
-    public static Task<IResult> PostAsync(HttpRequest request, EditStarter starter, TimeProvider time, CancellationToken cancellationToken) =>
-        StartAsync(IdOf(request, time), request, starter, cancellationToken);
-
-    private static async Task<IResult> StartAsync(EditId id, HttpRequest request, EditStarter starter, CancellationToken cancellationToken)
-    {
-        var edit = await ReadAsync(request, starter, cancellationToken);
-        var started = await starter.StartAsync(id, edit, batch: null, cancellationToken);
-        if (started is { Outcome: not StartOutcome.Conflict, Record: { } record })
-        {
-            request.HttpContext.Response.Headers.Location = $"/api/edits/{id}";
-            return EditAnswers.View(request.HttpContext.Response, record, StatusCodes.Status202Accepted);
-        }
-
-        throw new RequestProblemException(
-            "edit-exists", StatusCodes.Status409Conflict,
-            $"The id '{id}' belongs to an edit with another picture, text, model or settings. Start this one under a new id.", "editId");
-    }
-
-    private static async Task<CheckedEdit> ReadAsync(HttpRequest request, EditStarter starter, CancellationToken cancellationToken)
+    /// <summary>Reads and checks the edit that is asked for. Writes nothing.</summary>
+    /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
+    public static async Task<CheckedEdit> ReadAsync(HttpRequest request, EditStarter starter, CancellationToken cancellationToken)
     {
         if (request.HasJsonContentType())
         {
@@ -51,15 +32,16 @@ internal static class StartEdit
         throw RequestBody.WrongType(request, "application/json, or multipart/form-data with the picture in it");
     }
 
-    private static EditId IdOf(HttpRequest request, TimeProvider time)
+    /// <summary>The id of an edit for which the client has chosen none: a new one, or the one of the client's key.</summary>
+    public static EditId IdOf(HttpRequest request, TimeProvider time)
     {
-        var keys = request.Headers["Idempotency-Key"];
+        var keys = request.Headers[KeyHeader];
         if (keys.Count == 0) return EditId.New(time.GetUtcNow());
         if (keys is not [{ Length: > 0 and <= MaxKeyLength } key])
         {
             throw new RequestProblemException(
                 "invalid-idempotency-key", StatusCodes.Status400BadRequest,
-                $"The Idempotency-Key must be given once and have 1 to {MaxKeyLength} characters.", "Idempotency-Key");
+                $"The {KeyHeader} must be given once and have 1 to {MaxKeyLength} characters.", KeyHeader);
         }
 
         return EditId.Derive("key", key);

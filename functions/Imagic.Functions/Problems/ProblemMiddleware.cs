@@ -3,35 +3,58 @@ using System.Text.Encodings.Web;
 using Azure;
 using Azure.Identity;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Azure.Functions.Worker.Middleware;
 
 namespace Imagic.Functions.Problems;
 
-/// <summary>Makes every failure a <see cref="Problem"/>: refusals, unknown routes, storage that does not answer, mistakes.</summary>
-public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+/// <summary>
+/// Answers requests: with what the function returns, or with a <see cref="Problem"/> when it fails. It stands around
+/// functions, since their exceptions do not get to the middleware of ASP.NET Core.
+/// </summary>
+internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<ProblemMiddleware> logger) : IFunctionsWorkerMiddleware
 {
     // Storage calls have been retried for seconds before this is told.
     private const int RetryAfterSeconds = 10;
+
+    // The front end gives up after 230 s, and the host ends the whole app at its functionTimeout of 10 minutes.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(230);
 
     // Quotes stay quotes: people read this in a terminal, and no browser may take it for a page.
     private static readonly FunctionsJsonContext Json =
         new(new(FunctionsJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <summary>Handles a request.</summary>
-    public async Task InvokeAsync(HttpContext context)
+    /// <inheritdoc/>
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
+        if (context.GetHttpContext() is not { } http)
+        {
+            await next(context);
+            return;
+        }
+
+        var aborted = http.RequestAborted;
+        using var late = new CancellationTokenSource(Timeout, time);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(aborted, late.Token, context.CancellationToken);
+        http.RequestAborted = cancelled.Token;
         try
         {
             await next(context);
-            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null }) await AnswerAsync(context, OfStatus(context));
+            var result = context.GetInvocationResult();
+            if (result.Value is IResult answer) await answer.ExecuteAsync(http);
+            result.Value = null; // else it is also written into the message to the host
         }
-        catch (Exception exception) when (!context.Response.HasStarted)
+        catch (Exception exception) when (!http.Response.HasStarted)
         {
-            if (context.RequestAborted.IsCancellationRequested) return; // nobody is there to be told
-            var problem = Of(exception, context);
+            http.RequestAborted = aborted;
+            if (aborted.IsCancellationRequested) return; // nobody is there to be told
             // Headers that were set on the way to a success do not belong to the failure.
-            context.Response.Clear();
-            if (problem.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
-            await AnswerAsync(context, problem);
+            http.Response.Clear();
+            var problem = late.IsCancellationRequested && exception is OperationCanceledException
+                ? OfStatus(StatusCodes.Status408RequestTimeout) : Of(exception, http);
+            if (problem.Status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+            http.Response.Headers.XContentTypeOptions = "nosniff";
+            http.Response.StatusCode = problem.Status;
+            await http.Response.WriteAsJsonAsync(problem, Json.Problem, Problem.MediaType, aborted);
         }
     }
 
@@ -59,33 +82,14 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
         }
     }
 
-    private static Problem OfStatus(HttpContext context) => OfStatus(context.Response.StatusCode) switch
-    {
-        { Status: StatusCodes.Status404NotFound } problem =>
-            problem with { Detail = $"There is nothing at {context.Request.Path}. /api/openapi.json lists what there is." },
-        { Status: StatusCodes.Status405MethodNotAllowed } problem =>
-            problem with { Detail = $"{context.Request.Method} is not possible here; {context.Response.Headers.Allow} is." },
-        var problem => problem,
-    };
-
     private static Problem OfStatus(int status) => status switch
     {
-        StatusCodes.Status404NotFound => Make(status, "not-found", "There is nothing here."),
-        StatusCodes.Status405MethodNotAllowed => Make(status, "method-not-allowed", "This method is not possible here."),
         StatusCodes.Status408RequestTimeout => Make(status, "request-timeout", "The body came too slowly. Send it again over a faster connection."),
         StatusCodes.Status413PayloadTooLarge => Make(status, "body-too-large", "The body is larger than is accepted here."),
-        StatusCodes.Status415UnsupportedMediaType => Make(status, "unsupported-media-type", "Bodies of this type are not accepted here."),
         _ => Make(status, "bad-request", "The request could not be read. Check its headers and that its body is complete."),
     };
 
     private static Problem Make(int status, string code, string detail) => new(ReasonPhrases.GetReasonPhrase(status), status, code, detail);
-
-    private static Task AnswerAsync(HttpContext context, Problem problem)
-    {
-        context.Response.StatusCode = problem.Status;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        return context.Response.WriteAsJsonAsync(problem, Json.Problem, Problem.MediaType, context.RequestAborted);
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Refused {Method} {Path}: {Status} {Code}: {Detail}")]
     private partial void LogRefused(string method, PathString path, int status, string code, string detail);

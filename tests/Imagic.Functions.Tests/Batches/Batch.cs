@@ -1,7 +1,7 @@
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
-using Imagic.Functions.Tests.Events;
+using Imagic.Functions.Tests.StorageEvents;
 
 namespace Imagic.Functions.Tests.Batches;
 

@@ -3,9 +3,8 @@ using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Batches;
-using Imagic.Functions.Edits;
 using Imagic.Functions.Tests.Edits;
-using Imagic.Functions.Tests.Events;
+using Imagic.Functions.Tests.StorageEvents;
 using Imagic.Runtime.Storage;
 using Imagic.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -77,10 +76,8 @@ public class BatchCrashTests(AzuriteFixture azurite)
 
     private static BatchEvents EventsOver(StorageAccount account)
     {
-        var records = new EditRecords(account);
-        var starter = new EditStarter(
-            account, new(account), new(account), records, new(), TimeProvider.System, NullLogger<EditStarter>.Instance);
-        return new(account, new(account), starter, new(account), records, TimeProvider.System, NullLogger<BatchEvents>.Instance);
+        var starter = EditStarterTests.StarterOver(account);
+        return new(account, new(account), starter, new(account), new(account), TimeProvider.System, NullLogger<BatchEvents>.Instance);
     }
 
     private async Task<StorageOptions> NewOptionsAsync()

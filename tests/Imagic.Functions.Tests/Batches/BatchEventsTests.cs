@@ -1,7 +1,7 @@
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
-using Imagic.Functions.Edits;
-using Imagic.Functions.Tests.Events;
+using Imagic.Functions.Tests.Edits;
+using Imagic.Functions.Tests.StorageEvents;
 using Imagic.Tests;
 
 namespace Imagic.Functions.Tests.Batches;
@@ -121,7 +121,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
         await app.Account.Batches.TextAsync(Manifest, $"{Line("a smiling cat")}\n{Line("a sleeping cat")}");
         var properties = await app.Account.Batches.GetBlobClient(Manifest).GetPropertiesAsync(cancellationToken: Token);
         var id = EditId.Derive("batch", Manifest, properties.Value.ETag.ToString("G").Trim('"'), "2");
-        var starter = app.Get<EditStarter>();
+        var starter = EditStarterTests.StarterOver(app.Account);
         await starter.StartAsync(id, await starter.CheckAsync(new() { Source = "cat.png", TargetText = "a sleeping cat" }, Token), null, Token);
 
         await app.DeliverAsync(StoragePaths.Batches, Manifest);

@@ -78,9 +78,9 @@ public class EditStarterTests(AzuriteFixture azurite)
         await using var app = await FunctionApp.StartAsync(azurite);
         await app.UploadAsync("cat.png", Pictures.Cat);
         await app.UploadAsync("heart.png", Pictures.Heart);
-        var starter = app.Get<EditStarter>();
+        var starter = StarterOver(app.Account);
         var heart = await starter.CheckAsync(Dog with { Source = "heart.png" }, Cancellation);
-        await app.Get<SourceStore>().StoreAsync(Id, heart.Picture, "image/png", Cancellation);
+        await new SourceStore(app.Account).StoreAsync(Id, heart.Picture, "image/png", Cancellation);
 
         Assert.Equal(new StartedEdit(StartOutcome.Conflict, null), await StartAsync(starter));
 
@@ -95,7 +95,7 @@ public class EditStarterTests(AzuriteFixture azurite)
         await app.UploadAsync("cat.png", Pictures.Cat);
         await app.Account.Edits.GetBlobClient(StoragePaths.Source(Id)).UploadAsync(BinaryData.FromBytes(Pictures.Cat), Cancellation);
 
-        Assert.Equal(StartOutcome.Conflict, (await StartAsync(app.Get<EditStarter>())).Outcome);
+        Assert.Equal(StartOutcome.Conflict, (await StartAsync(StarterOver(app.Account))).Outcome);
 
         Assert.Empty(await app.MessagesAsync());
     }
@@ -105,7 +105,7 @@ public class EditStarterTests(AzuriteFixture azurite)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
         await app.UploadAsync("cat.png", Pictures.OfLength(100_000));
-        var starter = app.Get<EditStarter>();
+        var starter = StarterOver(app.Account);
         var edit = await starter.CheckAsync(Dog, Cancellation);
         await app.Account.Uploads.GetBlobClient("cat.png").UploadAsync(BinaryData.FromString("no picture"), overwrite: true, Cancellation);
 
@@ -120,7 +120,7 @@ public class EditStarterTests(AzuriteFixture azurite)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
         await app.UploadAsync("cat.png", Pictures.Cat);
-        var starter = app.Get<EditStarter>();
+        var starter = StarterOver(app.Account);
         var line = new BatchReference("catalogue", "run", 3);
 
         await starter.StartAsync(Id, await starter.CheckAsync(Dog, Cancellation), line, Cancellation);
@@ -134,7 +134,7 @@ public class EditStarterTests(AzuriteFixture azurite)
         await using var app = await FunctionApp.StartAsync(azurite);
         await app.UploadAsync("cat.png", Pictures.Cat);
 
-        var edit = await app.Get<EditStarter>().CheckAsync(Dog, Cancellation);
+        var edit = await StarterOver(app.Account).CheckAsync(Dog, Cancellation);
 
         Assert.Equal(("emoji-64", 256, 256), (edit.Model, edit.Header.Width, edit.Header.Height));
         await app.AssertNothingWrittenAsync();
@@ -148,7 +148,7 @@ public class EditStarterTests(AzuriteFixture azurite)
         await using var app = await FunctionApp.StartAsync(azurite);
         await app.UploadAsync("cat.png", Pictures.JpegWithMetadata(bytes));
 
-        var edit = await app.Get<EditStarter>().CheckAsync(Dog, Cancellation);
+        var edit = await StarterOver(app.Account).CheckAsync(Dog, Cancellation);
 
         Assert.Equal(Imagic.Imaging.ImageFormat.Jpeg, edit.Header.Format);
     }
@@ -160,8 +160,8 @@ public class EditStarterTests(AzuriteFixture azurite)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
         var pictures = Enumerable.Range(0, 4).Select(i => Pictures.OfLength(5_000_000 + (isSame ? 0 : i))).ToArray();
-        var store = app.Get<SourceStore>();
-        var starter = app.Get<EditStarter>();
+        var store = new SourceStore(app.Account);
+        var starter = StarterOver(app.Account);
         var edits = new List<CheckedEdit>();
         foreach (var (i, picture) in pictures.Index())
         {
@@ -178,7 +178,7 @@ public class EditStarterTests(AzuriteFixture azurite)
         Assert.Equal(winner.Sha256, blob.Value.Details.Metadata["sha256"]);
     }
 
-    private static EditStarter StarterOver(StorageAccount account) => new(
+    internal static EditStarter StarterOver(StorageAccount account) => new(
         account, new(account), new(account), new(account), new(), TimeProvider.System, NullLogger<EditStarter>.Instance);
 
     private static async Task<StartedEdit> StartAsync(EditStarter starter) =>

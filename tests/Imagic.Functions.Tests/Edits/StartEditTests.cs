@@ -42,7 +42,7 @@ public class StartEditTests(AzuriteFixture azurite)
     [InlineData(null)]
     public async Task Put_OfAForm_StartsTheEdit(string? type)
     {
-        await using var app = await FunctionApp.StartAsync(azurite, "--ImagicModels=emoji-64, sd15");
+        await using var app = await FunctionApp.StartAsync(azurite, "ImagicModels=emoji-64, sd15");
         using var form = Form(Pictures.Cat, @"C:\fakepath\Katze 1.png", type, ("targetText", "a dog"), ("model", "sd15"),
             ("settings", """{"seeds":[5]}"""), ("size", """{"width":128,"height":64}"""));
 

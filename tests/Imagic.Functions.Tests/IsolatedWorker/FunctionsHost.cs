@@ -15,11 +15,6 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Imagic.Functions.Tests.IsolatedWorker;
 
-/// <summary>How a run of a function ended.</summary>
-/// <param name="Problem">Why it failed; null when it did not.</param>
-/// <param name="Said">What it logged.</param>
-internal sealed record Run(string? Problem, string[] Said);
-
 /// <summary>
 /// Stands in for the Functions host: starts the built app as a process, asks it over gRPC for its functions, loads and
 /// invokes them, and passes HTTP requests on to it.
@@ -67,8 +62,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Brings a message of a queue to a function.</summary>
-    public Task<Run> InvokeAsync(string function, string text, string? traceParent, CancellationToken cancellationToken) => InvokeAsync(
+    /// <summary>Brings a message of a queue to a function; says why it failed, null when it did not.</summary>
+    public Task<string?> InvokeAsync(string function, string text, string? traceParent, CancellationToken cancellationToken) => InvokeAsync(
         function, Guid.NewGuid().ToString("D"), traceParent,
         new ParameterBinding
         {
@@ -198,7 +193,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         await run;
     }
 
-    private async Task<Run> InvokeAsync(
+    private async Task<string?> InvokeAsync(
         string function, string id, string? traceParent, ParameterBinding input, CancellationToken cancellationToken)
     {
         var request = new InvocationRequest { InvocationId = id, FunctionId = _ids[function], TraceContext = new() };
@@ -206,9 +201,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         request.InputData.Add(input);
         var answer = await _worker.AskAsync(new() { InvocationRequest = request }, cancellationToken);
         var result = answer.InvocationResponse.Result;
-        return new(
-            result.Status == StatusResult.Types.Status.Success ? null : result.Exception?.Message ?? $"{result.Status}",
-            [.. _worker.Logs.Where(log => log.InvocationId == id && log.Category == typeof(QueueFunctions).FullName).Select(log => log.Message)]);
+        return result.Status == StatusResult.Types.Status.Success ? null : result.Exception?.Message ?? $"{result.Status}";
     }
 
     // The worker calls its host before its web server is up; the host tries again when a request comes that early.

@@ -11,13 +11,9 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _asked = [];
     private readonly Channel<StreamingMessage> _toWorker = Channel.CreateUnbounded<StreamingMessage>();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentQueue<RpcLog> _logs = [];
 
     /// <summary>Ends when the worker has opened the stream.</summary>
     public Task Started => _started.Task;
-
-    /// <summary>What the worker has logged.</summary>
-    public IEnumerable<RpcLog> Logs => _logs;
 
     /// <inheritdoc/>
     public override async Task EventStream(
@@ -56,9 +52,6 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
         {
             case StreamingMessage.ContentOneofCase.StartStream:
                 _started.TrySetResult();
-                break;
-            case StreamingMessage.ContentOneofCase.RpcLog:
-                _logs.Enqueue(message.RpcLog);
                 break;
             default:
                 if (_asked.TryRemove(message.RequestId, out var asked)) asked.TrySetResult(message);

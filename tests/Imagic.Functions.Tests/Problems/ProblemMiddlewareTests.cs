@@ -1,5 +1,10 @@
+using Imagic.Functions.Problems;
 using Imagic.LocalHost.Azurite;
 using Imagic.Tests;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Imagic.Functions.Tests.Problems;
 
@@ -24,7 +29,7 @@ public class ProblemMiddlewareTests(AzuriteFixture azurite)
     {
         var port = AzuriteProcess.FreePort();
         await using var app = await FunctionApp.StartAsync(
-            azurite, $"--ImagicStorage={AzuriteProcess.ConnectionString(AzuriteAccount.WellKnown, port, port)}");
+            azurite, $"ImagicStorage={AzuriteProcess.ConnectionString(AzuriteAccount.WellKnown, port, port)}");
 
         var answers = await Task.WhenAll(
             app.GetAsync("edits/cat-1"),
@@ -36,5 +41,44 @@ public class ProblemMiddlewareTests(AzuriteFixture azurite)
             await FunctionApp.AssertProblemAsync(answer, 503, "storage-unavailable");
             Assert.Equal(TimeSpan.FromSeconds(10), answer.Headers.RetryAfter?.Delta);
         }
+    }
+
+    [Fact]
+    public async Task Invoke_OfAFunctionBeyondItsTime_EndsItAndSaysSo()
+    {
+        var clock = new FakeTimeProvider();
+        var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
+        var middleware = new ProblemMiddleware(clock, NullLogger<ProblemMiddleware>.Instance);
+
+        var run = middleware.Invoke(new Invocation(http), _ => Task.Delay(Timeout.Infinite, http.RequestAborted));
+        clock.Advance(TimeSpan.FromSeconds(229));
+        Assert.False(run.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await run;
+
+        Assert.Equal((408, Problem.MediaType), (http.Response.StatusCode, http.Response.ContentType));
+    }
+
+    /// <summary>An invocation by HTTP as far as the middleware looks at it.</summary>
+    private sealed class Invocation(HttpContext http) : FunctionContext
+    {
+        public override string InvocationId => throw new NotSupportedException();
+
+        public override string FunctionId => throw new NotSupportedException();
+
+        public override TraceContext TraceContext => throw new NotSupportedException();
+
+        public override BindingContext BindingContext => throw new NotSupportedException();
+
+        public override RetryContext RetryContext => throw new NotSupportedException();
+
+        public override IServiceProvider InstanceServices { get; set; } = null!;
+
+        public override FunctionDefinition FunctionDefinition => throw new NotSupportedException();
+
+        // Where the worker's package keeps the request.
+        public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object> { ["HttpRequestContext"] = http };
+
+        public override IInvocationFeatures Features => throw new NotSupportedException();
     }
 }

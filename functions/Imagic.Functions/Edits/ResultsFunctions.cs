@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+using Azure;
+using Azure.Storage.Blobs;
+using Imagic.Contracts;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Results;
+using Imagic.Functions.OpenApi;
+using Imagic.Functions.Problems;
+using Imagic.Functions.Sas;
+using Imagic.Runtime.Storage;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Imagic.Functions.Edits;
+
+/// <summary>Getting the pictures of an edit.</summary>
+[Tags("Edits")]
+internal sealed partial class ResultsFunctions(EditRecords records, StorageAccount account, BlobSasIssuer sas)
+{
+    // Half of a key's life: whoever has the address from a cache can still use it.
+    private static readonly string CacheControl = $"private, max-age={BlobSasIssuer.ReadLifetime.TotalSeconds / 2:0}";
+
+    [Function("GetResults")]
+    [EndpointSummary("The files of an edit that has succeeded.")]
+    [ProducesResponseType<ResultManifest>(StatusCodes.Status200OK)]
+    [ProducesProblems(400, 404, 503)]
+    public async Task<IResult> ListAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "edits/{editId}/results")] HttpRequest request)
+    {
+        var (_, manifest) = await FindAsync(EditAnswers.IdOf(request), request.HttpContext.RequestAborted);
+        return TypedResults.Json(manifest, ContractsJsonContext.Default.ResultManifest);
+    }
+
+    [Function("GetResult")]
+    [EndpointSummary("Redirects to a file of the results, or to a preview, under an address that is good for 10 minutes.")]
+    [ProducesResponseType(StatusCodes.Status302Found)]
+    [ProducesProblems(400, 404, 503)]
+    public async Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "edits/{editId}/results/{*name}")] HttpRequest request)
+    {
+        var id = EditAnswers.IdOf(request);
+        var name = (string?)request.RouteValues["name"] ?? "";
+        var cancellationToken = request.HttpContext.RequestAborted;
+        var blob = PreviewName().IsMatch(name) ? await FindPreviewAsync(id, name, cancellationToken) : await FindFileAsync(id, name, cancellationToken);
+        var address = await sas.ReadAsync(blob, cancellationToken);
+        request.HttpContext.Response.Headers.CacheControl = CacheControl;
+        return TypedResults.Redirect(address.AbsoluteUri);
+    }
+
+    private async Task<BlobClient> FindPreviewAsync(EditId id, string name, CancellationToken cancellationToken)
+    {
+        var blob = account.Edits.GetBlobClient($"{id}/{name}");
+        return await blob.ExistsAsync(cancellationToken) ? blob : throw FileNotFound(id, name);
+    }
+
+    private async Task<BlobClient> FindFileAsync(EditId id, string name, CancellationToken cancellationToken)
+    {
+        var (folder, manifest) = await FindAsync(id, cancellationToken);
+        // Only what the manifest lists: a name from outside is never made part of a path unseen.
+        var file = manifest.Files.FirstOrDefault(file => file.Name == name) ?? throw FileNotFound(id, name);
+        return account.Edits.GetBlobClient($"{folder}/{file.Name}");
+    }
+
+    private async Task<(string Folder, ResultManifest Manifest)> FindAsync(EditId id, CancellationToken cancellationToken)
+    {
+        var record = await records.ReadAsync(id, cancellationToken) ?? throw EditAnswers.NotFound(id);
+        if (record.Value.Results is not { } results)
+        {
+            throw new RequestProblemException(
+                "no-results", StatusCodes.Status404NotFound,
+                record.Value.HasEnded() ? $"The edit '{id}' ended without results." : $"The edit '{id}' has no results yet. Ask again when it has succeeded.",
+                "editId");
+        }
+
+        var folder = $"{id}/{results}";
+        var path = $"{folder}/{ResultManifest.FileName}";
+        try
+        {
+            var answer = await account.Edits.GetBlobClient(path).DownloadContentAsync(cancellationToken);
+            return (folder, Versioning.Read(answer.Value.Content, ContractsJsonContext.Default.ResultManifest, path));
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            throw new RequestProblemException(
+                "results-deleted", StatusCodes.Status404NotFound, $"The results of the edit '{id}' have been deleted.", "editId");
+        }
+    }
+
+    private static RequestProblemException FileNotFound(EditId id, string name) => new(
+        "result-not-found", StatusCodes.Status404NotFound,
+        $"The edit '{id}' has no file '{name}'. /api/edits/{id}/results lists what there is.", "name");
+
+    [GeneratedRegex(@"\Apreviews/[a-z]+-[0-9]+\.png\z")]
+    private static partial Regex PreviewName();
+}

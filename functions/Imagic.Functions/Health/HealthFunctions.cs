@@ -1,0 +1,44 @@
+using Imagic.Contracts;
+using Imagic.Contracts.Settings;
+using Imagic.Functions.OpenApi;
+using Imagic.Functions.Problems;
+using Imagic.Runtime.Storage;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Imagic.Functions.Health;
+
+/// <summary>That the service can do its work.</summary>
+/// <param name="Status"><c>ok</c>; anything else is told as a problem.</param>
+/// <param name="Version">Version of the service.</param>
+public sealed record HealthReport(string Status, string Version);
+
+/// <summary>Asking whether the service can do its work.</summary>
+[Tags("Service")]
+internal sealed class HealthFunctions(StorageAccount account)
+{
+    // A probe wants an answer soon; the retries of a storage call take longer.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    private static readonly HealthReport Healthy = new("ok", typeof(HealthFunctions).Assembly.GetName().Version!.ToString(3));
+
+    [Function("Health")]
+    [EndpointSummary("Whether the service reaches its storage.")]
+    [ProducesResponseType<HealthReport>(StatusCodes.Status200OK)]
+    [ProducesProblems(503)]
+    public async Task<IResult> GetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(request.HttpContext.RequestAborted);
+        timeout.CancelAfter(Timeout);
+        // What starting an edit needs: the container and the first queue.
+        var edits = account.Edits.ExistsAsync(timeout.Token);
+        var queue = account.Queues.GetQueueClient(StoragePaths.StageQueue(EditStage.Optimize)).ExistsAsync(timeout.Token);
+        if (!(await edits).Value || !(await queue).Value)
+        {
+            throw new RequestProblemException(
+                "storage-incomplete", StatusCodes.Status503ServiceUnavailable,
+                "The storage account lacks the containers or queues of this service. Run its deployment again.");
+        }
+
+        return TypedResults.Json(Healthy, FunctionsJsonContext.Default.HealthReport);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace Imagic.Functions.StorageEvents;
+
+/// <summary>Takes off what may still be around the text of a message when the host hands it over.</summary>
+internal static class MessageText
+{
+    private const char ByteOrderMark = '\uFEFF';
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The text without a byte order mark and without base64, which a host with another <c>messageEncoding</c> leaves on.</summary>
+    public static string Plain(string text)
+    {
+        text = text.TrimStart(ByteOrderMark);
+        return IsJson(text) ? text : TryDecodeBase64(text) ?? text;
+    }
+
+    // Anything else is left alone: many plain words are valid base64.
+    private static string? TryDecodeBase64(string text)
+    {
+        var buffer = new byte[text.Length];
+        if (!Convert.TryFromBase64String(text, buffer, out var length)) return null;
+        try
+        {
+            var decoded = StrictUtf8.GetString(buffer, 0, length).TrimStart(ByteOrderMark);
+            return IsJson(decoded) ? decoded : null;
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsJson(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..];
+}

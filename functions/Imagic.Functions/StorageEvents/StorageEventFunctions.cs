@@ -1,0 +1,96 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues.Models;
+using Imagic.Contracts;
+using Imagic.Functions.Batches;
+using Imagic.Functions.Problems;
+using Imagic.Runtime.Storage;
+
+namespace Imagic.Functions.StorageEvents;
+
+/// <summary>
+/// Reads the queue to which Event Grid delivers what was dropped, and the one behind it. A function that fails gets its
+/// message again. Each takes the whole message: the metadata beside a bare text can be overwritten by what the text says.
+/// </summary>
+internal sealed partial class StorageEventFunctions(
+    StorageAccount account, UploadEvents uploads, BatchEvents batches, ILogger<StorageEventFunctions> logger)
+{
+    // Characters of an unreadable message in the log: all that a queue message can have.
+    private const int MaxLogged = 64 * 1024;
+
+    private static readonly Problem Failed = new(
+        "The file did not become an edit.",
+        StatusCodes.Status500InternalServerError,
+        "event-failed",
+        "The service could not handle this file although it tried several times. Upload it again; when that does not help, "
+        + "ask whoever runs the service to look into its log.");
+
+    [Function("OnStorageEvent")]
+    public async Task OnStorageEventAsync(
+        [QueueTrigger(StoragePaths.StorageEvents, Connection = StorageOptions.Connection)] QueueMessage message,
+        CancellationToken cancellationToken)
+    {
+        var text = MessageText.Plain(message.Body.ToString());
+        if (StorageEventReader.TryRead(text, account.Blobs.Uri) is not { } events)
+        {
+            // It will be no more readable the next time.
+            LogUnreadable(message.MessageId, Bounded(text));
+            return;
+        }
+
+        foreach (var sentence in events.Ignored) LogIgnored(sentence);
+        foreach (var (container, name) in events.Created)
+        {
+            LogHandled(container, name, message.DequeueCount, container switch
+            {
+                StoragePaths.Uploads => await uploads.HandleAsync(name, cancellationToken),
+                StoragePaths.Batches => await batches.HandleAsync(name, cancellationToken),
+                _ => $"Nothing happens in the container '{container}'.",
+            });
+        }
+    }
+
+    /// <summary>
+    /// Tells whoever dropped a file that its event failed each time. There is no queue behind this one, so it refuses no
+    /// message.
+    /// </summary>
+    [Function("OnPoisonMessage")]
+    public async Task OnPoisonMessageAsync(
+        [QueueTrigger(StoragePaths.StorageEvents + StoragePaths.PoisonSuffix, Connection = StorageOptions.Connection)] QueueMessage message,
+        CancellationToken cancellationToken)
+    {
+        var text = MessageText.Plain(message.Body.ToString());
+        LogPoison(Bounded(text));
+        foreach (var storageEvent in StorageEventReader.TryRead(text, account.Blobs.Uri)?.Created ?? [])
+        {
+            if (DroppedFile(storageEvent) is not { } file) continue;
+            await ProblemBlobs.WriteAsync(file.Container, file.Name, Failed, cancellationToken);
+            LogProblem(storageEvent.Container, file.Name);
+        }
+    }
+
+    // Beside the picture also for its sidecar, since it is the picture whose success takes the problem away.
+    private (BlobContainerClient Container, string Name)? DroppedFile(StorageEvent storageEvent) => storageEvent switch
+    {
+        { Container: StoragePaths.Uploads, Name: var name } when !name.EndsWith(StoragePaths.ProblemSuffix, StringComparison.Ordinal) =>
+            (account.Uploads, UploadEvents.PictureOf(name)),
+        { Container: StoragePaths.Batches, Name: var name } when ManifestName.TryParse(name, out _) => (account.Batches, name),
+        _ => null,
+    };
+
+    private static string Bounded(string text) => text.Length <= MaxLogged ? text : text[..MaxLogged] + "…";
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message {MessageId} holds no storage event and is dropped: {Text}")]
+    private partial void LogUnreadable(string messageId, string text);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Ignored}")]
+    private partial void LogIgnored(string ignored);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Blob {Container}/{Name} was created (delivery {DequeueCount}). {Outcome}")]
+    private partial void LogHandled(string container, string name, long dequeueCount, string outcome);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A storage event failed each time it was tried: {Message}")]
+    private partial void LogPoison(string message);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Wrote the problem of {Name} in the container {Container}")]
+    private partial void LogProblem(string container, string name);
+}

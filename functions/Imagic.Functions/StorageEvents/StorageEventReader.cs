@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Imagic.Functions.StorageEvents;
+
+/// <summary>A blob was created or overwritten.</summary>
+/// <param name="Container">Its container.</param>
+/// <param name="Name">Its name, decoded.</param>
+internal sealed record StorageEvent(string Container, string Name);
+
+/// <summary>What a message of the queue <c>storage-events</c> says.</summary>
+/// <param name="Created">Blobs that were created, whatever their container.</param>
+/// <param name="Ignored">Sentences about what else was in the message.</param>
+internal sealed record MessageEvents(ImmutableArray<StorageEvent> Created, ImmutableArray<string> Ignored);
+
+/// <summary>
+/// Reads events in the Event Grid schema or as CloudEvents, one or several. Only the container and the name of the
+/// blob are taken; an ETag in an event may be older than the blob.
+/// </summary>
+internal static class StorageEventReader
+{
+    private const string BlobCreated = "Microsoft.Storage.BlobCreated";
+    private const string SubjectStart = "/blobServices/default/containers/";
+    private const string SubjectMiddle = "/blobs/";
+
+    // Characters of a name. The service takes 1024; the rest is for the names that are made from this one.
+    private const int MaxNameLength = 900;
+
+    /// <summary>Reads a message; null when it is no JSON.</summary>
+    /// <param name="text">What it says.</param>
+    /// <param name="blobService">Address of the blob service; the emulator's has the account in its path.</param>
+    public static MessageEvents? TryRead(string text, Uri blobService)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return Read(document.RootElement, blobService);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static MessageEvents Read(JsonElement root, Uri blobService)
+    {
+        var created = ImmutableArray.CreateBuilder<StorageEvent>();
+        var ignored = ImmutableArray.CreateBuilder<string>();
+        foreach (var element in root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : new[] { root })
+        {
+            var type = Text(element, "eventType") ?? Text(element, "type");
+            if (type != BlobCreated)
+                ignored.Add($"An event of type '{type}' is none of a created blob.");
+            else if ((OfUrl(element, blobService) ?? OfSubject(element)) is not { } blob)
+                ignored.Add("An event names no blob.");
+            else if (!IsValid(blob.Name))
+                ignored.Add($"An event in '{blob.Container}' has a blob name that is not accepted.");
+            else
+                created.Add(blob);
+        }
+
+        return new(created.DrainToImmutable(), ignored.DrainToImmutable());
+    }
+
+    // Preferred to the subject, which is not encoded and is known to arrive with damaged characters.
+    private static StorageEvent? OfUrl(JsonElement element, Uri blobService)
+    {
+        if (!element.TryGetProperty("data", out var data) || Text(data, "url") is not { } url) return null;
+        // By hand: Uri would resolve '..' before the name can be checked.
+        var path = url.AsSpan();
+        var scheme = path.IndexOf("://");
+        if (scheme < 0) return null;
+        path = path[(scheme + 3)..];
+        path = path[..(path.IndexOfAny('?', '#') is var end and >= 0 ? end : path.Length)];
+        path = path[(path.IndexOf('/') is var start and >= 0 ? start : path.Length)..];
+        var root = blobService.AbsolutePath.AsSpan().TrimEnd('/');
+        if (!path.StartsWith(root)) return null;
+        path = path[root.Length..].TrimStart('/');
+        var slash = path.IndexOf('/');
+        return slash > 0 ? new(path[..slash].ToString(), Uri.UnescapeDataString(path[(slash + 1)..])) : null;
+    }
+
+    private static StorageEvent? OfSubject(JsonElement element)
+    {
+        if (Text(element, "subject") is not { } subject || !subject.StartsWith(SubjectStart, StringComparison.Ordinal)) return null;
+        var middle = subject.IndexOf(SubjectMiddle, SubjectStart.Length, StringComparison.Ordinal);
+        return middle < 0 ? null : new(subject[SubjectStart.Length..middle], subject[(middle + SubjectMiddle.Length)..]);
+    }
+
+    // Whether the name means the same to every client: no control characters, no step up or aside.
+    private static bool IsValid(string name) =>
+        name.Length is > 0 and <= MaxNameLength
+        && !name.Any(c => char.IsControl(c) || c == '\\')
+        && !name.EndsWith('.')
+        && name.Split('/').All(segment => segment is not ("" or "." or ".."));
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString() : null;
+}

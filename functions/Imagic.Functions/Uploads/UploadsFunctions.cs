@@ -1,0 +1,57 @@
+using Imagic.Contracts;
+using Imagic.Contracts.Edits;
+using Imagic.Functions.OpenApi;
+using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
+using Imagic.Functions.Sas;
+using Imagic.Runtime.Storage;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Imagic.Functions.Uploads;
+
+/// <summary>Body of a call for an upload.</summary>
+/// <param name="Name">File name of the picture; only its extension is kept.</param>
+public sealed record UploadRequest(string? Name = null);
+
+/// <summary>Getting a key to upload one picture straight to the storage account.</summary>
+[Tags("Uploads")]
+internal sealed class UploadsFunctions(StorageAccount account, BlobSasIssuer sas, TimeProvider time)
+{
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"];
+
+    [Function("CreateUpload")]
+    [EndpointSummary("Get an address to PUT one picture to; give its name as 'source' when starting the edit.")]
+    [Consumes(typeof(UploadRequest), "application/json", IsOptional = true)]
+    [ProducesResponseType<UploadTicket>(StatusCodes.Status201Created)]
+    [ProducesProblems(400, 413, 415, 503)]
+    public async Task<IResult> CreateAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = "uploads")] HttpRequest request)
+    {
+        var cancellationToken = request.HttpContext.RequestAborted;
+        var wanted = await ReadAsync(request, cancellationToken);
+        // The name is chosen here: nobody can aim at somebody else's picture.
+        var blob = account.Uploads.GetBlobClient($"{Guid.CreateVersion7(time.GetUtcNow()):D}{ExtensionOf(wanted.Name)}");
+        var (address, expires) = await sas.CreateAsync(blob, cancellationToken);
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Json(
+            new UploadTicket(blob.Name, address.AbsoluteUri, expires), ContractsJsonContext.Default.UploadTicket,
+            statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<UploadRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentType is null && request.ContentLength is null or 0) return new();
+        if (!request.HasJsonContentType()) throw RequestBody.WrongType(request, "application/json, or no body at all");
+        var json = await RequestBody.ReadJsonAsync(request, cancellationToken);
+        return RequestJson.Read<UploadRequest>(json.Span, "body");
+    }
+
+    private static string ExtensionOf(string? name)
+    {
+        var extension = Path.GetExtension(name ?? "").ToLowerInvariant();
+        return extension.Length == 0 || Extensions.Contains(extension)
+            ? extension
+            : throw new RequestProblemException(
+                "unsupported-format", StatusCodes.Status415UnsupportedMediaType,
+                $"Files named *{extension} are not accepted. Upload one of {string.Join(", ", Extensions)}.", "name");
+    }
+}
