@@ -14,10 +14,6 @@ param location string
 @description('true: virtual network, private endpoints and private names; accounts, registry and API have no public address. Deploying, and following an address of a result, then only works from inside the network.')
 param privateNetwork bool = false
 
-@description('custom: the self-contained handler that infra/hooks/publish-functions.sh makes. dotnet-isolated: the build on the isolated worker.')
-@allowed(['custom', 'dotnet-isolated'])
-param functionsRuntime string = 'custom'
-
 @description('Most instances of the function app.')
 @minValue(40)
 @maxValue(1000)
@@ -182,7 +178,6 @@ module functions 'app/functions.bicep' = {
     token: token
     isPrivate: privateNetwork
     subnetId: network.?outputs.functionsSubnetId ?? ''
-    runtimeName: functionsRuntime
     identityName: identities.outputs.functionsName
     storageName: storage.outputs.name
     hostStorageName: hostStorage.outputs.name

@@ -5,9 +5,6 @@ param tags object
 param token string
 param isPrivate bool
 param subnetId string
-
-@allowed(['custom', 'dotnet-isolated'])
-param runtimeName string
 param identityName string
 param storageName string
 param hostStorageName string
@@ -17,10 +14,8 @@ param models string
 param maxInstances int
 param memoryMegabytes int
 
-@description('Where traces and metrics of the handler go by OTLP; empty for nowhere.')
+@description('Where traces and metrics of the worker process go by OTLP; empty for nowhere.')
 param otlpEndpoint string
-
-var runtimeVersions = { custom: '1.0', 'dotnet-isolated': '10.0' }
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
   name: identityName
@@ -67,7 +62,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
         }
       }
-      runtime: { name: runtimeName, version: runtimeVersions[runtimeName] }
+      runtime: { name: 'dotnet-isolated', version: '10.0' } // in place of the setting FUNCTIONS_WORKER_RUNTIME
       scaleAndConcurrency: { alwaysReady: [], instanceMemoryMB: memoryMegabytes, maximumInstanceCount: maxInstances }
     }
   }

@@ -30,16 +30,15 @@ public partial class AzureYamlTests
     }
 
     [Fact]
-    public void Functions_ArePackagedFromTheFolderThatTheHookMakes()
+    public void Functions_ArePublishedFromTheirProject()
     {
         var service = Map(Map(Project, "services"), "functions");
-        var dist = Text(service, "dist");
+        var project = Assert.Single(Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, Text(service, "project")), "*.*proj"));
 
         Assert.Subset(new HashSet<string> { "project", "host", "language", "dist", "hooks", "resourceName" }, Keys(service).ToHashSet()); // env, k8s, apiVersion are not for functions
         Assert.Equal("function", Text(service, "host"));
-        Assert.Equal("custom", Text(service, "language")); // azd neither builds nor restores it
-        Assert.Contains($"dist=\"$root/{dist}\"", File.ReadAllText(Hook("prepackage")), StringComparison.Ordinal);
-        Assert.True(Directory.Exists(Path.Combine(RepositoryFiles.Root, Text(service, "project"))));
+        Assert.Equal("dotnet", Text(service, "language"));
+        Assert.Contains("<UserSecretsId>", File.ReadAllText(project), StringComparison.Ordinal); // else azd writes one into it
     }
 
     [Fact]
@@ -55,29 +54,23 @@ public partial class AzureYamlTests
         Assert.True(File.Exists($"{module}.bicep"));
         Assert.True(File.Exists($"{module}.parameters.json")); // without it azd would only look for a resource to put the image into
         Assert.Equal(Path.GetFullPath(RepositoryFiles.Root), Path.GetFullPath(Path.Combine(folder, Text(docker, "context"))));
-        Assert.SkipUnless(Directory.EnumerateFiles(folder, "Dockerfile", SearchOption.AllDirectories).Any(), "There is no Dockerfile of the worker yet.");
-        Assert.True(File.Exists(Path.Combine(folder, Text(docker, "path"))));
-    }
-
-    [Theory]
-    [InlineData("prepackage")]
-    [InlineData("postprovision")]
-    public void EveryHook_IsAnExecutableScriptForPosixShells(string name)
-    {
-        var file = Hook(name);
-
-        Assert.StartsWith("#!/bin/sh\n", File.ReadAllText(file), StringComparison.Ordinal);
-        Assert.Contains("\nset -eu\n", File.ReadAllText(file), StringComparison.Ordinal);
-        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute));
+        var instructions = File.ReadLines(Path.Combine(folder, Text(docker, "path"))).ToList();
+        var arguments = ((YamlSequenceNode)docker.Children[new YamlScalarNode("buildArgs")]).Select(node => ((YamlScalarNode)node).Value!.Split('=')[0]);
+        Assert.All(arguments, argument => Assert.Contains(instructions, line => line.StartsWith($"ARG {argument}", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public void Hooks_AreAllTestedAndAllScriptsAreHooks()
+    public void Hooks_AreExecutableScriptsForPosixShellsAndAllScriptsAreHooks()
     {
-        Assert.Equal(["postprovision", "prepackage"], Keys(Map(Project, "hooks")).Order());
-        Assert.Equal(
-            Directory.EnumerateFiles(Path.Combine(Bicep.Folder, "hooks")).Order(),
-            Keys(Map(Project, "hooks")).Select(Hook).Order());
+        var hooks = Keys(Map(Project, "hooks")).Select(Hook).Order().ToList();
+
+        Assert.Equal(Directory.EnumerateFiles(Path.Combine(Bicep.Folder, "hooks")).Order(), hooks);
+        Assert.All(hooks, file =>
+        {
+            Assert.StartsWith("#!/bin/sh\n", File.ReadAllText(file), StringComparison.Ordinal);
+            Assert.Contains("\nset -eu\n", File.ReadAllText(file), StringComparison.Ordinal);
+            Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute));
+        });
     }
 
     private static YamlMappingNode Load()

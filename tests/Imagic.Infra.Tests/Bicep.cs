@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Imagic.Tests;
 
 namespace Imagic.Infra.Tests;
@@ -22,8 +21,6 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Errors)
 /// <summary>The Bicep compiler, which knows the shape of every resource type.</summary>
 internal static class Bicep
 {
-    private static readonly string Program = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Bicep").Value!;
-
     public static string Folder { get; } = Path.Combine(RepositoryFiles.Root, "infra");
 
     /// <summary>Checks all files by the rules of <c>bicepconfig.json</c>.</summary>
@@ -62,5 +59,5 @@ internal static class Bicep
     }
 
     private static Task<ProgramResult> RunAsync(params string[] arguments) => ProgramResult.OfAsync(
-        new(Program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
+        new(BuildMetadata.Bicep, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
 }

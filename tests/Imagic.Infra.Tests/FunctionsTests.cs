@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Imagic.Tests;
 
 namespace Imagic.Infra.Tests;
 
@@ -17,9 +16,10 @@ public class FunctionsTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void App_RunsTheCustomHandlerFromAPackageThatItsIdentityReads()
+    public void App_RunsTheIsolatedWorkerFromAPackageThatItsIdentityReads()
     {
-        Assert.Equal("custom", Site["functionAppConfig", "runtime", "name"].GetString());
+        Assert.Equal("dotnet-isolated", Site["functionAppConfig", "runtime", "name"].GetString());
+        Assert.Equal($"{Environment.Version.Major}.0", Site["functionAppConfig", "runtime", "version"].GetString()); // that of these tests is that of the app
         Assert.Equal("UserAssignedIdentity", Site["functionAppConfig", "deployment", "storage", "authentication", "type"].GetString());
         Assert.False(Site["functionAppConfig", "deployment", "storage", "authentication"].TryGetProperty("storageAccountConnectionStringName", out _));
         Assert.Equal("UserAssigned", Site.Json.GetProperty("identity").GetProperty("type").GetString());
@@ -52,8 +52,9 @@ public class FunctionsTests(Infrastructure infrastructure)
     [Fact]
     public void EveryTrigger_HasItsConnectionInTheSettings()
     {
-        var connections = Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "functions", "Imagic.Functions"), "function.json", SearchOption.AllDirectories)
-            .SelectMany(file => JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty("bindings").EnumerateArray())
+        using var functions = JsonDocument.Parse(File.ReadAllText(Path.Combine(BuildMetadata.FunctionApp, "functions.metadata")));
+        var connections = functions.RootElement.EnumerateArray()
+            .SelectMany(function => function.GetProperty("bindings").EnumerateArray())
             .Where(binding => binding.TryGetProperty("connection", out _))
             .Select(binding => binding.GetProperty("connection").GetString()!)
             .ToHashSet();

@@ -45,10 +45,11 @@ public partial class ParametersTests(Infrastructure infrastructure)
     public void EverySetting_IsDocumented()
     {
         var guide = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "deploy.md"));
-        var hooks = Directory.EnumerateFiles(Path.Combine(Bicep.Folder, "hooks")).SelectMany(file => Setting().Matches(File.ReadAllText(file)).Select(match => match.Value));
+        var others = Directory.EnumerateFiles(Path.Combine(Bicep.Folder, "hooks")).Append(Path.Combine(RepositoryFiles.Root, "azure.yaml"))
+            .SelectMany(file => Setting().Matches(File.ReadAllText(file)).Select(match => match.Value));
         var settings = Given("main.parameters.json").Concat(Given("app/gpu-worker.parameters.json"))
             .Select(parameter => Reference().Match(parameter.Value).Groups["name"].Value)
-            .Concat(hooks)
+            .Concat(others)
             .Where(name => name.StartsWith("IMAGIC_", StringComparison.Ordinal) && !name.EndsWith("_IDENTITY_NAME", StringComparison.Ordinal));
 
         Assert.All(settings, name => Assert.Contains($"`{name}`", guide, StringComparison.Ordinal));
