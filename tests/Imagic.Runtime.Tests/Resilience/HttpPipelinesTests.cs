@@ -158,7 +158,7 @@ public class HttpPipelinesTests
             Token);
 
         Assert.Equal(2, answers.Count);
-        Assert.Equal("", await last.Content.ReadAsStringAsync(Token));
+        Assert.Equal(ScriptedServer.Content, await last.Content.ReadAsStringAsync(Token));
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public class HttpPipelinesTests
         await using var server = await StartAsync(Answer(503), Answer(200));
         var probe = new AnswerBefore();
 
-        Assert.True((await new StorageAccount(server.Options, probe, new JumpingTime()).Uploads.ExistsAsync(Token)).Value);
+        await new StorageAccount(server.Options, probe, new JumpingTime()).Uploads.GetBlobClient("a").DownloadContentAsync(Token);
 
         Assert.Equal([false, true], probe.IsDisposed);
     }
@@ -182,7 +182,8 @@ public class HttpPipelinesTests
 
         await new StorageAccount(server.Options, time: new JumpingTime()).Uploads.GetBlobClient("a").UploadAsync(forward, Token);
 
-        Assert.Equal([content, content, content], server.Bodies);
+        // A stream of unknown length goes up as blocks, and their list after them.
+        Assert.Equal([content, content, content], server.Bodies.SkipLast(1));
     }
 
     /// <returns>The status that the caller gets.</returns>

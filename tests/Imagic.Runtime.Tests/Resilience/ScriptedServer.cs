@@ -10,6 +10,9 @@ namespace Imagic.Runtime.Tests.Resilience;
 /// <summary>An HTTP server on this machine that answers as it is told, and keeps the bodies that it was sent.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
+    /// <summary>Content of every answer.</summary>
+    public const string Content = "an answer";
+
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Action<HttpContext>> _answers;
 
@@ -40,7 +43,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>An answer without content.</summary>
+    /// <summary>An answer.</summary>
     public static Action<HttpContext> Answer(int status, string? header = null, string? value = null) => context =>
     {
         context.Response.StatusCode = status;
@@ -64,5 +67,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
         context.Response.Headers.ETag = "\"0x1\"";
         context.Response.Headers.LastModified = "Sun, 06 Nov 1994 08:49:37 GMT";
         (_answers.TryDequeue(out var answer) ? answer : Answer(201))(context);
+        if (!context.RequestAborted.IsCancellationRequested) await context.Response.WriteAsync(Content, context.RequestAborted);
     }
 }
