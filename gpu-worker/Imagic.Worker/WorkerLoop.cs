@@ -1,11 +1,12 @@
-using Azure;
 using Imagic.Contracts;
+using Imagic.Runtime.Resilience;
 using Imagic.Runtime.Storage;
 using Imagic.Worker.Batches;
 using Imagic.Worker.Claims;
 using Imagic.Worker.Models;
 using Imagic.Worker.Stages;
 using Microsoft.Extensions.Logging;
+using Polly;
 using static TorchSharp.torch;
 
 namespace Imagic.Worker;
@@ -24,6 +25,7 @@ public sealed partial class WorkerLoop : IDisposable
     private readonly ILogger _logger;
     private readonly ModelLibrary _library;
     private readonly MessageHandler _handler;
+    private readonly ResiliencePipeline _retry;
 
     /// <summary>Makes a worker.</summary>
     /// <param name="account">Where edits and queues are.</param>
@@ -35,6 +37,9 @@ public sealed partial class WorkerLoop : IDisposable
         options.Validate();
         (_account, _options, _clock, _logger) = (account, options, clock, logger);
         _library = new(account, options, clock, logger);
+        _retry = options.Once
+            ? ResiliencePipeline.Empty
+            : ResiliencePipelines.Outage(clock, options.PollInterval, exception => StorageAway(logger, exception));
         var records = new EditRecords(account);
         _handler = new(
             records, new(account), new(account, _library, options, clock, logger),
@@ -57,7 +62,10 @@ public sealed partial class WorkerLoop : IDisposable
         {
             while (!stop.IsCancellationRequested)
             {
-                var handled = await TryHandleOneAsync(stop, deadline.Token);
+                // A message that was being handled when storage went away comes back by itself.
+                var handled = await _retry.ExecuteAsync(
+                    static async (call, _) => await call.worker.HandleOneAsync(call.stop, call.deadline),
+                    (worker: this, stop, deadline: deadline.Token), stop);
                 if (_options.Once) break;
                 if (handled)
                 {
@@ -80,25 +88,16 @@ public sealed partial class WorkerLoop : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _library.Dispose();
 
-    private async Task<bool> TryHandleOneAsync(CancellationToken stop, CancellationToken deadline)
+    private async Task<bool> HandleOneAsync(CancellationToken stop, CancellationToken deadline)
     {
-        try
+        foreach (var stage in _options.Stages)
         {
-            foreach (var stage in _options.Stages)
-            {
-                var queue = StoragePaths.StageQueue(stage);
-                // Not under the stop token: a message that is received and not noticed stays hidden.
-                await using var held = await HeldMessage.ReceiveAsync(_account.Queues, queue, _options.Visibility, _clock, deadline);
-                if (held is null) continue;
-                await _handler.HandleAsync(held, queue, stop, deadline);
-                return true;
-            }
-        }
-        catch (Exception exception) when (!stop.IsCancellationRequested && exception is RequestFailedException or IOException or AggregateException)
-        {
-            // The message that was being handled, if any, comes back by itself.
-            StorageAway(_logger, exception);
-            if (_options.Once) throw;
+            var queue = StoragePaths.StageQueue(stage);
+            // Not under the stop token: a message that is received and not noticed stays hidden.
+            await using var held = await HeldMessage.ReceiveAsync(_account.Queues, queue, _options.Visibility, _clock, deadline);
+            if (held is null) continue;
+            await _handler.HandleAsync(held, queue, stop, deadline);
+            return true;
         }
 
         return false;

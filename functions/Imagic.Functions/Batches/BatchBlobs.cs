@@ -35,7 +35,7 @@ internal sealed class BatchBlobs(StorageAccount account)
             var content = length <= ManifestReader.MaxBytes ? await BinaryData.FromStreamAsync(answer.Content, cancellationToken) : null;
             return new(answer.Details.ETag, length, content);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return null;
         }
@@ -61,7 +61,7 @@ internal sealed class BatchBlobs(StorageAccount account)
                 cancellationToken);
             return true;
         }
-        catch (RequestFailedException exception) when (exception.Status is 404 or 409 or 412)
+        catch (RequestFailedException exception) when (exception.IsMissing() || exception.IsConflict())
         {
             return false;
         }
@@ -111,7 +111,7 @@ internal sealed class BatchBlobs(StorageAccount account)
 
             return new(answer.Value.Details.ETag, value);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return null;
         }

@@ -78,7 +78,7 @@ internal sealed partial class ResultsFunctions(EditRecords records, StorageAccou
             var answer = await account.Edits.GetBlobClient(path).DownloadContentAsync(cancellationToken);
             return (folder, Versioning.Read(answer.Value.Content, ContractsJsonContext.Default.ResultManifest, path));
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             throw new RequestProblemException(
                 "results-deleted", StatusCodes.Status404NotFound, $"The results of the edit '{id}' have been deleted.", "editId");

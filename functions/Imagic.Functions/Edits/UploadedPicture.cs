@@ -2,6 +2,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Functions.Problems;
+using Imagic.Runtime.Storage;
 
 namespace Imagic.Functions.Edits;
 
@@ -40,7 +41,7 @@ public sealed class UploadedPicture : IPicture
             var length = details.ContentRange?.Split('/') is [_, var whole] ? long.Parse(whole) : details.ContentLength;
             return new(blob, details.ETag, length, answer.Value.Content.ToMemory());
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             throw new RequestProblemException(
                 "source-not-found", StatusCodes.Status400BadRequest,

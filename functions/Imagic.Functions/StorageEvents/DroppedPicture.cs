@@ -6,6 +6,7 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Requests;
 using Imagic.Functions.Problems;
+using Imagic.Runtime.Storage;
 
 namespace Imagic.Functions.StorageEvents;
 
@@ -42,7 +43,7 @@ internal sealed record DroppedPicture(
             var found = new DroppedPicture(name, properties.ETag, null, properties.Metadata, null);
             return found.HasRequest ? found : await found.WithSidecarAsync(uploads, cancellationToken);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return null;
         }
@@ -99,7 +100,7 @@ internal sealed record DroppedPicture(
                 Sidecar = isShort ? await BinaryData.FromStreamAsync(answer.Content, cancellationToken) : null,
             };
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return this;
         }

@@ -33,7 +33,7 @@ public sealed class EditRecords(StorageAccount account)
                 details.ETag,
                 now - details.LastModified);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return null;
         }
@@ -77,7 +77,7 @@ public sealed class EditRecords(StorageAccount account)
                 cancellationToken);
             return new(record, answer.Value.ETag, TimeSpan.Zero);
         }
-        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
+        catch (RequestFailedException exception) when (exception.IsConflict())
         {
             // A retry meets its own first attempt when that one's answer was lost.
             var found = await ReadAsync(record.EditId, cancellationToken);

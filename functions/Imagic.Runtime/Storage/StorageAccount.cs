@@ -5,6 +5,7 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Imagic.Contracts;
+using Imagic.Runtime.Resilience;
 
 namespace Imagic.Runtime.Storage;
 
@@ -21,12 +22,13 @@ public sealed class StorageAccount
     /// <summary>Makes the clients.</summary>
     /// <param name="options">Which account.</param>
     /// <param name="probe">Sees every attempt of every call, inside the retries.</param>
-    public StorageAccount(StorageOptions options, HttpPipelinePolicy? probe = null)
+    /// <param name="time">Times the pauses between attempts; null takes the system's.</param>
+    public StorageAccount(StorageOptions options, HttpPipelinePolicy? probe = null, TimeProvider? time = null)
     {
-        var blobOptions = Configure(new BlobClientOptions(BlobVersion), probe);
+        var blobOptions = Configure(new BlobClientOptions(BlobVersion), probe, time);
         blobOptions.TransferValidation.Upload.ChecksumAlgorithm = StorageChecksumAlgorithm.MD5; // Azurite knows no CRC64
         // Texts are encoded by QueueText, which also reads what others sent unencoded.
-        var queueOptions = Configure(new QueueClientOptions(QueueVersion) { MessageEncoding = QueueMessageEncoding.None }, probe);
+        var queueOptions = Configure(new QueueClientOptions(QueueVersion) { MessageEncoding = QueueMessageEncoding.None }, probe, time);
         if (options.ConnectionString is { } connectionString)
         {
             Blobs = new(connectionString, blobOptions);
@@ -68,10 +70,10 @@ public sealed class StorageAccount
             await Queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
     }
 
-    private static T Configure<T>(T options, HttpPipelinePolicy? probe)
+    private static T Configure<T>(T options, HttpPipelinePolicy? probe, TimeProvider? time)
         where T : ClientOptions
     {
-        options.RetryPolicy = new TransientRetryPolicy();
+        options.RetryPolicy = new StorageRetryPolicy(time ?? TimeProvider.System);
         options.Retry.NetworkTimeout = NetworkTimeout;
         if (probe is not null) options.AddPolicy(probe, HttpPipelinePosition.PerRetry);
         return options;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Imagic.Runtime.Resilience;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -36,7 +37,7 @@ public sealed class ImagicTelemetry : IDisposable
                 .SetSampler(new AlwaysOnSampler())
                 .AddOtlpExporter().Build();
             _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-                .AddMeter(Name, "Microsoft.AspNetCore.Hosting").AddOtlpExporter().Build();
+                .AddMeter(Name, ResiliencePipelines.MeterName, "Microsoft.AspNetCore.Hosting").AddOtlpExporter().Build();
         }
         else
         {

@@ -7,6 +7,8 @@ using System.Text.Json.Serialization.Metadata;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
+using Imagic.Runtime.Resilience;
+using Polly;
 
 namespace Imagic.Cli.Api;
 
@@ -14,13 +16,12 @@ namespace Imagic.Cli.Api;
 internal sealed record FetchedEdit(EditView View, EntityTagHeaderValue? ETag);
 
 /// <summary>The HTTP API as methods. Answers that refuse become <see cref="ApiException"/>, silence becomes <see cref="UnreachableException"/>.</summary>
-internal sealed class ImagicClient(Uri server) : IDisposable
+internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
 {
-    private const int MaxTries = 5;
-
     // Decides only whether somebody is there at all.
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
 
+    private readonly ResiliencePipeline<HttpResponseMessage> _retry = ResiliencePipelines.Api(time);
     private readonly HttpClient _http = new() { BaseAddress = new(server, "/api/"), Timeout = TimeSpan.FromSeconds(100) };
 
     /// <summary>Address of the server, as one types it.</summary>
@@ -126,37 +127,26 @@ internal sealed class ImagicClient(Uri server) : IDisposable
         }
     }
 
-    // Every call may be repeated: edits are named by their content, and the rest reads.
+    // Every call may be repeated: edits are named by their content, cancelling twice is cancelling, and the rest reads.
     private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        HttpResponseMessage response;
+        try
         {
-            try
-            {
-                using var request = make();
-                var response = await _http.SendAsync(request, cancellationToken);
-                if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified) return response;
-                using (response)
+            response = await _retry.ExecuteAsync(
+                async token =>
                 {
-                    if (!IsTransient(response.StatusCode) || attempt == MaxTries) throw await ApiProblem.ToExceptionAsync(response, cancellationToken);
-                }
-            }
-            catch (HttpRequestException exception) when (attempt == MaxTries || exception.HttpRequestError == HttpRequestError.ConnectionError)
-            {
-                throw new UnreachableException(Server, exception);
-            }
-            catch (HttpRequestException)
-            {
-                // A connection that broke on the way.
-            }
-            catch (TaskCanceledException exception) when (exception.InnerException is TimeoutException)
-            {
-                if (attempt == MaxTries) throw new UnreachableException(Server, exception);
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(200 * Math.Pow(2, attempt - 1)), cancellationToken);
+                    using var request = make();
+                    return await _http.SendAsync(request, token);
+                },
+                cancellationToken);
         }
-    }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
+        {
+            throw new UnreachableException(Server, exception);
+        }
 
-    private static bool IsTransient(HttpStatusCode status) => (int)status is 408 or 429 or 500 or 502 or 503 or 504;
+        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified) return response;
+        using (response) throw await ApiProblem.ToExceptionAsync(response, cancellationToken);
+    }
 }

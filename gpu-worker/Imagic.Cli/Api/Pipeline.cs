@@ -1,4 +1,5 @@
 using Imagic.Cli.Up;
+using Imagic.Runtime.Resilience;
 using Spectre.Console;
 
 namespace Imagic.Cli.Api;
@@ -14,7 +15,6 @@ namespace Imagic.Cli.Api;
 internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole console, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly FileLog? _log = own is null ? null : new(Path.Combine(Path.GetDirectoryName(own.DataFolder) ?? own.DataFolder, "up.log"), time);
 
@@ -22,7 +22,7 @@ internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole conso
     private Task<string>? _failure;
 
     /// <summary>Talks to it.</summary>
-    public ImagicClient Client { get; } = new(server);
+    public ImagicClient Client { get; } = new(server, time);
 
     /// <summary>What this command started itself; null while somebody else's is used.</summary>
     public Stack? Own { get; private set; }
@@ -41,22 +41,16 @@ internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole conso
     /// <exception cref="IOException">It does not come back.</exception>
     public async Task<T> CallAsync<T>(Func<ImagicClient, Task<T>> call, CancellationToken cancellationToken)
     {
-        var deadline = time.GetTimestamp();
-        while (true)
+        // Another command's pipeline may come and go as long as one of our own can take its place.
+        var patience = own is null ? Patience : TimeSpan.MaxValue;
+        try
         {
-            ThrowIfFailed();
-            try
-            {
-                return await call(Client);
-            }
-            catch (UnreachableException exception)
-            {
-                if (Own is not null) throw new IOException($"The pipeline that this command started does not answer any more. Its log is {_log!.Path}.", exception);
-                if (own is not null) await StartOrFindAsync(cancellationToken);
-                else if (time.GetElapsedTime(deadline) > Patience)
-                    throw new IOException($"{Client.Server} does not answer any more. The edit is kept there; the same command goes on with it.", exception);
-                await Task.Delay(Pause, time, cancellationToken);
-            }
+            return await ResiliencePipelines.Readiness(time, patience, exception => exception is UnreachableException)
+                .ExecuteAsync(async token => await CallOnceAsync(call, token), cancellationToken);
+        }
+        catch (UnreachableException exception)
+        {
+            throw new IOException($"{Client.Server} does not answer any more. The edit is kept there; the same command goes on with it.", exception);
         }
     }
 
@@ -77,27 +71,51 @@ internal sealed class Pipeline(Uri server, StackOptions? own, IAnsiConsole conso
         _end.Dispose();
     }
 
+    private async Task<T> CallOnceAsync<T>(Func<ImagicClient, Task<T>> call, CancellationToken cancellationToken)
+    {
+        ThrowIfFailed();
+        try
+        {
+            return await call(Client);
+        }
+        catch (UnreachableException exception) when (Own is not null)
+        {
+            throw new IOException($"The pipeline that this command started does not answer any more. Its log is {_log!.Path}.", exception);
+        }
+        catch (UnreachableException) when (own is not null)
+        {
+            await StartOrFindAsync(cancellationToken);
+            throw;
+        }
+    }
+
     // Somebody else may be starting or stopping one at the same moment: then theirs is used, or their end waited for.
     private async Task StartOrFindAsync(CancellationToken cancellationToken)
     {
-        var deadline = time.GetTimestamp();
-        while (true)
+        try
         {
-            try
-            {
-                Own = await Stack.StartAsync(own!, _log!, time, cancellationToken);
-                _failure = Own.FailedAsync(_end.Token);
-                return;
-            }
-            catch (StackTakenException) when (time.GetElapsedTime(deadline) < Patience)
-            {
-                if (await Client.IsThereAsync(cancellationToken)) return;
-                await Task.Delay(Pause, time, cancellationToken);
-            }
-            catch (Exception exception) when (exception is IOException or TimeoutException)
-            {
-                throw new IOException($"The pipeline did not start: {exception.Message} Its log is {_log!.Path}.", exception);
-            }
+            Own = await ResiliencePipelines.Readiness(time, Patience, exception => exception is StackTakenException)
+                .ExecuteAsync(async token => await TryStartAsync(token), cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or TimeoutException)
+        {
+            throw new IOException($"The pipeline did not start: {exception.Message} Its log is {_log!.Path}.", exception);
+        }
+
+        _failure = Own?.FailedAsync(_end.Token);
+    }
+
+    // Null when somebody else's is there by now.
+    private async Task<Stack?> TryStartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Stack.StartAsync(own!, _log!, time, cancellationToken);
+        }
+        catch (StackTakenException)
+        {
+            if (!await Client.IsThereAsync(cancellationToken)) throw;
+            return null;
         }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class BatchDownload(StorageAccount account, string folder)
         {
             await account.Batches.GetBlobClient(StoragePaths.BatchContactSheet(batch)).DownloadToAsync(Path.Combine(folder, ContactSheetFile), cancellationToken);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             File.Delete(Path.Combine(folder, ContactSheetFile)); // no line became an edit
         }

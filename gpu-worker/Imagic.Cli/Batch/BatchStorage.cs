@@ -28,7 +28,7 @@ internal sealed class BatchStorage(StorageAccount account)
                 new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } },
                 cancellationToken);
         }
-        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
+        catch (RequestFailedException exception) when (exception.IsConflict())
         {
             // The same command beside this one was quicker; its manifest is the same.
         }
@@ -50,7 +50,7 @@ internal sealed class BatchStorage(StorageAccount account)
             var answer = await account.Batches.GetBlobClient(name).DownloadContentAsync(cancellationToken);
             return Versioning.Read(answer.Value.Content, type, name);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return null;
         }

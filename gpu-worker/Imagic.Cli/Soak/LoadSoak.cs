@@ -77,7 +77,7 @@ internal sealed class LoadSoak(TextWriter output)
     {
         using var log = new FileLog(Path.Combine(options.DataFolder, "up.log"), TimeProvider.System);
         await using var stack = await Stack.StartAsync(options, log, TimeProvider.System, cancellationToken);
-        using var client = new ImagicClient(options.Address);
+        using var client = new ImagicClient(options.Address, TimeProvider.System);
         var firstStep = new FirstStep();
         using var worker = new WorkerLoop(
             stack.Account,
@@ -110,7 +110,7 @@ internal sealed class LoadSoak(TextWriter output)
     {
         using var log = new FileLog(Path.Combine(options.DataFolder, "up.log"), TimeProvider.System);
         await using var stack = await Stack.StartAsync(options, log, TimeProvider.System, cancellationToken);
-        using var client = new ImagicClient(options.Address);
+        using var client = new ImagicClient(options.Address, TimeProvider.System);
         var ids = Enumerable.Range(0, edits).Select(i => EditId.Parse($"load-{i:D4}")).ToList();
         var started = Stopwatch.GetTimestamp();
         // One client tells what a call takes, several what the service takes: then calls wait for each other in storage.

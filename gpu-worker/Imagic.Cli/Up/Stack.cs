@@ -40,7 +40,7 @@ internal sealed class Stack : IAsyncDisposable
     /// <exception cref="IOException">A part did not start. None is left behind.</exception>
     public static async Task<Stack> StartAsync(StackOptions options, ILogSink log, TimeProvider time, CancellationToken cancellationToken)
     {
-        await CheckPortAsync(options, cancellationToken);
+        await CheckPortAsync(options, time, cancellationToken);
         var taken = StackLock.TryTake(options.DataFolder)
             ?? throw new StackTakenException($"Another pipeline uses the storage in {options.DataFolder}. Stop it, or give another folder with --data and another --port.");
         var stack = new Stack(options, taken, log);
@@ -88,10 +88,10 @@ internal sealed class Stack : IAsyncDisposable
         _lock.Dispose();
     }
 
-    private static async Task CheckPortAsync(StackOptions options, CancellationToken cancellationToken)
+    private static async Task CheckPortAsync(StackOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!await AzuriteProcess.AnswersAsync(options.Port, cancellationToken)) return;
-        using var client = new ImagicClient(options.Address);
+        using var client = new ImagicClient(options.Address, time);
         throw await client.IsThereAsync(cancellationToken)
             ? new StackTakenException($"Imagic is already up at {options.AddressText}.")
             : new BadInputException($"Port {options.Port} is in use by another program. Choose another with --port.");

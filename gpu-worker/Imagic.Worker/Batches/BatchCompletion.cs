@@ -81,7 +81,7 @@ internal sealed class BatchCompletion(StorageAccount account, EditRecords record
             var answer = await _batches.GetBlobClient(name).DownloadContentAsync(cancellationToken);
             return Versioning.Read(answer.Value.Content, type, name);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return null;
         }

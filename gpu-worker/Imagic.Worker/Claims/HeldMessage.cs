@@ -101,7 +101,7 @@ internal sealed class HeldMessage : IAsyncDisposable
         {
             // asked to stop
         }
-        catch (Exception exception) when (exception is RequestFailedException or IOException)
+        catch (Exception exception) when (StorageErrors.IsStorageError(exception))
         {
             // The message is somebody else's by now, or storage is away for longer than the retries. Either way the
             // record decides who goes on.

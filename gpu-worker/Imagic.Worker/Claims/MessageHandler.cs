@@ -224,7 +224,7 @@ internal sealed partial class MessageHandler(
         {
             await edit.UpdateAsync(record => change(record) with { State = EditState.Queued, Claim = null }, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is FencedException or Azure.RequestFailedException or IOException or AggregateException)
+        catch (Exception exception) when (exception is FencedException || StorageErrors.IsStorageError(exception))
         {
             NotReturned(logger, exception, edit.Id.Value);
         }

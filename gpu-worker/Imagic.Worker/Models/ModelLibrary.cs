@@ -13,7 +13,7 @@ namespace Imagic.Worker.Models;
 internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options, TimeProvider clock, ILogger logger) : IDisposable
 {
     private readonly ModelCache _cache = new(
-        new(account), Path.Combine(options.CacheFolder, "models"), options.CacheBytes, clock, logger);
+        new(account, clock), Path.Combine(options.CacheFolder, "models"), options.CacheBytes, clock, logger);
 
     private CachedModel? _cached;
     private LoadedModels? _loaded;

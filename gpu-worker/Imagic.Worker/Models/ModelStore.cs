@@ -6,6 +6,7 @@ using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Models;
 using Imagic.Diffusion.Packages;
+using Imagic.Runtime.Resilience;
 using Imagic.Runtime.Storage;
 
 namespace Imagic.Worker.Models;
@@ -21,7 +22,8 @@ public readonly record struct ModelTransfer(string File, long Bytes, long Of);
 /// written last. A file that several packages share is stored once.
 /// </summary>
 /// <param name="account">Where the packages are.</param>
-public sealed class ModelStore(StorageAccount account)
+/// <param name="time">Times the pauses before a broken download begins again; null takes the system's.</param>
+public sealed class ModelStore(StorageAccount account, TimeProvider? time = null)
 {
     private const string ManifestSuffix = ".json";
 
@@ -95,7 +97,7 @@ public sealed class ModelStore(StorageAccount account)
             var answer = await Container.GetBlobClient(StoragePaths.ModelManifest(name)).DownloadContentAsync(cancellationToken);
             return Versioning.Read(answer.Value.Content, ContractsJsonContext.Default.ModelManifest, $"The manifest of model '{name}'");
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return null;
         }
@@ -109,14 +111,17 @@ public sealed class ModelStore(StorageAccount account)
     public async Task DownloadAsync(ModelManifest manifest, string folder, CancellationToken cancellationToken)
     {
         var root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
+        var retry = ResiliencePipelines.Download(time ?? TimeProvider.System);
         foreach (var file in manifest.Files)
         {
             var path = Path.GetFullPath(Path.Combine(root, file.Path));
             if (!path.StartsWith(root, StringComparison.Ordinal))
                 throw new InvalidDataException($"The manifest of model '{manifest.Name}' names a file outside the package: {file.Path}");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
-                path, new BlobDownloadToOptions { TransferOptions = InParallel }, cancellationToken);
+            await retry.ExecuteAsync(
+                async token => await Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
+                    path, new BlobDownloadToOptions { TransferOptions = InParallel }, token),
+                cancellationToken);
             var hash = await PackageHash.OfFileAsync(path, cancellationToken);
             if (hash != file.Sha256)
                 throw new InvalidDataException($"{file.Path} of model '{manifest.Name}' has SHA-256 {hash}, the manifest says {file.Sha256}.");

@@ -1,3 +1,5 @@
+using Imagic.Runtime.Resilience;
+
 namespace Imagic.Worker.Models;
 
 /// <summary>
@@ -7,25 +9,36 @@ namespace Imagic.Worker.Models;
 /// </summary>
 internal sealed class ModelUse : IDisposable
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
+    // Who removes a package has it for that long at most.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly FileStream _lock;
 
     private ModelUse(FileStream taken) => _lock = taken;
 
     /// <summary>Uses a package, beside others that use it; waits out whoever is removing it just now.</summary>
+    /// <exception cref="IOException">It stays locked, or there can be no lock.</exception>
     public static async Task<ModelUse> ShareAsync(string home, TimeProvider clock, CancellationToken cancellationToken)
     {
         // For reading and shared with readers: the one way to share that Unix systems enforce.
-        FileStream? taken;
-        while ((taken = TryOpen(home, FileAccess.Read, FileShare.Read)) is null) await Task.Delay(Glance, clock, cancellationToken);
+        var taken = await ResiliencePipelines.Readiness(clock, Patience, IsLocked)
+            .ExecuteAsync(_ => ValueTask.FromResult(Open(home, FileAccess.Read, FileShare.Read)), cancellationToken);
         File.SetLastWriteTimeUtc(PathOf(home), clock.GetUtcNow().UtcDateTime);
         return new(taken);
     }
 
     /// <summary>Uses a package alone; null when somebody uses it.</summary>
-    public static ModelUse? TryExclude(string home) =>
-        TryOpen(home, FileAccess.ReadWrite, FileShare.None) is { } taken ? new(taken) : null;
+    public static ModelUse? TryExclude(string home)
+    {
+        try
+        {
+            return new(Open(home, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception exception) when (IsLocked(exception))
+        {
+            return null;
+        }
+    }
 
     /// <summary>When its last use began.</summary>
     public static DateTime LastOf(string home) => File.GetLastWriteTimeUtc(PathOf(home));
@@ -35,15 +48,7 @@ internal sealed class ModelUse : IDisposable
 
     private static string PathOf(string home) => home + ".lock";
 
-    private static FileStream? TryOpen(string home, FileAccess access, FileShare share)
-    {
-        try
-        {
-            return new(PathOf(home), FileMode.OpenOrCreate, access, share);
-        }
-        catch (IOException exception) when (exception is not (DirectoryNotFoundException or PathTooLongException))
-        {
-            return null; // locked
-        }
-    }
+    private static FileStream Open(string home, FileAccess access, FileShare share) => new(PathOf(home), FileMode.OpenOrCreate, access, share);
+
+    private static bool IsLocked(Exception exception) => exception is IOException and not (DirectoryNotFoundException or PathTooLongException);
 }

@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Imaging;
+using Imagic.Runtime.Storage;
 using Imagic.Worker.Claims;
 using Imagic.Worker.Results;
 using Microsoft.Extensions.Logging;
@@ -64,7 +65,7 @@ internal sealed partial class ProgressReporter(
             {
                 return;
             }
-            catch (Exception exception) when (exception is Azure.RequestFailedException or IOException or AggregateException)
+            catch (Exception exception) when (StorageErrors.IsStorageError(exception))
             {
                 // Storage is away for longer than the retries: steps go on, the next checkpoint or report decides.
                 NotReported(logger, exception, edit.Id.Value, edit.Epoch);

@@ -112,7 +112,7 @@ internal sealed class StageJob(
             var answer = await account.Edits.GetBlobClient(StoragePaths.Source(id)).DownloadContentAsync(cancellationToken);
             return answer.Value.Content.ToArray();
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             throw new EditInputException("The source picture is no longer there. Start the edit again.");
         }

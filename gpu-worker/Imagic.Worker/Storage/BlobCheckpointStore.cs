@@ -5,6 +5,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Imagic.Contracts.Edits;
 using Imagic.Editing.Checkpoints;
+using Imagic.Runtime.Storage;
 
 namespace Imagic.Worker.Storage;
 
@@ -50,7 +51,7 @@ internal sealed class BlobCheckpointStore(
         {
             await upload.CommitAsync();
         }
-        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
+        catch (RequestFailedException exception) when (exception.IsConflict())
         {
             var properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
             if (!properties.Value.Metadata.TryGetValue(WriterKey, out var other) || other != writer)
@@ -69,7 +70,7 @@ internal sealed class BlobCheckpointStore(
                 path, new BlobDownloadToOptions { TransferOptions = InParallel }, cancellationToken);
             return path;
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             throw new FileNotFoundException($"There is no blob {PathOf(name)}.", path, exception);
         }

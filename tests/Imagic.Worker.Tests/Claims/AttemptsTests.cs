@@ -13,6 +13,9 @@ namespace Imagic.Worker.Tests.Claims;
 /// <summary>What counts as a failed attempt, and what comes of too many.</summary>
 public class AttemptsTests(AzuriteFixture azurite)
 {
+    // Nobody dies here, so no message has to come back soon; on a busy machine none is lost for want of a renewal either.
+    private static readonly WorkerOptions Patient = SoakEdit.Options with { Visibility = TimeSpan.FromMinutes(2) };
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -21,23 +24,24 @@ public class AttemptsTests(AzuriteFixture azurite)
         var settings = SoakEdit.Settings with { FineTune = new(45, 1e-3) };
         var expected = (await (await StartAsync(settings)).RunAsync(Token)).ResultSha256;
         var edit = await StartAsync(settings);
-        await edit.RunAsync(Token, until: record => record.Stage == EditStage.FineTune);
+        // By a worker that knows only the stage before: one that is stopped when the record tells of the next may have begun it.
+        await edit.RunAsync(Token, Patient with { Stages = [EditStage.Optimize] }, until: record => record.Stage == EditStage.FineTune);
 
         var most = 0;
         for (var i = 0; i < 20; i++)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-            using var worker = edit.NewWorker(SoakEdit.Options with { Observer = new StopAfter(2, stop) });
+            using var worker = edit.NewWorker(Patient with { Observer = new StopAfter(2, stop) });
             await worker.RunAsync(stop.Token);
             var stopped = await edit.RecordAsync(Token);
             Assert.Equal((EditState.Queued, EditStage.FineTune, null), (stopped.State, stopped.Stage, stopped.Claim));
             most = Math.Max(most, stopped.Attempts);
         }
 
-        var record = await edit.RunAsync(Token);
+        var record = await edit.RunAsync(Token, Patient);
         Assert.Equal(0, most);
         Assert.Equal((EditState.Succeeded, expected), (record.State, record.ResultSha256));
-        Assert.InRange(record.StatusOf(EditStage.FineTune).Resumes, 19, 20);
+        Assert.Equal(20, record.StatusOf(EditStage.FineTune).Resumes);
         Assert.Empty(await edit.LeftoversAsync(record, Token));
     }
 

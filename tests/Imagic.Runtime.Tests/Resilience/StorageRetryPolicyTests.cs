@@ -1,11 +1,14 @@
 using System.Net.Sockets;
 using Azure;
+using Imagic.Runtime.Resilience;
 using Imagic.Runtime.Storage;
+using Imagic.Runtime.Tests.Storage;
 using Imagic.Tests;
 
-namespace Imagic.Runtime.Tests.Storage;
+namespace Imagic.Runtime.Tests.Resilience;
 
-public class TransientRetryPolicyTests(AzuriteFixture azurite)
+/// <summary>The policy in a real client's pipeline, in front of Azurite.</summary>
+public class StorageRetryPolicyTests(AzuriteFixture azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -91,7 +94,7 @@ public class TransientRetryPolicyTests(AzuriteFixture azurite)
 
         var exception = await Assert.ThrowsAsync<RequestFailedException>(() => account.Uploads.ExistsAsync(Token));
 
-        Assert.Equal((503, 1 + TransientRetryPolicy.MaxRetries), (exception.Status, probe.Attempts));
+        Assert.Equal((503, 1 + ResiliencePipelines.MaxRetries), (exception.Status, probe.Attempts));
     }
 
     [Fact]
@@ -137,6 +140,6 @@ public class TransientRetryPolicyTests(AzuriteFixture azurite)
         var options = azurite.NewOptions();
         await new StorageAccount(options).EnsureCreatedAsync(Token);
         var probe = new StorageProbe();
-        return (new(options, probe), probe);
+        return (new(options, probe, new JumpingTime()), probe);
     }
 }
