@@ -6,8 +6,8 @@ using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Edits;
-using Imagic.Functions.StorageEvents;
 using Imagic.Functions.Problems;
+using Imagic.Functions.StorageEvents;
 using Imagic.Runtime.Storage;
 
 namespace Imagic.Functions.Batches;

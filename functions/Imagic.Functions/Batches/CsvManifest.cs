@@ -3,8 +3,8 @@ using System.Text;
 using CsvHelper;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
-using Imagic.Functions.Requests;
 using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
 
 namespace Imagic.Functions.Batches;
 

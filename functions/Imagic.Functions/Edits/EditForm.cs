@@ -1,8 +1,8 @@
 using System.Text;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
-using Imagic.Functions.Requests;
 using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
 using Imagic.Imaging;
 using Microsoft.AspNetCore.Http.Features;
 

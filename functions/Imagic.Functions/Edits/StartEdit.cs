@@ -1,6 +1,6 @@
 using Imagic.Contracts.Edits;
-using Imagic.Functions.Requests;
 using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
 
 namespace Imagic.Functions.Edits;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
@@ -14,7 +15,7 @@ namespace Imagic.Functions.OpenApi;
 /// Tells ASP.NET Core's description of an API what the attributes of the functions say. It looks for endpoints, and those
 /// of the worker's package do not know which method they lead to.
 /// </summary>
-internal sealed class FunctionDescriptions : IApiDescriptionProvider
+internal sealed class FunctionDescriptions(IModelMetadataProvider models) : IApiDescriptionProvider
 {
     public int Order => 0;
 
@@ -33,7 +34,7 @@ internal sealed class FunctionDescriptions : IApiDescriptionProvider
     {
     }
 
-    private static ApiDescription Describe(MethodInfo method, string name, string verb, RoutePattern route)
+    private ApiDescription Describe(MethodInfo method, string name, string verb, RoutePattern route)
     {
         var description = new ApiDescription
         {
@@ -48,8 +49,9 @@ internal sealed class FunctionDescriptions : IApiDescriptionProvider
             description.ParameterDescriptions.Add(Parameter(parameter.Name, BindingSource.Path, parameter.Name == "editId" ? typeof(EditId) : typeof(string)));
         if (method.GetCustomAttribute<ConsumesAttribute>() is { } body)
         {
-            description.ParameterDescriptions.Add(Parameter("body", BindingSource.Body, ((Microsoft.AspNetCore.Http.Metadata.IAcceptsMetadata)body).RequestType!, !body.IsOptional));
-            foreach (var type in body.ContentTypes) description.SupportedRequestFormats.Add(new() { MediaType = type });
+            var type = ((IAcceptsMetadata)body).RequestType!;
+            description.ParameterDescriptions.Add(Parameter("body", BindingSource.Body, type, !body.IsOptional));
+            foreach (var mediaType in body.ContentTypes) description.SupportedRequestFormats.Add(new() { MediaType = mediaType });
         }
 
         foreach (var answer in method.GetCustomAttributes<ProducesResponseTypeAttribute>())
@@ -66,8 +68,8 @@ internal sealed class FunctionDescriptions : IApiDescriptionProvider
         _ => throw new NotSupportedException($"A route has a part of the kind {part.PartKind}."),
     };
 
-    private static ApiParameterDescription Parameter(string name, BindingSource source, Type type, bool isRequired = true) =>
-        new() { Name = name, Source = source, Type = type, IsRequired = isRequired };
+    private ApiParameterDescription Parameter(string name, BindingSource source, Type type, bool isRequired = true) =>
+        new() { Name = name, Source = source, Type = type, ModelMetadata = models.GetMetadataForType(type), IsRequired = isRequired };
 
     private static ApiResponseType Response(int status, Type type, string mediaType) => new()
     {

@@ -43,9 +43,10 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             if (result.Value is IResult answer) await answer.ExecuteAsync(http);
             result.Value = null; // else it is also written into the message to the host
         }
-        catch (Exception exception) when (!http.Response.HasStarted)
+        catch (Exception thrown) when (!http.Response.HasStarted)
         {
             http.RequestAborted = aborted;
+            var exception = thrown is AggregateException { InnerException: { } inner } ? inner : thrown; // as the worker's package passes it on
             if (aborted.IsCancellationRequested) return; // nobody is there to be told
             // Headers that were set on the way to a success do not belong to the failure.
             http.Response.Clear();

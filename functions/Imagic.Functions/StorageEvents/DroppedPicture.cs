@@ -4,8 +4,8 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
-using Imagic.Functions.Requests;
 using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
 using Imagic.Runtime.Storage;
 
 namespace Imagic.Functions.StorageEvents;

@@ -53,6 +53,11 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
             case StreamingMessage.ContentOneofCase.StartStream:
                 _started.TrySetResult();
                 break;
+            case StreamingMessage.ContentOneofCase.RpcLog when message.RpcLog.Exception is { } exception:
+                TestContext.Current.SendDiagnosticMessage("{0}: {1}\n{2}", message.RpcLog.Message, exception.Message, exception.StackTrace);
+                break;
+            case StreamingMessage.ContentOneofCase.RpcLog:
+                break;
             default:
                 if (_asked.TryRemove(message.RequestId, out var asked)) asked.TrySetResult(message);
                 break;
