@@ -18,7 +18,7 @@ public sealed class SoakEdit(StorageAccount account, EditId id, ILogger logger)
     /// <summary>Name of the model package.</summary>
     public const string Model = "sd1-micro";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
 
     private readonly EditRecords _records = new(account);

@@ -7,7 +7,7 @@ namespace Imagic.Worker.Soak;
 /// <summary>A worker as a process of its own, with the settings of <see cref="SoakEdit.Options"/>.</summary>
 public sealed class WorkerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
 

@@ -1,0 +1,66 @@
+using System.Net;
+using Imagic.Cli.Api;
+using Imagic.Contracts.Edits;
+using Imagic.Runtime.Resilience;
+using Imagic.Runtime.Tests.Resilience;
+using static Imagic.Runtime.Tests.Resilience.ScriptedServer;
+
+namespace Imagic.Cli.Tests.Api;
+
+public class ImagicClientTests
+{
+    private static readonly EditId Id = EditId.Parse("some-edit");
+
+    private readonly JumpingTime _time = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Start_AtAServerThatRestarts_SendsThePictureAgainWhenItIsTold()
+    {
+        await using var server = await StartAsync(Answer(503, "Retry-After", "2"), Break);
+        using var client = new ImagicClient(server.Address, _time);
+        byte[] picture = [1, 2, 3, 250, 251, 252];
+
+        // The answer that comes in the end is no edit.
+        await Assert.ThrowsAsync<ApiException>(() => client.StartAsync(Id, new() { TargetText = "a bird" }, "a.png", picture, Token));
+
+        Assert.Equal(3, server.Bodies.Count);
+        Assert.All(server.Bodies, body => Assert.True(body.AsSpan().IndexOf(picture) > 0, "a body without the picture"));
+        Assert.Equal(TimeSpan.FromSeconds(2), _time.Waits.First());
+    }
+
+    [Fact]
+    public async Task Call_RefusedEachTime_EndsWithWhatTheServerSays()
+    {
+        await using var server = await StartAsync([.. Enumerable.Repeat(Answer(503), 10)]);
+        using var client = new ImagicClient(server.Address, _time);
+
+        var exception = await Assert.ThrowsAsync<ApiException>(() => client.DownloadAsync(Id, "a.png", Token));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, 1 + ResiliencePipelines.MaxRetries), (exception.Status, server.Bodies.Count));
+    }
+
+    [Fact]
+    public async Task Call_OfAServerThatHangsUpEachTime_IsUnreachable()
+    {
+        await using var server = await StartAsync([.. Enumerable.Repeat<Action<Microsoft.AspNetCore.Http.HttpContext>>(Break, 10)]);
+        using var client = new ImagicClient(server.Address, _time);
+
+        await Assert.ThrowsAsync<UnreachableException>(() => client.DownloadAsync(Id, "a.png", Token));
+
+        Assert.Equal(1 + ResiliencePipelines.MaxRetries, server.Bodies.Count);
+    }
+
+    [Fact]
+    public async Task Call_WithNobodyThere_IsUnreachableAtOnce()
+    {
+        var server = await StartAsync();
+        using var client = new ImagicClient(server.Address, _time);
+        await server.DisposeAsync();
+
+        await Assert.ThrowsAsync<UnreachableException>(() => client.DownloadAsync(Id, "a.png", Token));
+
+        Assert.Empty(_time.Waits);
+    }
+}
