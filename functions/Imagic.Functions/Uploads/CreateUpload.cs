@@ -14,7 +14,7 @@ public sealed record UploadRequest(string? Name = null);
 /// <summary>Getting a key to upload one picture straight to the storage account.</summary>
 internal static class CreateUpload
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"];
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"];
 
     /// <summary>Maps it.</summary>
     public static void MapUploads(this IEndpointRouteBuilder api) =>
