@@ -17,7 +17,7 @@ public sealed record Conditions : IDisposable
     public required Tensor Negative { get; init; }
 
     /// <summary>Encodes source and texts.</summary>
-    public static Conditions Encode(LoadedModels models, EditSettings settings, Picture source)
+    public static Conditions Encode(LoadedModels models, EditSettings settings, RgbImage source)
     {
         using var pixels = source.ToTensor();
         Func<long[], Tensor>? noise = settings.Latent == LatentMode.Sample

@@ -1,8 +1,5 @@
 namespace Imagic.Editing;
 
-/// <summary>8-bit sRGB pixels, interleaved, top row first.</summary>
-public sealed record Picture(int Width, int Height, byte[] Rgb);
-
 /// <summary>Which of an edit's pictures this is.</summary>
 /// <param name="Seed">Seed of its starting noise.</param>
 /// <param name="Strength">Its η and weight blend.</param>
@@ -21,10 +18,10 @@ public abstract record EditEvent
     public sealed record Trained(EditStage Stage, int Step, int Steps, float Loss) : EditEvent;
 
     /// <summary>A denoising step was done; pictures that it completed are given along.</summary>
-    public sealed record Denoised(int Step, int Steps, IReadOnlyList<(PictureKey Key, Picture Picture)> Completed) : EditEvent;
+    public sealed record Denoised(int Step, int Steps, IReadOnlyList<(PictureKey Key, RgbImage Picture)> Completed) : EditEvent;
 
     /// <summary>How the model sees the source at this point of a training stage.</summary>
-    public sealed record Reconstructed(EditStage Stage, int Step, Picture Picture) : EditEvent;
+    public sealed record Reconstructed(EditStage Stage, int Step, RgbImage Picture) : EditEvent;
 
     /// <summary>A checkpoint is published.</summary>
     /// <param name="Stage">Of which stage.</param>

@@ -36,7 +36,7 @@ public sealed record EditOptions
 }
 
 /// <summary>A rendered picture of an edit.</summary>
-public sealed record EditedPicture(PictureKey Key, Picture Picture);
+public sealed record EditedPicture(PictureKey Key, RgbImage Picture);
 
 /// <summary>How a run ended.</summary>
 public abstract record EditOutcome

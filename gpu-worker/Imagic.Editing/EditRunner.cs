@@ -14,12 +14,12 @@ namespace Imagic.Editing;
 public sealed class EditRunner : IDisposable
 {
     private readonly LoadedModels _models;
-    private readonly Picture _source;
+    private readonly RgbImage _source;
     private readonly EditSettings _settings;
     private readonly StageRunner _stages;
     private readonly Dictionary<EditStage, Checkpoint> _results = [];
 
-    private EditRunner(LoadedModels models, Picture source, EditSettings settings, StageRunner stages) =>
+    private EditRunner(LoadedModels models, RgbImage source, EditSettings settings, StageRunner stages) =>
         (_models, _source, _settings, _stages) = (models, source, settings, stages);
 
     /// <summary>Prepares an edit.</summary>
@@ -33,7 +33,7 @@ public sealed class EditRunner : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EditSettingsException">A setting is out of range.</exception>
     public static async Task<EditRunner> CreateAsync(
-        LoadedModels models, CheckpointJournal journal, Picture source, EditSettings settings, EditOptions options,
+        LoadedModels models, CheckpointJournal journal, RgbImage source, EditSettings settings, EditOptions options,
         IProgress<EditEvent> progress, TimeProvider clock, CancellationToken cancellationToken)
     {
         settings.Validate();
@@ -151,7 +151,7 @@ public sealed class EditRunner : IDisposable
         _settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], _models.Schedule.AlphasCumprod.Count, _models.Device);
 
     // Always the same noise at half the schedule, so that successive pictures differ by the training alone.
-    private Picture Reconstruct(TrainingStage stage)
+    private RgbImage Reconstruct(TrainingStage stage)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

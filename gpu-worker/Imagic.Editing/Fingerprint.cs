@@ -19,9 +19,9 @@ public static partial class Fingerprint
     /// <param name="model">Content hash of the model package.</param>
     /// <param name="source">The source picture at the model's working size.</param>
     /// <param name="precision">What the UNet computes in, and on which type of device.</param>
-    public static IReadOnlyDictionary<EditStage, string> Of(EditSettings settings, string model, Picture source, string precision)
+    public static IReadOnlyDictionary<EditStage, string> Of(EditSettings settings, string model, RgbImage source, string precision)
     {
-        var pixels = $"{source.Width}x{source.Height} {Convert.ToHexStringLower(SHA256.HashData(source.Rgb))}";
+        var pixels = $"{source.Width}x{source.Height} {Convert.ToHexStringLower(SHA256.HashData(source.Pixels))}";
         var optimize = Hash(
             "",
             new(1, model, pixels, precision, settings.TargetText, settings.NegativeText, settings.Latent, settings.Seed, settings.Optimize),

@@ -6,10 +6,10 @@ namespace Imagic.Editing;
 public static class PictureTensors
 {
     /// <summary>Pixels as (1, 3, H, W) float32 in [-1, 1]: 2x/255 − 1.</summary>
-    public static Tensor ToTensor(this Picture picture)
+    public static Tensor ToTensor(this RgbImage picture)
     {
         using var scope = NewDisposeScope();
-        var bytes = tensor(picture.Rgb, [1, picture.Height, picture.Width, 3], dtype: ScalarType.Byte);
+        var bytes = tensor(picture.Pixels, [1, picture.Height, picture.Width, 3], dtype: ScalarType.Byte);
         return bytes.permute(0, 3, 1, 2).to(ScalarType.Float32).mul_(2f / 255).sub_(1).contiguous().MoveToOuterDisposeScope();
     }
 
@@ -22,7 +22,7 @@ public static class PictureTensors
     }
 
     /// <summary>Picture <paramref name="index"/> of bytes (B, H, W, 3) on the CPU.</summary>
-    public static Picture ToPicture(Tensor bytes, long index)
+    public static RgbImage ToPicture(Tensor bytes, long index)
     {
         using var scope = NewDisposeScope();
         var one = bytes[index].contiguous();

@@ -25,7 +25,7 @@ internal sealed class StageRunner(
     /// <param name="reconstruct">A picture of how far a training stage is.</param>
     /// <param name="cancellationToken">Stops after the step that is being computed.</param>
     public async Task<StageEnd> RunAsync(
-        EditStage stage, Func<Checkpoint?, IStageMachine> create, Func<TrainingStage, Picture> reconstruct,
+        EditStage stage, Func<Checkpoint?, IStageMachine> create, Func<TrainingStage, RgbImage> reconstruct,
         CancellationToken cancellationToken)
     {
         // Whatever the token says, reading and writing checkpoints is finished: they are what a stop is for.
@@ -55,7 +55,7 @@ internal sealed class StageRunner(
         stage, fingerprints[stage], text => progress.Report(new EditEvent.Notice(text)), options.Abandon);
 
     private async Task<StageEnd> DriveAsync(
-        EditStage stage, IStageMachine machine, Checkpoint? saved, Func<TrainingStage, Picture> reconstruct,
+        EditStage stage, IStageMachine machine, Checkpoint? saved, Func<TrainingStage, RgbImage> reconstruct,
         CancellationToken cancellationToken)
     {
         if (saved is not null) machine.Restore(saved);

@@ -1,18 +1,121 @@
+using System.Runtime.InteropServices;
+using Imagic.Imaging.Admission;
+using Imagic.Imaging.Colours;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.Formats.Gif;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Png;
+using SixLabors.ImageSharp.Formats.Tiff;
+using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.Memory;
+using SixLabors.ImageSharp.Metadata;
+using SixLabors.ImageSharp.PixelFormats;
+
 namespace Imagic.Imaging;
 
-/// <summary>The codec of this build. Which one it is, only the other half of this class knows, and of the folders with
-/// such a half each build compiles one.</summary>
-public static partial class ImageCodec
+/// <summary>Bytes to pixels and back, over SixLabors.ImageSharp, which is all managed code: what untrusted bytes should
+/// meet. Thread-safe.</summary>
+public static class ImageCodec
 {
-    public static IImageCodec Default { get; } = Create();
+    const int MaxWebPSide = 16_383;
 
-    /// <summary>The formats that can be decoded, in one phrase.</summary>
-    internal static string Decoded { get; } = Phrase([.. Enum.GetValues<ImageFormat>().Where(Decodes).Select(format => format.Name)]);
+    /// <summary>One buffer of 4 bytes per pixel at the default <see cref="ImageLimits"/>. What is inside a file may claim
+    /// more than its header said.</summary>
+    const int MaxBufferMiB = 256;
 
-    /// <summary>Whether pictures of this format can be decoded, or only recognised.</summary>
-    internal static partial bool Decodes(ImageFormat format);
+    /// <summary>Without any format of its own, so nothing is decoded but by the decoder that is named; on one thread: the
+    /// cores belong to the model.</summary>
+    static readonly Configuration Library = new()
+    {
+        MaxDegreeOfParallelism = 1,
+        MemoryAllocator = MemoryAllocator.Create(new MemoryAllocatorOptions { AllocationLimitMegabytes = MaxBufferMiB }),
+    };
 
-    private static partial IImageCodec Create();
+    /// <summary>Decodes a picture to sRGB: turned upright by its orientation tag, colours converted from a profile of curves
+    /// and a matrix (any other profile is ignored, so CMYK is converted by rule of thumb), transparency laid on white,
+    /// metadata dropped. Of an animation or of several pages the first.</summary>
+    /// <param name="encoded">The whole file. What it is, is decided by its content alone.</param>
+    /// <param name="limits">Checked before any pixel is decoded.</param>
+    /// <exception cref="ImageException">The file is no acceptable picture; the message says why.</exception>
+    public static RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits limits)
+    {
+        var bytes = Trimmer.Admit(encoded, limits, out var header);
+        try
+        {
+            using var image = Image.Load<Rgba32>(Library, bytes, DecoderOf(header.Format));
+            if ((image.Width, image.Height) != (header.Width, header.Height))
+                throw ImageException.Corrupt(header.Format, "holds a picture of another size than it declares");
+            var icc = header.Format == ImageFormat.Png ? PngFile.Profile(bytes, limits) : image.Metadata.IccProfile?.ToByteArray();
+            return Orientation.Apply(OnWhite(image, MatrixProfile.Of(icc)), header.Orientation);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new ImageException(
+                ImageProblem.UnsupportedFormat, $"The {header.Format.Name} is of a kind that is not decoded. Save it as a usual JPEG or PNG.", e);
+        }
+        catch (Exception e) when (e is not (ImageException or OutOfMemoryException))
+        {
+            // Bytes that the decoders did not expect come out as any kind of exception, out of range for one.
+            throw ImageException.Corrupt(header.Format, "cannot be decoded to its end", e);
+        }
+    }
 
-    static string Phrase(string[] names) => $"{string.Join(", ", names[..^1])} or {names[^1]}";
+    /// <summary>Encodes without metadata. The same pixels give the same bytes.</summary>
+    /// <param name="format">PNG (lossless), JPEG or WebP.</param>
+    /// <param name="quality">1 to 100; without effect on PNG.</param>
+    /// <exception cref="InvalidOperationException">The format cannot hold so large a picture (WebP: 16,383 pixels a
+    /// side).</exception>
+    public static byte[] Encode(RgbImage image, ImageFormat format, int quality = 90)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
+        IImageEncoder encoder = format switch
+        {
+            ImageFormat.Png => new PngEncoder
+            {
+                ColorType = PngColorType.Rgb,
+                BitDepth = PngBitDepth.Bit8,
+                CompressionLevel = PngCompressionLevel.Level6,
+                FilterMethod = PngFilterMethod.Adaptive,
+                ChunkFilter = PngChunkFilter.ExcludeAll,
+            },
+            ImageFormat.Jpeg => new JpegEncoder { Quality = quality },
+            ImageFormat.WebP => new WebpEncoder { FileFormat = WebpFileFormatType.Lossy, Quality = quality },
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Pictures are written as PNG, JPEG or WebP."),
+        };
+        if (format == ImageFormat.WebP && Math.Max(image.Width, image.Height) > MaxWebPSide)
+            throw new InvalidOperationException($"A WebP has at most {MaxWebPSide} pixels a side, not {image.Width} x {image.Height}.");
+        using var pixels = Image.LoadPixelData<Rgb24>(Library, image.Pixels.AsSpan(), image.Width, image.Height);
+        using var file = new MemoryStream();
+        pixels.Save(file, encoder);
+        return file.ToArray();
+    }
+
+    static IImageDecoder DecoderOf(ImageFormat format) => format switch
+    {
+        ImageFormat.Jpeg => new JpegDecoder(),
+        ImageFormat.Png => new PngDecoder { IgnoreMetadata = true },
+        ImageFormat.WebP => new WebpDecoder(),
+        ImageFormat.Gif => new GifDecoder { IgnoreMetadata = true, DecodingMode = FrameDecodingMode.First },
+        ImageFormat.Bmp => new BmpDecoder(),
+        _ => new TiffDecoder { DecodingMode = FrameDecodingMode.First },
+    };
+
+    static RgbImage OnWhite(Image<Rgba32> image, MatrixProfile? profile)
+    {
+        var rgb = new RgbImage(image.Width, image.Height, new byte[image.Width * image.Height * 3]);
+        image.ProcessPixelRows(rows =>
+        {
+            for (var y = 0; y < rows.Height; y++)
+            {
+                var rgba = MemoryMarshal.AsBytes(rows.GetRowSpan(y));
+                profile?.ToSrgb(rgba);
+                Transparency.Lay(rgba, rgb.Row(y), 255, 255, 255);
+            }
+        });
+        return rgb;
+    }
 }

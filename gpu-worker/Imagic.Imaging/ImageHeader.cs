@@ -1,4 +1,4 @@
-using Imagic.Imaging.Headers;
+using Imagic.Imaging.Admission;
 
 namespace Imagic.Imaging;
 
@@ -6,7 +6,7 @@ namespace Imagic.Imaging;
 /// <param name="Format">By content, never by name.</param>
 /// <param name="Width">Pixels per row as stored, before <paramref name="Orientation"/>.</param>
 /// <param name="Height">Rows as stored.</param>
-/// <param name="Orientation">1 to 8 as in EXIF (tag 0x0112); 1 where there is none. AVIF: from its rotation property.</param>
+/// <param name="Orientation">1 to 8 as in EXIF (tag 0x0112); 1 where there is none.</param>
 /// <param name="Bands">Stored colour channels, alpha included; a palette counts as its 3 colours.</param>
 /// <param name="HasAlpha">Pixels may be transparent.</param>
 public sealed record ImageHeader(
@@ -21,19 +21,20 @@ public sealed record ImageHeader(
     /// <summary>Height as a person sees the picture.</summary>
     public int OrientedHeight => IsTurned ? Width : Height;
 
-    /// <summary>Reads the header alone, in managed code: no pixel is decoded and no native library is needed. A prefix of
-    /// the file does (64 KiB for nearly all pictures), but a WebP's orientation stands at its end and is 1 then.</summary>
+    /// <summary>Reads the header alone: no pixel is decoded. A prefix of the file does (64 KiB for nearly all pictures), but
+    /// a WebP's orientation stands at its end and is 1 then, and a TIFF's header may stand anywhere.</summary>
     /// <exception cref="ImageException">No accepted format, or the header is cut off or damaged.</exception>
     public static ImageHeader Read(ReadOnlySpan<byte> encoded)
     {
         var format = FormatSniffer.Identify(encoded);
         var header = format switch
         {
-            ImageFormat.Jpeg => JpegHeader.Read(encoded),
-            ImageFormat.Png => PngHeader.Read(encoded),
-            ImageFormat.WebP => WebPHeader.Read(encoded),
-            ImageFormat.Gif => GifHeader.Read(encoded),
-            _ => HeifHeader.Read(encoded, format),
+            ImageFormat.Jpeg => JpegFile.ReadHeader(encoded),
+            ImageFormat.Png => PngFile.ReadHeader(encoded),
+            ImageFormat.WebP => WebPFile.ReadHeader(encoded),
+            ImageFormat.Gif => GifFile.ReadHeader(encoded),
+            ImageFormat.Bmp => BmpFile.ReadHeader(encoded),
+            _ => TiffFile.ReadHeader(encoded),
         };
         return header is { Width: > 0, Height: > 0 } ? header
             : throw ImageException.Corrupt(format, $"declares a size of {header.Width} x {header.Height}");

@@ -29,15 +29,12 @@ public sealed record ImageLimits
     /// <summary>Refuses from the header alone what the codec would refuse too.</summary>
     /// <param name="header">Of the picture.</param>
     /// <param name="bytes">Length of the whole file.</param>
-    /// <exception cref="ImageException">It costs too much, or its format is recognised but not decoded.</exception>
+    /// <exception cref="ImageException">It costs too much.</exception>
     public void Check(ImageHeader header, long bytes)
     {
         ArgumentNullException.ThrowIfNull(header);
         CheckLength(bytes);
         CheckSize(header.Width, header.Height);
-        if (!ImageCodec.Decodes(header.Format))
-            throw new ImageException(ImageProblem.UnsupportedFormat,
-                $"The file is an {header.Format.Name} picture, which cannot be decoded here. Export it as JPEG, PNG or WebP.");
     }
 
     internal void CheckLength(long bytes)

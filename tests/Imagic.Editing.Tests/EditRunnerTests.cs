@@ -19,7 +19,7 @@ public class EditRunnerTests
             [new(5, new(0, 1)), new(5, new(0.8, 1)), new(5, new(0, 0.5)), new(5, new(0.8, 0.5))],
             finished.Pictures.Select(picture => picture.Key));
         Assert.All(finished.Pictures, picture => Assert.Equal((32, 24), (picture.Picture.Width, picture.Picture.Height)));
-        Assert.Equal(4, finished.Pictures.Select(picture => Convert.ToBase64String(picture.Picture.Rgb)).Distinct().Count());
+        Assert.Equal(4, finished.Pictures.Select(picture => Convert.ToBase64String(picture.Picture.Pixels)).Distinct().Count());
         Assert.Equal(4, finished.Losses[EditStage.Optimize].Length);
         Assert.Equal(3, finished.Losses[EditStage.FineTune].Length);
     }

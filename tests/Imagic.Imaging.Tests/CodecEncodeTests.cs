@@ -5,8 +5,7 @@ namespace Imagic.Imaging.Tests;
 
 public class CodecEncodeTests
 {
-    static readonly IImageCodec Codec = ImageCodec.Default;
-
+    
     [Fact]
     public void EncodePng_AnyPicture_ComesBackInEveryBit()
     {
@@ -14,7 +13,7 @@ public class CodecEncodeTests
                        from height in Gen.Choose(5, 70)
                        from seed in Gen.Choose(0, int.MaxValue)
                        select Pictures.Noise(width, height, seed);
-        Prop.ForAll(Arb.From(pictures), picture => Pictures.Decode(Codec.Encode(picture, ImageFormat.Png)).Equals(picture))
+        Prop.ForAll(Arb.From(pictures), picture => Pictures.Decode(ImageCodec.Encode(picture, ImageFormat.Png)).Equals(picture))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
     }
 
@@ -24,7 +23,7 @@ public class CodecEncodeTests
     public void Encode_Lossy_ComesBackNearlyTheSame(ImageFormat format, double difference)
     {
         var scene = Pictures.Scene(120, 80);
-        Assert.InRange(Pictures.Difference(scene, Pictures.Decode(Codec.Encode(scene, format))), 0.01, difference);
+        Assert.InRange(Pictures.Difference(scene, Pictures.Decode(ImageCodec.Encode(scene, format))), 0.01, difference);
     }
 
     [Theory]
@@ -33,7 +32,7 @@ public class CodecEncodeTests
     public void Encode_HigherQuality_TakesMoreBytesAndLosesLess(ImageFormat format)
     {
         var scene = Pictures.Scene(120, 80);
-        var (low, high) = (Codec.Encode(scene, format, quality: 30), Codec.Encode(scene, format, quality: 95));
+        var (low, high) = (ImageCodec.Encode(scene, format, quality: 30), ImageCodec.Encode(scene, format, quality: 95));
 
         Assert.True(low.Length < high.Length);
         Assert.True(Pictures.Difference(scene, Pictures.Decode(low)) > Pictures.Difference(scene, Pictures.Decode(high)));
@@ -44,21 +43,21 @@ public class CodecEncodeTests
     [InlineData(ImageFormat.Jpeg)]
     [InlineData(ImageFormat.WebP)]
     public void Encode_SamePicture_GivesTheSameBytes(ImageFormat format) => Assert.Equal(
-        Codec.Encode(Pictures.Scene(64, 64), format), Codec.Encode(Pictures.Scene(64, 64), format));
+        ImageCodec.Encode(Pictures.Scene(64, 64), format), ImageCodec.Encode(Pictures.Scene(64, 64), format));
 
     [Fact]
     public void EncodePng_Chunks_HoldNoMetadata() =>
-        Assert.Equal(["IHDR", "IDAT", "IEND"], Files.ChunkTypes(Codec.Encode(Pictures.Scene(8, 8), ImageFormat.Png)).Except(["pHYs"]));
+        Assert.Equal(["IHDR", "IDAT", "IEND"], Files.ChunkTypes(ImageCodec.Encode(Pictures.Scene(8, 8), ImageFormat.Png)));
 
     [Theory]
     [InlineData(ImageFormat.Gif, 90)]
-    [InlineData(ImageFormat.Avif, 90)]
+    [InlineData(ImageFormat.Tiff, 90)]
     [InlineData(ImageFormat.Jpeg, 0)]
     [InlineData(ImageFormat.Jpeg, 101)]
     public void Encode_FormatOrQualityOutOfRange_IsRefused(ImageFormat format, int quality) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Codec.Encode(Pictures.Scene(8, 8), format, quality));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ImageCodec.Encode(Pictures.Scene(8, 8), format, quality));
 
     [Fact]
     public void EncodeWebP_LargerThanTheFormatHolds_IsRefused() => Assert.ThrowsAny<InvalidOperationException>(
-        () => Codec.Encode(RgbImage.Filled(16_384, 2, 0, 0, 0), ImageFormat.WebP));
+        () => ImageCodec.Encode(RgbImage.Filled(16_384, 2, 0, 0, 0), ImageFormat.WebP));
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Imagic.Imaging.Fuzz;
-using Imagic.Imaging.Headers;
+using Imagic.Imaging.Admission;
 
 namespace Imagic.Imaging.Tests;
 
@@ -16,7 +16,7 @@ static class Files
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
         (header[8], header[9]) = (depth, colourType);
-        return [.. PngHeader.Signature, .. Chunk("IHDR", header), .. chunksBefore.SelectMany(chunk => chunk),
+        return [.. PngFile.Signature, .. Chunk("IHDR", header), .. chunksBefore.SelectMany(chunk => chunk),
             .. Chunk("IDAT", Deflate(rows)), .. Chunk("IEND", [])];
     }
 
@@ -32,7 +32,7 @@ static class Files
 
     public static IEnumerable<string> ChunkTypes(byte[] png)
     {
-        for (var at = PngHeader.Signature.Length; at < png.Length; at += BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(at)) + 12)
+        for (var at = PngFile.Signature.Length; at < png.Length; at += BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(at)) + 12)
             yield return System.Text.Encoding.ASCII.GetString(png, at + 4, 4);
     }
 

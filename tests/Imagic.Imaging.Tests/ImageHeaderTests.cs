@@ -15,10 +15,12 @@ public class ImageHeaderTests
     [InlineData("interlaced-16-bit-transparent.png", ImageFormat.Png, 32, 24, 1, 4, true)]
     [InlineData("mirrored.webp", ImageFormat.WebP, 32, 24, 2, 3, false)]
     [InlineData("palette-transparent.png", ImageFormat.Png, 32, 24, 1, 4, true)]
-    [InlineData("plain.avif", ImageFormat.Avif, 32, 24, 1, 3, false)]
+    [InlineData("plain.bmp", ImageFormat.Bmp, 32, 24, 1, 3, false)]
+    [InlineData("run-length.bmp", ImageFormat.Bmp, 32, 24, 1, 3, false)]
+    [InlineData("transparent-big-endian.tiff", ImageFormat.Tiff, 32, 24, 1, 4, true)]
     [InlineData("transparent-lossless.webp", ImageFormat.WebP, 32, 24, 1, 4, true)]
     [InlineData("turned-progressive.jpg", ImageFormat.Jpeg, 24, 32, 6, 3, false)]
-    [InlineData("turned.avif", ImageFormat.Avif, 24, 32, 6, 3, false)]
+    [InlineData("turned-deflate.tiff", ImageFormat.Tiff, 24, 32, 6, 3, false)]
     public void Read_EachFormat_SaysWhatTheFileHolds(
         string name, ImageFormat format, int width, int height, int orientation, int bands, bool hasAlpha)
     {
@@ -34,7 +36,7 @@ public class ImageHeaderTests
         var picture = Pictures.Noise(600, 400, seed: 1);
         foreach (var format in (ImageFormat[])[ImageFormat.Jpeg, ImageFormat.Png, ImageFormat.WebP])
         {
-            var header = ImageHeader.Read(ImageCodec.Default.Encode(picture, format).AsSpan(0, 2048));
+            var header = ImageHeader.Read(ImageCodec.Encode(picture, format).AsSpan(0, 2048));
             Assert.Equal((format, 600, 400), (header.Format, header.Width, header.Height));
         }
     }
@@ -59,6 +61,17 @@ public class ImageHeaderTests
         var jpeg = Files.WithOrientation(FuzzSeeds.All["baseline.jpg"], orientation);
         Assert.Equal(1, ImageHeader.Read(jpeg).Orientation);
     }
+
+    /// <summary>Some writers store it in 32 bits.</summary>
+    [Theory]
+    [InlineData(new byte[] { (byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 4, 0, 1, 0, 0, 0, 6, 0, 0, 0 })]
+    [InlineData(new byte[] { (byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 4, 0, 0, 0, 1, 0, 0, 0, 6 })]
+    public void Read_OrientationAsALongNumber_Counts(byte[] exif) =>
+        Assert.Equal(6, ImageHeader.Read(Files.Png(1, 1, 8, 0, [0, 99], Files.Chunk("eXIf", exif))).Orientation);
+
+    [Fact]
+    public void Read_JpegOfTwoOrientations_TakesTheFirst() => Assert.Equal(
+        6, ImageHeader.Read(Files.WithOrientation(Files.WithOrientation(FuzzSeeds.All["baseline.jpg"], 1), 6)).Orientation);
 
     [Fact]
     public void Read_SizeZero_IsCorrupt() =>

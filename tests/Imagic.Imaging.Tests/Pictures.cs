@@ -50,11 +50,7 @@ static class Pictures
         return image;
     }
 
-    /// <summary>Those of <see cref="FuzzSeeds"/> that the codec of this build decodes, by file name.</summary>
-    public static IReadOnlyDictionary<string, byte[]> Seeds { get; } = FuzzSeeds.All
-        .Where(seed => ImageCodec.Decodes(ImageHeader.Read(seed.Value).Format)).ToDictionary(seed => seed.Key, seed => seed.Value);
-
-    public static RgbImage Decode(byte[] encoded) => ImageCodec.Default.Decode(encoded, ImageLimits.Default);
+    public static RgbImage Decode(byte[] encoded) => ImageCodec.Decode(encoded, ImageLimits.Default);
 
     public static RgbImage FromFile(string name) => Decode(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, name)));
 

@@ -6,9 +6,6 @@ namespace Imagic.Functions.Edits;
 /// <summary>Looks at a picture's content, not at its name or declared type. No pixel is decoded.</summary>
 public static class PictureCheck
 {
-    // A CMYK profile or a large preview may stand before the size in a JPEG.
-    private const int LongHeaderBytes = 2 * 1024 * 1024;
-
     /// <summary>Reads the header and refuses what could not be edited.</summary>
     /// <exception cref="RequestProblemException">It is no accepted picture, or too large.</exception>
     public static async Task<ImageHeader> RunAsync(IPicture picture, CancellationToken cancellationToken)
@@ -40,8 +37,10 @@ public static class PictureCheck
         }
         catch (ImageException exception) when (exception.Problem == ImageProblem.Corrupt && picture.Start.Length < picture.Length)
         {
+            // Metadata of any length may stand before a JPEG's size, and a TIFF's directory mostly stands at its end.
+            if (picture.Length > ImageLimits.Default.MaxBytes) throw;
             await using var stream = await picture.OpenAsync(cancellationToken);
-            var longer = new byte[Math.Min(picture.Length, LongHeaderBytes)];
+            var longer = new byte[picture.Length];
             var count = await stream.ReadAtLeastAsync(longer, longer.Length, throwOnEndOfStream: false, cancellationToken);
             return ImageHeader.Read(longer.AsSpan(0, count));
         }

@@ -17,7 +17,7 @@ public sealed record UploadRequest(string? Name = null);
 [Tags("Uploads")]
 internal sealed class UploadsFunctions(StorageAccount account, BlobSasIssuer sas, TimeProvider time)
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"];
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"];
 
     [Function("CreateUpload")]
     [EndpointSummary("Get an address to PUT one picture to; give its name as 'source' when starting the edit.")]

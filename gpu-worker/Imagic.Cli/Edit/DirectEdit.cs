@@ -25,7 +25,7 @@ internal static class DirectEdit
         {
             var progress = new EventProgress(display, new(folder), clock);
             using var runner = await EditRunner.CreateAsync(
-                models, journal, source.Working.ToPicture(), settings, direct.Options, progress, clock, cancellationToken);
+                models, journal, source.Working, settings, direct.Options, progress, clock, cancellationToken);
             return await runner.RunAsync(cancellationToken);
         });
 

@@ -13,7 +13,7 @@ namespace Imagic.Cli.Edit;
 /// <summary>The command line of <c>imagic edit</c>, and how it becomes settings.</summary>
 internal sealed class EditArguments
 {
-    public Argument<string> Picture { get; } = new("picture") { Description = "JPEG, PNG, WebP, AVIF or GIF" };
+    public Argument<string> Picture { get; } = new("picture") { Description = "JPEG, PNG, WebP, GIF, BMP or TIFF" };
 
     public Argument<string> Text { get; } = new("text") { Description = "The sentence that becomes true of the picture" };
 

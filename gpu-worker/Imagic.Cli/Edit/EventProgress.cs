@@ -22,7 +22,7 @@ internal sealed class EventProgress(StageDisplay display, PreviewFolder previews
             case EditEvent.Trained trained: Advance(trained.Stage, trained.Step, trained.Steps, trained.Loss); break;
             case EditEvent.Denoised denoised: Advance(EditStage.Sample, denoised.Step, denoised.Steps, null); break;
             case EditEvent.Reconstructed preview:
-                previews.Save(PreviewFolder.Name(preview.Stage, preview.Step), ImageCodec.Default.Encode(preview.Picture.ToImage(), ImageFormat.Png));
+                previews.Save(PreviewFolder.Name(preview.Stage, preview.Step), ImageCodec.Encode(preview.Picture, ImageFormat.Png));
                 break;
             case EditEvent.Checkpointed saved: display.Checkpoint(saved.Stage, saved.Step); break;
             case EditEvent.StageCompleted completed: display.Complete(completed.Stage, completed.Step, completed.Elapsed.TotalSeconds); break;

@@ -15,8 +15,8 @@ internal sealed class PreprocessParity(ReferenceFolder reference) : IParityArea
     private Tensor Preprocess()
     {
         var bytes = File.ReadAllBytes(Path.Combine(reference.Folder, "resize_in.png"));
-        var image = ImageCodec.Default.Decode(bytes, ImageLimits.Default);
+        var image = ImageCodec.Decode(bytes, ImageLimits.Default);
         var (width, height) = (image.Width / Multiple * Multiple, image.Height / Multiple * Multiple);
-        return Lanczos.Resize(image, width, height).ToPicture().ToTensor();
+        return Lanczos.Resize(image, width, height).ToTensor();
     }
 }

@@ -61,7 +61,7 @@ internal static class SoakCommand
 
     private static bool Images(int inputs, int seed, CancellationToken cancellationToken)
     {
-        var report = ImageFuzzer.Run(ImageCodec.Default, inputs, seed, progress: null, cancellationToken);
+        var report = ImageFuzzer.Run(inputs, seed, progress: null, cancellationToken);
         var growth = report.ResidentAfter - report.ResidentBefore;
         var refused = string.Join(", ", report.Refused.OrderByDescending(problem => problem.Value).Select(problem => $"{problem.Value} {problem.Key}"));
         Console.WriteLine($"image soak: {report.Inputs} inputs in {report.Elapsed.TotalSeconds:F0} s, {report.Decoded} decoded, refused: {refused}");

@@ -103,7 +103,7 @@ public sealed class SampleStage : IStageMachine
         _sample?.Dispose();
     }
 
-    private List<(PictureKey Key, Picture Picture)> Complete(PictureKey[] keys)
+    private List<(PictureKey Key, RgbImage Picture)> Complete(PictureKey[] keys)
     {
         _latents.Add(_sample!);
         (_sample, var last) = (null, _history);

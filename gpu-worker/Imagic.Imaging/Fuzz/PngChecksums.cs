@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Imagic.Imaging.Headers;
+using Imagic.Imaging.Admission;
 
 namespace Imagic.Imaging.Fuzz;
 
@@ -9,9 +9,9 @@ static class PngChecksums
     /// <summary>Writes the right checksum behind every chunk; other files stay as they are.</summary>
     public static byte[] Renew(byte[] bytes)
     {
-        if (!bytes.AsSpan().StartsWith(PngHeader.Signature))
+        if (!bytes.AsSpan().StartsWith(PngFile.Signature))
             return bytes;
-        var rest = bytes.AsSpan(PngHeader.Signature.Length);
+        var rest = bytes.AsSpan(PngFile.Signature.Length);
         while (rest.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(rest) is var length && length <= rest.Length - 12)
         {
             var content = rest.Slice(4, (int)length + 4);

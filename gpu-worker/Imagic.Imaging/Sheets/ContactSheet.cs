@@ -1,3 +1,5 @@
+using Imagic.Imaging.Sheets;
+
 namespace Imagic.Imaging;
 
 /// <summary>Many pictures on one: rows × columns with headings, the source beside them. What a person looks at to choose
@@ -21,15 +23,12 @@ public sealed record ContactSheet
     /// reduced. At least 16.</summary>
     public int CellSize { get; init; } = 256;
 
-    /// <summary>Draws the sheet. On a machine without a font the labels are left out (see
-    /// <see cref="IImageCodec.RenderText"/>) and the pictures stay.</summary>
-    public RgbImage Render(IImageCodec codec)
+    public RgbImage Render()
     {
-        ArgumentNullException.ThrowIfNull(codec);
         ArgumentOutOfRangeException.ThrowIfLessThan(CellSize, MinCellSize, nameof(CellSize));
         if (Rows.Count == 0 || Rows.All(row => row.Cells.Count == 0))
             throw new ArgumentException("A contact sheet needs at least one picture.");
-        return new SheetLayout(this, codec).Draw();
+        return new SheetLayout(this).Draw();
     }
 }
 

@@ -1,4 +1,4 @@
-namespace Imagic.Imaging;
+namespace Imagic.Imaging.Sheets;
 
 /// <summary>Light paper to lay pictures and labels on.</summary>
 sealed class SheetCanvas(int width, int height)
@@ -33,7 +33,7 @@ sealed class SheetCanvas(int width, int height)
     }
 }
 
-/// <summary>A label that takes no room where there is no text, or no font to draw it with.</summary>
+/// <summary>A label that takes no room where there is no text.</summary>
 /// <param name="Ink">Grey level of the letters.</param>
 readonly record struct SheetLabel(TextMask? Text, byte Ink)
 {

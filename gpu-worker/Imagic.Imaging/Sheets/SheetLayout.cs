@@ -1,4 +1,4 @@
-namespace Imagic.Imaging;
+namespace Imagic.Imaging.Sheets;
 
 /// <summary>Where everything on a <see cref="ContactSheet"/> goes:
 /// <code>
@@ -12,7 +12,6 @@ sealed class SheetLayout
 {
     const byte Ink = 34, FaintInk = 110;
 
-    readonly IImageCodec _codec;
     readonly int _fontSize, _gap;
     readonly int _cellWidth, _cellHeight;
     readonly RgbImage? _source;
@@ -21,9 +20,8 @@ sealed class SheetLayout
     readonly SheetLabel[] _columnHeadings, _rowHeadings;
     readonly SheetLabel[][] _captions;
 
-    public SheetLayout(ContactSheet sheet, IImageCodec codec)
+    public SheetLayout(ContactSheet sheet)
     {
-        _codec = codec;
         _fontSize = Math.Clamp(sheet.CellSize / 16, 11, 28);
         _gap = Math.Max(sheet.CellSize / 20, 6);
 
@@ -36,7 +34,7 @@ sealed class SheetLayout
         _rowHeadings = [.. sheet.Rows.Select(row => Label(row.Heading, _cellWidth))];
         _captions = [.. sheet.Rows.Select(row => row.Cells.Select(cell => Caption(cell.Caption)).ToArray())];
         _sourceHeading = Label(_source is null ? null : "source", _cellWidth);
-        _title = new(codec.RenderText(sheet.Title ?? "", _fontSize * 5 / 4, Width - 2 * _gap), Ink);
+        _title = new(TextMask.Draw(sheet.Title ?? "", _fontSize * 5 / 4, Width - 2 * _gap), Ink);
     }
 
     int Columns => _pictures.Max(row => row.Length);
@@ -98,10 +96,10 @@ sealed class SheetLayout
     void WriteCentred(SheetCanvas canvas, SheetLabel label, int left, int top) =>
         canvas.Write(label, left + (_cellWidth - label.Width) / 2, top);
 
-    SheetLabel Label(string? text, int maxWidth) => new(_codec.RenderText(text ?? "", _fontSize, maxWidth, centred: true), Ink);
+    SheetLabel Label(string? text, int maxWidth) => new(TextMask.Draw(text ?? "", _fontSize, maxWidth, centred: true), Ink);
 
     SheetLabel Caption(string? text) =>
-        new(_codec.RenderText(text ?? "", _fontSize * 7 / 8, _cellWidth, centred: true), FaintInk);
+        new(TextMask.Draw(text ?? "", _fontSize * 7 / 8, _cellWidth, centred: true), FaintInk);
 
     static RgbImage Fit(RgbImage picture, int side)
     {

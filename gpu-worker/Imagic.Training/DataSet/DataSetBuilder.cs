@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Imagic.Imaging;
+using NetVips;
 
 namespace Imagic.Training.DataSet;
 
@@ -73,7 +74,7 @@ public static class DataSetBuilder
 
     /// <summary>Premultiplied (side, side, 4): the drawing on black, and how much less a white background shines through.
     /// </summary>
-    static byte[] Reduce(RgbaImage artwork, int side)
+    static byte[] Reduce(Artwork artwork, int side)
     {
         var black = Lanczos.Resize(artwork.On(0, 0, 0), side, side).Pixels;
         var white = Lanczos.Resize(artwork.On(255, 255, 255), side, side).Pixels;
@@ -91,13 +92,13 @@ public static class DataSetBuilder
         return pixels;
     }
 
-    static RgbaImage Render(Drawing drawing, int side)
+    static Artwork Render(Drawing drawing, int side)
     {
         try
         {
             return drawing.Render(side);
         }
-        catch (ImageException e)
+        catch (VipsException e)
         {
             throw new DataSetException($"'{drawing.Source}' of the style {drawing.Style} cannot be drawn. {e.Message}", e);
         }

@@ -1,5 +1,3 @@
-using Imagic.Imaging;
-
 namespace Imagic.Training.DataSet;
 
 /// <summary>Opens the sets and finds out which emoji each of their drawings shows.</summary>
@@ -30,7 +28,7 @@ public static class DrawingSets
         var candidates = set.Characters.Count > 0
             ? set.Characters.Select(character => (character.Name, Emoji: catalogue.Find(character.CodePoints)))
             : set.Names.Select(name => (Name: name, Emoji: names.Find([name, .. otherNames[name]])));
-        return Collect(style, package, candidates, name => side => TrustedArtwork.RenderSvg(set.Svg(name, side * Oversampling)));
+        return Collect(style, package, candidates, name => side => Artwork.FromSvg(set.Svg(name, side * Oversampling)));
     }
 
     static DrawingSet FromFolder(EmojiStyle style, NpmPackage package, EmojiCatalogue catalogue)
@@ -40,12 +38,12 @@ public static class DrawingSets
             from file in Directory.EnumerateFiles(assets, "*.webp").Select(Path.GetFileName).Order(StringComparer.Ordinal)
             let codePoints = CodePoints.Normalize(Path.GetFileNameWithoutExtension(file))
             select (Name: file, Emoji: codePoints is null ? null : catalogue.Find(codePoints));
-        return Collect(style, package, candidates, file => _ => TrustedArtwork.DecodeWebP(File.ReadAllBytes(Path.Combine(assets, file))));
+        return Collect(style, package, candidates, file => _ => Artwork.FromWebP(File.ReadAllBytes(Path.Combine(assets, file))));
     }
 
     /// <summary>The first name of an emoji wins; one that comes again is told among the unmapped.</summary>
     static DrawingSet Collect(
-        EmojiStyle style, NpmPackage package, IEnumerable<(string Name, Emoji? Emoji)> candidates, Func<string, Func<int, RgbaImage>> renderer)
+        EmojiStyle style, NpmPackage package, IEnumerable<(string Name, Emoji? Emoji)> candidates, Func<string, Func<int, Artwork>> renderer)
     {
         var drawings = new SortedDictionary<string, Drawing>(StringComparer.Ordinal);
         var unmapped = new SortedSet<string>(StringComparer.Ordinal);

@@ -20,7 +20,7 @@ static class SampleSheet
                    from white in (bool[])[true, false]
                    select new ContactSheetRow(style.Name, [.. concepts.Select(concept => Cell(byConcept[(style.Name, concept)], white))]);
         var sheet = new ContactSheet { Rows = [.. rows], CellSize = options.Side };
-        return ImageCodec.Default.Encode(sheet.Render(ImageCodec.Default), ImageFormat.Png);
+        return ImageCodec.Encode(sheet.Render(), ImageFormat.Png);
 
         ContactSheetCell Cell(IEnumerable<(DataSetItem Item, int Index)> entries, bool white)
         {

@@ -1,4 +1,3 @@
-using Imagic.Editing;
 using Imagic.Imaging;
 using Imagic.Training.DataSet;
 
@@ -40,7 +39,4 @@ public sealed class BenchPictures
 
     /// <summary>The drawing on white, (Side, Side).</summary>
     public RgbImage Image(StyledConcept drawing) => _data.Picture(_indices[drawing], Background.White);
-
-    /// <inheritdoc cref="Image"/>
-    public Picture Picture(StyledConcept drawing) => new(Side, Side, Image(drawing).Pixels);
 }

@@ -34,7 +34,7 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
 
         PictureScore Score(int i, Rendering rendering)
         {
-            var picture = new RgbImage(source.Width, source.Height, PictureTensors.ToPicture(all, i).Rgb);
+            var picture = PictureTensors.ToPicture(all, i);
             var (rank, nearest) = Ranking.Rank(similarities[i], gallery.Drawings, edit.Target);
             return new(
                 rendering, rank, nearest, Ranking.NearestStyle(similarities[i], gallery.Drawings, edit.Target.Concept) == edit.Target.Style,

@@ -33,5 +33,5 @@ sealed class EvalCards(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage>
     }
 
     static void Figure(StringBuilder html, RgbImage image, string name, string rest) => html.Append(CultureInfo.InvariantCulture,
-        $"<figure><img src=\"data:image/png;base64,{Convert.ToBase64String(ImageCodec.Default.Encode(image, ImageFormat.Png))}\" alt=\"{name}\" width=\"{image.Width}\" height=\"{image.Height}\"><figcaption><b>{name}</b>{rest}</figcaption></figure>\n");
+        $"<figure><img src=\"data:image/png;base64,{Convert.ToBase64String(ImageCodec.Encode(image, ImageFormat.Png))}\" alt=\"{name}\" width=\"{image.Width}\" height=\"{image.Height}\"><figcaption><b>{name}</b>{rest}</figcaption></figure>\n");
 }

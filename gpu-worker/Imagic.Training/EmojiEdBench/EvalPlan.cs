@@ -48,7 +48,7 @@ public sealed class EvalPlan
     /// <summary>Hash of all that the pictures of an edit depend on.</summary>
     /// <param name="model">Content hash of the model package.</param>
     /// <param name="precision">What the UNet computes in.</param>
-    public string Fingerprint(BenchEdit edit, Picture source, string model, string precision)
+    public string Fingerprint(BenchEdit edit, RgbImage source, string model, string precision)
     {
         var sample = Editing.Fingerprint.Of(For(edit), model, source, precision)[EditStage.Sample];
         var strengths = string.Join(',', Strengths.Select(strength => strength.ToString(CultureInfo.InvariantCulture)));

@@ -43,8 +43,7 @@ public static class EvalReport
     static RgbImage Picture(EvalResults results, EvalPlan plan, BenchEdit edit, Rendering rendering)
     {
         using var pictures = results.Read(edit);
-        var (width, height, rgb) = PictureTensors.ToPicture(pictures, plan.Renderings.Index().First(entry => entry.Item == rendering).Index);
-        return new(width, height, rgb);
+        return PictureTensors.ToPicture(pictures, plan.Renderings.Index().First(entry => entry.Item == rendering).Index);
     }
 
     static IEnumerable<(string Name, string Value)> Facts(EvalPlan plan, (string Name, string Sha256) model, string dataSet)

@@ -47,7 +47,7 @@ public sealed class EvalRun(LoadedModels models, BenchPictures pictures, EvalPla
 
     // Not the device: what a GPU has made is measured elsewhere.
     async Task<string> FingerprintAsync(BenchEdit edit, CancellationToken cancellationToken) => plan.Fingerprint(
-        edit, pictures.Picture(edit.Source), await models.HashAsync(cancellationToken), $"{models.Dtype}");
+        edit, pictures.Image(edit.Source), await models.HashAsync(cancellationToken), $"{models.Dtype}");
 
     async Task RenderAsync(BenchEdit edit, string fingerprint, StepCount steps, CancellationToken cancellationToken)
     {
@@ -63,7 +63,7 @@ public sealed class EvalRun(LoadedModels models, BenchPictures pictures, EvalPla
     Tensor RenderBaselines(BenchEdit edit)
     {
         var settings = plan.For(edit);
-        using var conditions = Conditions.Encode(models, settings, pictures.Picture(edit.Source));
+        using var conditions = Conditions.Encode(models, settings, pictures.Image(edit.Source));
         using var latents = Baselines.Sample(models, conditions, settings.Sample, plan.Strengths);
         return models.Decode(latents);
     }
@@ -74,10 +74,10 @@ public sealed class EvalRun(LoadedModels models, BenchPictures pictures, EvalPla
         var store = new FolderCheckpointStore(work);
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
         using var runner = await EditRunner.CreateAsync(
-            models, journal, pictures.Picture(edit.Source), plan.For(edit), options.Edit, steps, clock, cancellationToken);
+            models, journal, pictures.Image(edit.Source), plan.For(edit), options.Edit, steps, clock, cancellationToken);
         if (await runner.RunAsync(cancellationToken) is not EditOutcome.Finished finished)
             throw new OperationCanceledException("The evaluation was stopped; the same command goes on from there.", cancellationToken);
-        byte[] pixels = [.. finished.Pictures.SelectMany(picture => picture.Picture.Rgb)];
+        byte[] pixels = [.. finished.Pictures.SelectMany(picture => picture.Picture.Pixels)];
         return tensor(pixels, [finished.Pictures.Count, pictures.Side, pictures.Side, 3], dtype: ScalarType.Byte);
     }
 

@@ -29,7 +29,7 @@ static class EvalSheet
             from row in kind.Chunk(EditsPerRow).Index()
             select new ContactSheetRow(row.Index == 0 ? EvalRows.Name(kind.Key) : null, [.. row.Item.SelectMany(Cells)]);
         var sheet = new ContactSheet { Rows = [.. rows], CellSize = CellSize };
-        return ImageCodec.Default.Encode(sheet.Render(ImageCodec.Default), ImageFormat.Png);
+        return ImageCodec.Encode(sheet.Render(), ImageFormat.Png);
 
         IEnumerable<ContactSheetCell> Cells(EditScore score)
         {

@@ -18,10 +18,10 @@ public static class TextToImageSheet
         var cells = Captions.Select((caption, n) =>
         {
             var picture = PictureTensors.ToPicture(pictures, n);
-            return new ContactSheetCell(new RgbImage(picture.Width, picture.Height, picture.Rgb), caption);
+            return new ContactSheetCell(picture, caption);
         });
         var sheet = new ContactSheet { Rows = [.. cells.Chunk(Columns).Select(row => new ContactSheetRow(null, row))], CellSize = CellSize };
-        return ImageCodec.Default.Encode(sheet.Render(ImageCodec.Default), ImageFormat.Png);
+        return ImageCodec.Encode(sheet.Render(), ImageFormat.Png);
     }
 
     static string[] Read()

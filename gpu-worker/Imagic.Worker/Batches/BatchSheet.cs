@@ -39,7 +39,7 @@ internal static class BatchSheet
             CellSize = size,
             Rows = [.. cells.Chunk(2 * EditsPerRow(lines.Count)).Select(row => new ContactSheetRow(null, row))],
         };
-        return ImageCodec.Default.Encode(sheet.Render(ImageCodec.Default), ImageFormat.Png);
+        return ImageCodec.Encode(sheet.Render(), ImageFormat.Png);
     }
 
     // Reduced at once: a thousand pictures at full size would not fit into memory.
@@ -47,7 +47,7 @@ internal static class BatchSheet
     {
         if (name is null) return RgbImage.Filled(size, size, 235, 235, 235);
         var answer = await edits.GetBlobClient(name).DownloadContentAsync(cancellationToken);
-        var image = ImageCodec.Default.Decode(answer.Value.Content, ImageLimits.Default);
+        var image = ImageCodec.Decode(answer.Value.Content, ImageLimits.Default);
         var scale = (double)size / Math.Max(image.Width, image.Height);
         if (scale >= 1) return image;
         return new Framing(image.Width, image.Height, Scaled(image.Width), Scaled(image.Height)).ToModel(image);

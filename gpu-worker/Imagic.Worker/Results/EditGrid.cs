@@ -23,10 +23,10 @@ public static class EditGrid
                    from seed in settings.Sample.Seeds.Distinct()
                    select new ContactSheetRow(
                        blends.Count > 1 ? $"seed {seed}\ns = {Number(blend)}" : $"seed {seed}",
-                       [.. settings.EtasWithSource().Select(eta => new ContactSheetCell(byKey[new(seed, new(eta, blend))].ToImage()))]),
+                       [.. settings.EtasWithSource().Select(eta => new ContactSheetCell(byKey[new(seed, new(eta, blend))]))]),
             ],
         };
-        return sheet.Render(ImageCodec.Default);
+        return sheet.Render();
     }
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);

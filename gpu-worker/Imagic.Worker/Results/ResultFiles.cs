@@ -33,7 +33,7 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
         var hashes = new StringBuilder();
         foreach (var (key, picture) in finished.Pictures)
         {
-            var png = pngs[key] = Png(picture.ToImage());
+            var png = pngs[key] = Png(picture);
             var suggested = key == new PictureKey(settings.Sample.Seeds[0], settings.Suggested);
             var name = string.Create(
                 CultureInfo.InvariantCulture, $"pictures/seed{key.Seed}-eta{key.Strength.Eta:0.00##}-blend{key.Strength.Blend:0.00##}.png");
@@ -43,7 +43,7 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
             hashes.Append(hash).Append('\n');
             pictures.Add(new(
                 name, key.Seed, key.Strength.Eta, key.Strength.Blend, suggested,
-                Decibels(source.Working.Pixels, picture.Rgb), hash));
+                Decibels(source.Working.Pixels, picture.Pixels), hash));
         }
 
         files[ResultManifest.GridFile] = Png(EditGrid.Render(source.Working, settings, finished.Pictures));
@@ -87,5 +87,5 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
         return sum == 0 ? 99 : Math.Round(10 * Math.Log10(255.0 * 255 * expected.Length / sum), 2);
     }
 
-    private static byte[] Png(RgbImage image) => ImageCodec.Default.Encode(image, ImageFormat.Png);
+    private static byte[] Png(RgbImage image) => ImageCodec.Encode(image, ImageFormat.Png);
 }

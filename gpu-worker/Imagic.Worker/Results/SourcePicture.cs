@@ -28,7 +28,7 @@ public sealed record SourcePicture(string File, string Sha256, RgbImage Original
     /// <exception cref="ImageException">It is no picture that can be edited.</exception>
     public static SourcePicture Read(string name, byte[] bytes, ModelPackage package, WorkingSize? size)
     {
-        var original = ImageCodec.Default.Decode(bytes, ImageLimits.Default);
+        var original = ImageCodec.Decode(bytes, ImageLimits.Default);
         var (side, multiple) = package.ReadGeometry();
         var framing = size is not null
             ? new Framing(original.Width, original.Height, size.Width, size.Height)

@@ -87,7 +87,7 @@ internal sealed partial class ProgressReporter(
         {
             await edit.GuardAsync(cancellationToken);
             var name = $"previews/{picture.Stage.Name()}-{picture.Step:D5}.png";
-            var png = ImageCodec.Default.Encode(picture.Picture.ToImage(), ImageFormat.Png);
+            var png = ImageCodec.Encode(picture.Picture, ImageFormat.Png);
             await container.GetBlobClient($"{edit.Id}/{name}").UploadAsync(
                 BinaryData.FromBytes(png), new BlobUploadOptions { HttpHeaders = new() { ContentType = "image/png" } }, cancellationToken);
             progress.Preview = name;

@@ -49,7 +49,7 @@ internal sealed class StageJob(
             var store = new BlobCheckpointStore(account.Edits, edit.Id, $"{edit.Epoch}-{record.Revision}", edit.GuardAsync, cache);
             var journal = new CheckpointJournal(store, edit.Epoch, (manifest, token) => CommitAsync(edit, store, progress, manifest, token));
             using var runner = await EditRunner.CreateAsync(
-                models, journal, source.Working.ToPicture(), record.Settings,
+                models, journal, source.Working, record.Settings,
                 new() { Checkpoints = options.Checkpoints, PreviewInterval = options.PreviewInterval, Abandon = abandon.Token },
                 progress, clock, abandon.Token);
             reporter.Start();

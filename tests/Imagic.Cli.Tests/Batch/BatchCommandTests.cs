@@ -36,7 +36,7 @@ public class BatchCommandTests(RunningStack stack)
         Assert.Contains("line 2 was rejected: The sampling steps must lie in 1 to 1000.", end.Output, StringComparison.Ordinal);
         Assert.Contains("2 edited, 0 failed, 0 cancelled, 1 rejected", end.Output, StringComparison.Ordinal);
         foreach (var name in new[] { "pictures/001-cat.png", "pictures/003-heart.png", "contact-sheet.png" })
-            ImageCodec.Default.Decode(await File.ReadAllBytesAsync(Path.Combine(output, name), TestContext.Current.CancellationToken), ImageLimits.Default);
+            ImageCodec.Decode(await File.ReadAllBytesAsync(Path.Combine(output, name), TestContext.Current.CancellationToken), ImageLimits.Default);
         var summary = JsonSerializer.Deserialize(
             await File.ReadAllBytesAsync(Path.Combine(output, "summary.json"), TestContext.Current.CancellationToken), ContractsJsonContext.Default.BatchSummary);
         Assert.Equal([1, 3], summary!.Edits.Select(line => line.Line));

@@ -16,7 +16,7 @@ public class ContactSheetTests
     [Fact]
     public void Render_Pictures_AppearAtCellSizeInTheirPlaces()
     {
-        var sheet = TwoByTwo("seed 1").Render(ImageCodec.Default);
+        var sheet = TwoByTwo("seed 1").Render();
 
         Assert.Equal(128 * 96 * 2, Count(sheet, 255, 0, 0));
         Assert.Equal(128 * 96 * 2, Count(sheet, 0, 0, 255));
@@ -32,7 +32,7 @@ public class ContactSheetTests
     {
         var sheet = new ContactSheet { Rows = [new(null, [new(Red), new(Red)]), new(null, [new(Blue)])], CellSize = 64 };
 
-        var image = sheet.Render(ImageCodec.Default);
+        var image = sheet.Render();
 
         Assert.Equal(64 * 48 * 2, Count(image, 255, 0, 0));
         Assert.Equal(64 * 48, Count(image, 0, 0, 255));
@@ -50,12 +50,12 @@ public class ContactSheetTests
             CellSize = 16,
         };
 
-        Assert.Equal(16 * 12, Count(sheet.Render(ImageCodec.Default), 255, 0, 0));
+        Assert.Equal(16 * 12, Count(sheet.Render(), 255, 0, 0));
     }
 
     [Fact]
     public void Render_NoPicture_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => new ContactSheet { Rows = [] }.Render(ImageCodec.Default));
+        Assert.Throws<ArgumentException>(() => new ContactSheet { Rows = [] }.Render());
 
     internal static int Count(RgbImage image, byte red, byte green, byte blue) =>
         image.Pixels.Chunk(3).Count(pixel => pixel.AsSpan().SequenceEqual((ReadOnlySpan<byte>)[red, green, blue]));

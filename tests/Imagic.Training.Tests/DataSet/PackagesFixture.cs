@@ -27,7 +27,7 @@ public sealed class PackagesFixture : IDisposable
         foreach (var style in EmojiStyle.All.Where(style => style.Format == ArtworkFormat.IconSet))
             WriteIcons(style.Package);
         var assets = Directory.CreateDirectory(Path.Combine(PackageFolder("@lobehub/fluent-emoji-3d"), "assets"));
-        var webP = ImageCodec.Default.Encode(RgbImage.Filled(128, 128, 255, 0, 0), ImageFormat.WebP, 100);
+        var webP = ImageCodec.Encode(RgbImage.Filled(128, 128, 255, 0, 0), ImageFormat.WebP, 100);
         File.WriteAllBytes(Path.Combine(assets.FullName, "2764-fe0f.webp"), webP);
         File.WriteAllBytes(Path.Combine(assets.FullName, "1f3f4-e0067_e0062.webp"), webP);
     }

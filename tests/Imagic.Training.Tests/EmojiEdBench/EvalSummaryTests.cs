@@ -74,7 +74,7 @@ public class EvalSummaryTests
         Assert.Equal(2 * 5, html.Split("<img src=\"data:image/png;base64,").Length - 1);
         Assert.DoesNotContain("http", html, StringComparison.Ordinal);
         var first = html.Split("base64,")[1].Split('"')[0];
-        Assert.Equal(drawings.Image(TinyBench.Edits[1].Source), ImageCodec.Default.Decode(Convert.FromBase64String(first), ImageLimits.Default));
+        Assert.Equal(drawings.Image(TinyBench.Edits[1].Source), ImageCodec.Decode(Convert.FromBase64String(first), ImageLimits.Default));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public class EvalSummaryTests
 
         RgbImage Target(BenchEdit edit, Rendering rendering) => drawings.Image(edit.Target);
 
-        static RgbImage Sheet(byte[] png) => ImageCodec.Default.Decode(png, ImageLimits.Default);
+        static RgbImage Sheet(byte[] png) => ImageCodec.Decode(png, ImageLimits.Default);
     }
 
     /// <summary>Imagic and SDEdit at 0.5 do the first edit, text-to-image does both.</summary>

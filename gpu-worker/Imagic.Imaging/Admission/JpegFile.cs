@@ -1,0 +1,116 @@
+using System.Buffers;
+
+namespace Imagic.Imaging.Admission;
+
+/// <summary>A JPEG's markers and segments (ITU-T T.81, annex B).</summary>
+static class JpegFile
+{
+    const byte StartOfScan = 0xDA, EndOfImage = 0xD9;
+
+    const byte App0 = 0xE0, App1 = 0xE1, IccProfile = 0xE2, Adobe = 0xEE, App15 = 0xEF, Comment = 0xFE;
+
+    /// <summary>Pieces of a profile are numbered by one byte (ICC.1, B.4).</summary>
+    const int MaxProfilePieces = 255;
+
+    public static ImageHeader ReadHeader(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new HeaderReader(bytes[2..], ImageFormat.Jpeg);
+        int? orientation = null;
+        while (true)
+        {
+            var marker = Next(ref reader, out _);
+            if (marker is StartOfScan or EndOfImage)
+                throw ImageException.Corrupt(ImageFormat.Jpeg, "has no frame header");
+            var content = Segment(ref reader)[2..];
+            if (marker == App1 && content.StartsWith("Exif\0\0"u8))
+                orientation ??= ExifOrientation.Read(content);
+            else if (IsFrame(marker))
+                return ReadFrame(content, marker, orientation ?? 1);
+        }
+    }
+
+    /// <summary>Keeps tables, frame and scans, the colour profile and the two segments that tell the colour space; drops
+    /// comments, EXIF, XMP and whatever phones append behind the picture (videos, depth maps).</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> bytes, ImageLimits limits)
+    {
+        var kept = new ArrayBufferWriter<byte>(bytes.Length);
+        kept.Write(bytes[..2]);
+        var reader = new HeaderReader(bytes[2..], ImageFormat.Jpeg);
+        int scans = 0, profilePieces = 0;
+        bool hasJfif = false, hasAdobe = false;
+        while (true)
+        {
+            var marker = Next(ref reader, out var scanData);
+            if (scans > 0)
+                kept.Write(scanData);
+            if (marker == EndOfImage)
+            {
+                kept.Write((ReadOnlySpan<byte>)[0xFF, EndOfImage]);
+                return kept.WrittenSpan;
+            }
+            var segment = Segment(ref reader);
+            if (marker == StartOfScan && ++scans > limits.MaxScans)
+                throw ImageException.TooLarge(
+                    $"The JPEG has more than {limits.MaxScans} scans, which take too long. Save the picture again.");
+            var keep = marker switch
+            {
+                App0 => !hasJfif && (hasJfif = true),
+                Adobe => !hasAdobe && (hasAdobe = true),
+                IccProfile => segment[2..].StartsWith("ICC_PROFILE\0"u8) && ++profilePieces <= MaxProfilePieces,
+                Comment or (> App0 and <= App15) => false,
+                _ => true,
+            };
+            if (keep)
+            {
+                kept.Write((ReadOnlySpan<byte>)[0xFF, marker]);
+                kept.Write(segment);
+            }
+        }
+    }
+
+    /// <summary>The next marker that begins a segment or ends the image.</summary>
+    /// <param name="skipped">What lies before it: entropy-coded data behind a scan's header, garbage anywhere else. In
+    /// entropy-coded data 0xFF is followed by 0 or a restart marker.</param>
+    static byte Next(scoped ref HeaderReader reader, out ReadOnlySpan<byte> skipped)
+    {
+        var from = reader.Rest;
+        while (true)
+        {
+            reader.SkipBehind(0xFF);
+            var before = from.Length - reader.Left - 1;
+            byte marker;
+            do
+                marker = reader.U8();
+            while (marker == 0xFF);
+            if (marker is 0x00 or 0x01 or >= 0xD0 and <= 0xD8) // stuffed 0, TEM, RSTn and SOI have no segment
+                continue;
+            skipped = from[..before];
+            return marker;
+        }
+    }
+
+    /// <summary>The segment behind a marker, its two bytes of length included.</summary>
+    static ReadOnlySpan<byte> Segment(scoped ref HeaderReader reader)
+    {
+        var rest = reader.Rest;
+        var length = reader.U16Big();
+        if (length < 2)
+            throw ImageException.Corrupt(ImageFormat.Jpeg, "has a segment of impossible length");
+        reader.Skip(length - 2);
+        return rest[..length];
+    }
+
+    /// <summary>SOF0 to SOF15; DHT, JPG and DAC share the range.</summary>
+    static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+
+    static ImageHeader ReadFrame(ReadOnlySpan<byte> content, byte marker, int orientation)
+    {
+        var frame = new HeaderReader(content, ImageFormat.Jpeg);
+        var precision = frame.U8();
+        var (height, width, bands) = (frame.U16Big(), frame.U16Big(), frame.U8());
+        if (marker > 0xC2 || precision != 8)
+            throw new ImageException(ImageProblem.UnsupportedFormat,
+                "The JPEG is of a rare kind (lossless, arithmetic-coded or more than 8 bits). Save it as a usual JPEG or a PNG.");
+        return new ImageHeader(ImageFormat.Jpeg, width, height, orientation, bands, HasAlpha: false);
+    }
+}
