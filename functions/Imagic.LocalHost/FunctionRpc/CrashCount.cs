@@ -1,4 +1,4 @@
-namespace Imagic.LocalHost.Handler;
+namespace Imagic.LocalHost.FunctionRpc;
 
 /// <summary>Counts crashes as the host does: one that comes long after the one before starts a new count.</summary>
 internal sealed class CrashCount(TimeProvider time)

@@ -1,23 +1,37 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Grpc.Core;
-using Imagic.Functions.Tests.IsolatedWorker.Rpc;
+using Imagic.LocalHost.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
-namespace Imagic.Functions.Tests.IsolatedWorker;
+namespace Imagic.LocalHost.FunctionRpc;
 
-/// <summary>The stream of messages between a host and its one worker.</summary>
-internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
+/// <summary>The stream of messages to and from one worker, on a port of its own.</summary>
+internal sealed class WorkerChannel(ILoggerFactory loggers) : FunctionRpc.FunctionRpcBase, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _asked = [];
     private readonly Channel<StreamingMessage> _toWorker = Channel.CreateUnbounded<StreamingMessage>();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentQueue<RpcLog> _logs = [];
+    private WebApplication? _server;
+
+    /// <summary>Where the worker finds it.</summary>
+    public string Address => _server!.Urls.Single();
 
     /// <summary>Ends when the worker has opened the stream.</summary>
     public Task Started => _started.Task;
 
-    /// <summary>What the worker has logged.</summary>
-    public IEnumerable<RpcLog> Logs => _logs;
+    /// <summary>Starts listening for the worker.</summary>
+    public async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        var builder = LoopbackServer.CreateBuilder(0, loggers, listen => listen.Protocols = HttpProtocols.Http2);
+        builder.Services.AddSingleton(this).AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
+        _server = builder.Build();
+        _server.MapGrpcService<WorkerChannel>();
+        await _server.StartAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override async Task EventStream(
@@ -34,21 +48,25 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
         }
 
         _toWorker.Writer.TryComplete();
-        foreach (var asked in _asked.Values) asked.TrySetException(new IOException("The worker went away."));
+        foreach (var id in _asked.Keys) Answer(id, asked => asked.TrySetException(new IOException("the worker went away")));
         await sending;
     }
 
     /// <summary>Sends a message and waits for its answer.</summary>
+    /// <exception cref="IOException">The worker ends before it answers.</exception>
     public async Task<StreamingMessage> AskAsync(StreamingMessage message, CancellationToken cancellationToken)
     {
         message.RequestId = Guid.NewGuid().ToString("D");
         var asked = _asked[message.RequestId] = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _toWorker.Writer.WriteAsync(message, cancellationToken);
+        if (!_toWorker.Writer.TryWrite(message)) Answer(message.RequestId, gone => gone.TrySetException(new IOException("the worker is gone")));
         return await asked.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Sends a message that has no answer.</summary>
-    public void Tell(StreamingMessage message) => _toWorker.Writer.TryWrite(message);
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
 
     private void Receive(StreamingMessage message)
     {
@@ -58,12 +76,24 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
                 _started.TrySetResult();
                 break;
             case StreamingMessage.ContentOneofCase.RpcLog:
-                _logs.Enqueue(message.RpcLog);
+                Write(message.RpcLog);
                 break;
             default:
-                if (_asked.TryRemove(message.RequestId, out var asked)) asked.TrySetResult(message);
+                Answer(message.RequestId, asked => asked.TrySetResult(message));
                 break;
         }
+    }
+
+    private void Answer(string requestId, Action<TaskCompletionSource<StreamingMessage>> answer)
+    {
+        if (_asked.TryRemove(requestId, out var asked)) answer(asked);
+    }
+
+    private void Write(RpcLog log)
+    {
+        var logger = loggers.CreateLogger(log.Category is { Length: > 0 } category ? category : "Imagic.LocalHost.Worker");
+        var exception = log.Exception is { } thrown ? $"\n{thrown.Message}\n{thrown.StackTrace}" : "";
+        logger.Log((LogLevel)log.Level, default, new WorkerLine(log.Message + exception, log.InvocationId), null, (line, _) => line.Text);
     }
 
     private async Task SendAsync(IServerStreamWriter<StreamingMessage> worker, CancellationToken cancellationToken)
@@ -78,3 +108,6 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
         }
     }
 }
+
+/// <summary>What the worker logs.</summary>
+internal sealed record WorkerLine(string Text, string InvocationId);

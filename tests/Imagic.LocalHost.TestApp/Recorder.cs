@@ -1,13 +1,13 @@
 using System.Text.Json;
 
-namespace Imagic.LocalHost.TestHandler;
+namespace Imagic.LocalHost.TestApp;
 
 /// <summary>Writes what happens to a file, a JSON object a line; the file outlives a crash.</summary>
 internal sealed class Recorder(string path)
 {
     private readonly Lock _lock = new();
 
-    /// <summary>Whether a handler has written before, this one or one before it.</summary>
+    /// <summary>Whether a worker has written before, this one or one before it.</summary>
     public bool HasWritten => File.Exists(path);
 
     /// <summary>Writes one line.</summary>

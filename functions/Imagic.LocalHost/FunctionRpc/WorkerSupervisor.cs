@@ -1,25 +1,22 @@
-using Imagic.LocalHost.App;
 using Microsoft.Extensions.Logging;
 
-namespace Imagic.LocalHost.Handler;
+namespace Imagic.LocalHost.FunctionRpc;
 
-/// <summary>Keeps one handler running: starts it, waits until it answers, starts another when it ends.</summary>
-internal sealed partial class HandlerSupervisor(
-    FunctionApp app, LocalHostOptions options, ILoggerFactory loggers, TimeProvider time) : IDisposable
+/// <summary>Keeps one worker running: starts it, waits until its functions are loaded, starts another when it ends.</summary>
+internal sealed partial class WorkerSupervisor(
+    FunctionApp app, LocalHostOptions options, ILoggerFactory loggers, TimeProvider time)
 {
-    // The exit code with which a handler asks for a new start without a crash being counted.
+    // The exit code with which a worker asks for a new start without a crash being counted.
     private const int RestartExitCode = 200;
 
-    private readonly ILogger _logger = loggers.CreateLogger<HandlerSupervisor>();
-    private readonly ILogger _handlerLogger = loggers.CreateLogger("Imagic.LocalHost.Handler");
+    private readonly ILogger _logger = loggers.CreateLogger<WorkerSupervisor>();
     private readonly CrashCount _crashes = new(time);
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
     private readonly Lock _lock = new();
     private volatile int _processId;
-    private TaskCompletionSource<HandlerProcess> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<WorkerProcess> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The handler that answers now; null while there is none.</summary>
-    public HandlerProcess? Current
+    /// <summary>The worker that answers now; null while there is none.</summary>
+    public WorkerProcess? Current
     {
         get
         {
@@ -27,12 +24,12 @@ internal sealed partial class HandlerSupervisor(
         }
     }
 
-    /// <summary>Process id of the handler that runs now, whether it answers yet or not.</summary>
+    /// <summary>Process id of the worker that runs now, whether it answers yet or not.</summary>
     public int? ProcessId => _processId is not 0 and var id ? id : null;
 
-    /// <summary>Waits until a handler answers.</summary>
-    /// <exception cref="HandlerException">There will be none.</exception>
-    public Task<HandlerProcess> ReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until a worker answers.</summary>
+    /// <exception cref="FunctionsWorkerException">There will be none.</exception>
+    public Task<WorkerProcess> ReadyAsync(CancellationToken cancellationToken)
     {
         lock (_lock) return _ready.Task.WaitAsync(cancellationToken);
     }
@@ -40,7 +37,7 @@ internal sealed partial class HandlerSupervisor(
     /// <summary>Runs until told to stop.</summary>
     /// <param name="hostAddress">Where callers reach the host.</param>
     /// <param name="stop">Stop.</param>
-    /// <exception cref="HandlerException">The handler crashed too often.</exception>
+    /// <exception cref="FunctionsWorkerException">The worker crashed too often.</exception>
     public async Task RunAsync(Uri hostAddress, CancellationToken stop)
     {
         try
@@ -51,8 +48,8 @@ internal sealed partial class HandlerSupervisor(
                 LogCrash(_logger, crash);
                 if (_crashes.Add())
                 {
-                    throw new HandlerException(
-                        $"The handler of {app.Folder} failed {CrashCount.Limit} times within {CrashCount.Window.TotalMinutes:0} minutes, "
+                    throw new FunctionsWorkerException(
+                        $"The worker of {app.Folder} failed {CrashCount.Limit} times within {CrashCount.Window.TotalMinutes:0} minutes, "
                         + $"so the host gives up. The last time {crash}. Its own messages are in the log above.");
                 }
             }
@@ -76,28 +73,25 @@ internal sealed partial class HandlerSupervisor(
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
-
-    // Why the handler crashed; null when it was to end.
+    // Why the worker crashed; null when it was to end.
     private async Task<string?> RunOnceAsync(Uri hostAddress, CancellationToken stop)
     {
-        await using var handler = await HandlerProcess.StartAsync(app, options, hostAddress, _handlerLogger);
-        _processId = handler.Id;
+        await using var worker = await WorkerProcess.StartAsync(app, options, hostAddress, loggers, time, stop);
+        _processId = worker.Id;
         var grace = TimeSpan.Zero;
         try
         {
-            if (await handler.WaitReadyAsync(_client, options.HandlerReadyTimeout, time, stop) is { } problem) return problem;
-            LogReady(_logger, handler.Id, handler.Address);
-            lock (_lock) _ready.SetResult(handler);
-            var ended = await Task.WhenAny(handler.Exited, handler.Replaced).WaitAsync(stop);
-            if (ended == handler.Replaced)
+            if (await worker.LoadAsync(options.WorkerReadyTimeout, stop) is { } problem) return problem;
+            LogReady(_logger, worker.Id, worker.Address);
+            lock (_lock) _ready.SetResult(worker);
+            var ended = await Task.WhenAny(worker.Exited, worker.Replaced).WaitAsync(stop);
+            if (ended == worker.Replaced)
             {
-                LogReplaced(_logger, await handler.Replaced);
+                LogReplaced(_logger, await worker.Replaced);
                 return null;
             }
 
-            var exitCode = await handler.Exited;
+            var exitCode = await worker.Exited;
             return exitCode == RestartExitCode ? null : $"it ended with exit code {exitCode}";
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -112,17 +106,17 @@ internal sealed partial class HandlerSupervisor(
                 if (_ready.Task.IsCompleted) _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            await handler.StopAsync(grace, time);
+            await worker.StopAsync(grace);
             _processId = 0;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The handler (process {Id}) answers at {Address}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The worker (process {Id}) answers at {Address}")]
     private static partial void LogReady(ILogger logger, int id, Uri address);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The handler failed: {Crash}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The worker failed: {Crash}")]
     private static partial void LogCrash(ILogger logger, string crash);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The handler is started anew: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The worker is started anew: {Reason}")]
     private static partial void LogReplaced(ILogger logger, string reason);
 }
