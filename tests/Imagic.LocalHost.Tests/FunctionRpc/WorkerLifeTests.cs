@@ -1,26 +1,26 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using Imagic.LocalHost.Handler;
+using Imagic.LocalHost.FunctionRpc;
 using Imagic.Tests;
 using Microsoft.Extensions.Logging;
 
-namespace Imagic.LocalHost.Tests.Handler;
+namespace Imagic.LocalHost.Tests.FunctionRpc;
 
-public sealed class HandlerLifeTests(AzuriteFixture azurite)
+public sealed class WorkerLifeTests(AzuriteFixture azurite)
 {
     [Fact]
-    public async Task Start_Handler_GetsTheVariablesOfTheRealHost()
+    public async Task Start_Worker_GetsTheVariablesOfTheRealHost()
     {
-        await using var app = new TestApp(azurite).WithHttp("Variables", "variables");
+        await using var app = new TestApp(azurite);
         app.Settings["MY_SETTING"] = "mine";
         var host = await app.StartAsync();
 
         var variables = (await app.Client.GetFromJsonAsync<Dictionary<string, string>>("/api/variables", TestContext.Current.CancellationToken))!;
 
-        Assert.Equal(variables["FUNCTIONS_CUSTOMHANDLER_PORT"], variables["FUNCTIONS_HTTPWORKER_PORT"]);
-        Assert.Equal(variables["FUNCTIONS_CUSTOMHANDLER_WORKER_ID"], variables["FUNCTIONS_HTTPWORKER_ID"]);
-        Assert.Equal(app.Folder, variables["FUNCTIONS_APP_ROOT_PATH"]);
+        Assert.Equal("dotnet-isolated", variables["FUNCTIONS_WORKER_RUNTIME"]);
+        Assert.Equal(app.Folder, variables["FUNCTIONS_WORKER_DIRECTORY"]);
+        Assert.Equal(app.Folder, variables["FUNCTIONS_APPLICATION_DIRECTORY"]);
         Assert.Equal(app.ConnectionString, variables["ImagicStorage"]);
         Assert.Equal(app.ConnectionString, variables["AzureWebJobsStorage"]);
         Assert.Equal(host.Address.Authority, variables["WEBSITE_HOSTNAME"]);
@@ -28,38 +28,38 @@ public sealed class HandlerLifeTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Dispose_Host_LetsTheHandlerEndByItself()
+    public async Task Dispose_Host_LetsTheWorkerEndByItself()
     {
-        await using var app = new TestApp(azurite).WithHttp("Variables", "variables");
+        await using var app = new TestApp(azurite);
         var host = await app.StartAsync();
-        var handler = host.HandlerProcessId!.Value;
+        var worker = host.WorkerProcessId!.Value;
 
         await host.DisposeAsync();
 
         Assert.Contains(app.Records, record => record.Kind == "stopped");
-        Assert.False(IsAlive(handler));
+        Assert.False(IsAlive(worker));
         Assert.True(host.Completion.IsCompletedSuccessfully);
-        Assert.Null(host.HandlerProcessId);
-        Assert.Contains(app.Log, line => line is { Level: LogLevel.Information, Text: "The handler is here." });
+        Assert.Null(host.WorkerProcessId);
+        Assert.Contains(app.Log, line => line is { Level: LogLevel.Information, Text: "The worker is here." });
     }
 
     [Fact]
-    public async Task Kill_Host_EndsTheHandlerToo()
+    public async Task Kill_Host_EndsTheWorkerToo()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells a child that its parent is gone.");
-        await using var app = new TestApp(azurite).WithHttp("Variables", "variables");
-        app.WriteHostJson();
-        var start = new ProcessStartInfo(TestApp.Handler, ["host", app.Folder, app.ConnectionString]) { RedirectStandardOutput = true, UseShellExecute = false };
+        await using var app = new TestApp(azurite);
+        app.Write();
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Imagic.LocalHost.Tests"), ["host", app.Folder, app.ConnectionString]) { RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var (name, value) in app.Settings) start.Environment[name] = value;
         using var host = Process.Start(start)!;
         try
         {
-            var handler = int.Parse((await host.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!);
-            Assert.True(IsAlive(handler));
+            var worker = int.Parse((await host.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!);
+            Assert.True(IsAlive(worker));
 
             host.Kill();
 
-            await Until.TrueAsync(() => !IsAlive(handler), "the handler is gone");
+            await Until.TrueAsync(() => !IsAlive(worker), "the worker is gone");
         }
         finally
         {
@@ -68,12 +68,12 @@ public sealed class HandlerLifeTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Start_HandlerThatCrashesThreeTimes_FailsAndShowsWhatItSaid()
+    public async Task Start_WorkerThatCrashesThreeTimes_FailsAndShowsWhatItSaid()
     {
-        await using var app = new TestApp(azurite).WithHttp("Variables", "variables");
+        await using var app = new TestApp(azurite);
         app.Settings["TEST_START"] = "crash";
 
-        var exception = await Assert.ThrowsAsync<HandlerException>(() => app.StartAsync());
+        var exception = await Assert.ThrowsAsync<FunctionsWorkerException>(() => app.StartAsync());
 
         Assert.Contains("failed 3 times within 30 minutes", exception.Message);
         Assert.Contains("exit code 7", exception.Message);
@@ -81,32 +81,32 @@ public sealed class HandlerLifeTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Start_HandlerThatNeverAnswers_Fails()
+    public async Task Start_WorkerThatNeverAnswers_Fails()
     {
-        await using var app = new TestApp(azurite).WithHttp("Variables", "variables");
+        await using var app = new TestApp(azurite);
         app.Settings["TEST_START"] = "deaf";
 
-        var exception = await Assert.ThrowsAsync<HandlerException>(
-            () => app.StartAsync(options => options with { HandlerReadyTimeout = TimeSpan.FromMilliseconds(200) }));
+        var exception = await Assert.ThrowsAsync<FunctionsWorkerException>(
+            () => app.StartAsync(options => options with { WorkerReadyTimeout = TimeSpan.FromMilliseconds(200) }));
 
-        Assert.Contains("did not answer GET http://127.0.0.1:", exception.Message);
+        Assert.Contains("did not load its functions within 0.2 s", exception.Message);
     }
 
     [Fact]
-    public async Task Crash_WhileRunning_Answers503UntilAnotherHandlerIsThere()
+    public async Task Crash_WhileRunning_Answers503UntilAnotherWorkerIsThere()
     {
-        await using var app = new TestApp(azurite).WithHttp("Crash", "crash").WithHttp("Echo", "echo/{**rest}");
+        await using var app = new TestApp(azurite);
         app.Settings["TEST_START"] = "hold-restart";
         var host = await app.StartAsync();
-        var first = host.HandlerProcessId;
+        var first = host.WorkerProcessId;
         using var crash = await app.Client.GetAsync("/api/crash", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadGateway, crash.StatusCode);
-        await Until.TrueAsync(() => host.HandlerProcessId is { } next && next != first, "another handler was started");
+        await Until.TrueAsync(() => host.WorkerProcessId is { } next && next != first, "another worker was started");
 
         using var meanwhile = await app.Client.GetAsync("/api/echo", TestContext.Current.CancellationToken);
         app.Release();
         await Until.TrueAsync(
-            async () => (await app.Client.GetAsync("/api/echo", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the new handler answers");
+            async () => (await app.Client.GetAsync("/api/echo", TestContext.Current.CancellationToken)).IsSuccessStatusCode, "the new worker answers");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, meanwhile.StatusCode);
         Assert.NotNull(meanwhile.Headers.RetryAfter);
@@ -116,7 +116,7 @@ public sealed class HandlerLifeTests(AzuriteFixture azurite)
     [Fact]
     public async Task Start_PortInUse_SaysWhich()
     {
-        await using var app = new TestApp(azurite).WithHttp("Echo", "echo");
+        await using var app = new TestApp(azurite);
         var host = await app.StartAsync();
 
         var exception = await Assert.ThrowsAsync<IOException>(() => app.StartAsync(options => options with { Port = host.Address.Port }));

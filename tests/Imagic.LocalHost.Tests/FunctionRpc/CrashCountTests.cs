@@ -1,7 +1,7 @@
-using Imagic.LocalHost.Handler;
+using Imagic.LocalHost.FunctionRpc;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Imagic.LocalHost.Tests.Handler;
+namespace Imagic.LocalHost.Tests.FunctionRpc;
 
 public sealed class CrashCountTests
 {

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Imagic.LocalHost.Handler;
+using Imagic.LocalHost.FunctionRpc;
 using Imagic.Runtime.Telemetry;
 using Imagic.Tests;
 
-namespace Imagic.LocalHost.Tests.Invocations;
+namespace Imagic.LocalHost.Tests.FunctionRpc;
 
 public sealed class InvocationLifeTests(AzuriteFixture azurite)
 {
@@ -13,7 +13,7 @@ public sealed class InvocationLifeTests(AzuriteFixture azurite)
         await using var app = new TestApp(azurite)
         {
             Queues = """{ "maxPollingInterval": "00:00:00.2", "maxDequeueCount": 2 }""",
-        }.WithQueue("Item", "items");
+        };
         var host = await app.StartAsync();
         await app.SendAsync("items", "crash");
         await Until.TrueAsync(async () => await app.CountAsync("items-poison") == 1, "two crashes make the message poison");
@@ -21,50 +21,47 @@ public sealed class InvocationLifeTests(AzuriteFixture azurite)
 
         await app.SendAsync("items", "crash");
 
-        var exception = await Assert.ThrowsAsync<HandlerException>(() => host.Completion.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<FunctionsWorkerException>(() => host.Completion.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Contains("exit code 9", exception.Message);
         Assert.Equal(3, app.Begun.Count);
     }
 
-    [Theory]
-    [InlineData("hang")]
-    [InlineData("nothing")] // 200 without a body completes nothing in the real host
-    [InlineData("null")]
-    public async Task Function_PastItsTimeout_RestartsTheHandler(string behaviour)
+    [Fact]
+    public async Task Function_PastItsTimeout_RestartsTheWorker()
     {
         await using var app = new TestApp(azurite)
         {
             Timeout = "00:00:01",
             Queues = """{ "maxPollingInterval": "00:00:00.2", "maxDequeueCount": 1 }""",
-        }.WithQueue("Item", "items");
+        };
         var host = await app.StartAsync();
-        var first = host.HandlerProcessId;
+        var first = host.WorkerProcessId;
 
-        await app.SendAsync("items", behaviour);
+        await app.SendAsync("items", "hang");
 
         await Until.TrueAsync(async () => await app.CountAsync("items-poison") == 1, "the message failed");
-        await Until.TrueAsync(() => host.HandlerProcessId is { } next && next != first, "another handler was started");
+        await Until.TrueAsync(() => host.WorkerProcessId is { } next && next != first, "another worker was started");
         Assert.Single(app.Begun);
         Assert.Contains(app.Log, line => line.Text.Contains("ran longer than its functionTimeout of 00:00:01", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Request_PastTheTimeout_RestartsTheHandler()
+    public async Task Request_PastTheTimeout_RestartsTheWorker()
     {
-        await using var app = new TestApp(azurite) { Timeout = "00:00:01" }.WithHttp("Hang", "hang");
+        await using var app = new TestApp(azurite) { Timeout = "00:00:01" };
         var host = await app.StartAsync();
-        var first = host.HandlerProcessId;
+        var first = host.WorkerProcessId;
 
         using var response = await app.Client.GetAsync("/api/hang", TestContext.Current.CancellationToken);
 
         Assert.False(response.IsSuccessStatusCode);
-        await Until.TrueAsync(() => host.HandlerProcessId is { } next && next != first, "another handler was started");
+        await Until.TrueAsync(() => host.WorkerProcessId is { } next && next != first, "another worker was started");
     }
 
     [Fact]
     public async Task Dispose_WhileAFunctionRuns_GivesItsMessageBack()
     {
-        await using var app = new TestApp(azurite).WithQueue("Item", "items");
+        await using var app = new TestApp(azurite);
         var host = await app.StartAsync(options => options with { StopGrace = TimeSpan.FromMilliseconds(200) });
         await app.SendAsync("items", "hang");
         await Until.TrueAsync(() => app.Begun.Count == 1, "the function runs");
@@ -80,7 +77,7 @@ public sealed class InvocationLifeTests(AzuriteFixture azurite)
         await using var app = new TestApp(azurite)
         {
             Queues = """{ "maxPollingInterval": "00:00:00.1", "maxDequeueCount": 2, "visibilityTimeout": "00:00:02" }""",
-        }.WithQueue("Item", "items");
+        };
         await app.StartAsync();
 
         await app.SendAsync("items", "fail");
@@ -98,7 +95,7 @@ public sealed class InvocationLifeTests(AzuriteFixture azurite)
             Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
         };
         ActivitySource.AddActivityListener(listener);
-        await using var app = new TestApp(azurite).WithQueue("Item", "items");
+        await using var app = new TestApp(azurite);
         await app.StartAsync();
 
         await app.SendAsync("items", "hello");
