@@ -6,8 +6,7 @@ using Imagic.Contracts;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Imaging;
-using Imagic.LocalHost.App;
-using Imagic.LocalHost.Handler;
+using Imagic.LocalHost.FunctionRpc;
 using Imagic.Runtime.Storage;
 using Imagic.Training.DataSet;
 using Imagic.Training.Run;
@@ -60,7 +59,7 @@ internal static class CommandLine
         BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException
             or StackTakenException or StorageOptionsException or UnreachableException or TrainConfigException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
         NotSetUpException or PackagesMissingException or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
-        DataSetException or EditException or EditFailedException or ApiException or FunctionAppException or HandlerException
+        DataSetException or EditException or EditFailedException or ApiException or FunctionAppException or FunctionsWorkerException
             or Azure.RequestFailedException
             or SchemaException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,

@@ -7,7 +7,6 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Contracts.Stages;
-using Imagic.Functions.Tests.IsolatedWorker;
 using Imagic.Functions.Tests.StorageEvents;
 using Imagic.Runtime.Storage;
 using Imagic.Tests;
@@ -71,9 +70,8 @@ internal sealed class FunctionApp : IAsyncDisposable
         var options = azurite.NewOptions();
         var account = new StorageAccount(options);
         await account.EnsureCreatedAsync(Cancellation);
-        var all = new Dictionary<string, string> { [StorageOptions.Connection] = options.ConnectionString! };
-        foreach (var setting in settings) all[setting.Split('=', 2)[0]] = setting.Split('=', 2)[1];
-        return new(account, await FunctionsHost.StartAsync(all, Cancellation), isReusable: settings.Length == 0);
+        var all = settings.Select(setting => setting.Split('=', 2)).ToDictionary(setting => setting[0], setting => setting[1]);
+        return new(account, await FunctionsHost.StartAsync(options, all, Cancellation), isReusable: settings.Length == 0);
     }
 
     public async ValueTask DisposeAsync()
@@ -89,7 +87,7 @@ internal sealed class FunctionApp : IAsyncDisposable
     public Task<int> StopAsync()
     {
         _isReusable = false;
-        return _host.StopAsync(Cancellation);
+        return _host.StopAsync();
     }
 
     public Task UploadAsync(string name, byte[] picture) =>

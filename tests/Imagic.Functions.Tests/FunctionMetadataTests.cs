@@ -1,40 +1,56 @@
 using System.Text.Json.Nodes;
-using Imagic.Functions.Tests.IsolatedWorker;
+using Imagic.LocalHost.FunctionRpc;
 using Imagic.Tests;
 
 namespace Imagic.Functions.Tests;
 
-/// <summary>What the host is told of the functions.</summary>
+/// <summary>What the host is told of the functions: by the file of the build, in Azure, and by the worker itself.</summary>
 public class FunctionMetadataTests(AzuriteFixture azurite)
 {
+    // Name and trigger of each function.
+    private static readonly (string Name, JsonNode Trigger)[] Built =
+    [
+        .. from function in JsonNode.Parse(File.ReadAllText(Path.Combine(FunctionsHost.AppFolder, "functions.metadata")))!.AsArray()
+           select ((string)function["name"]!, function["bindings"]![0]!),
+    ];
+
     [Fact]
-    public async Task Functions_ThatTheWorkerTells_AreThoseOfTheOutput()
+    public async Task Functions_ThatTheWorkerTells_AreThoseOfTheBuild()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        var functions = JsonNode.Parse(File.ReadAllText(Path.Combine(FunctionsHost.AppFolder, "functions.metadata")))!.AsArray();
 
         Assert.Equal(
-            functions.Select(function => Describe((string)function!["name"]!, function["bindings"]![0]!)).Order(),
-            app.Host.Functions.Select(function => Describe(function.Name, JsonNode.Parse(function.RawBindings[0])!)).Order());
+            from function in Built
+            let methods = string.Join(',', function.Trigger["methods"]?.AsArray().Select(method => (string?)method) ?? [])
+            select $"{function.Name} {function.Trigger["name"]}: [{methods}] {function.Trigger["route"]}{function.Trigger["queueName"]}" into told
+            orderby told
+            select told,
+            from function in app.Host.Functions
+            select $"{function.Name} {function.Input}: " + function switch
+            {
+                HttpFunction http => $"[{string.Join(',', http.Methods)}] {http.Route}",
+                QueueFunction queue => $"[] {queue.Queue}",
+                _ => "",
+            } into told
+            orderby told
+            select told);
     }
 
     [Fact]
-    public async Task Functions_NeedAKeyButHealthAndDescription()
+    public void Functions_NeedAKeyButHealthAndDescription()
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
-        var levels = app.Host.Functions.Select(function => (function.Name, Trigger: JsonNode.Parse(function.RawBindings[0])!))
-            .Where(function => (string?)function.Trigger["type"] == "httpTrigger").ToLookup(function => (string?)function.Trigger["authLevel"], function => function.Name);
+        var levels = Built.Where(function => (string?)function.Trigger["type"] == "httpTrigger")
+            .ToLookup(function => (string?)function.Trigger["authLevel"], function => function.Name);
 
         Assert.Equal(["Health", "OpenApi"], levels["Anonymous"].Order());
         Assert.Equal(8, levels["Function"].Count());
     }
 
     [Fact]
-    public async Task Queues_AreReadOverTheConnectionOfTheApp()
+    public void Queues_AreReadOverTheConnectionOfTheApp()
     {
-        await using var app = await FunctionApp.StartAsync(azurite);
-        var triggers = app.Host.Functions.Select(function => JsonNode.Parse(function.RawBindings[0])!)
-            .Where(trigger => (string?)trigger["type"] == "queueTrigger").ToDictionary(trigger => (string)trigger["queueName"]!);
+        var triggers = Built.Select(function => function.Trigger).Where(trigger => (string?)trigger["type"] == "queueTrigger")
+            .ToDictionary(trigger => (string)trigger["queueName"]!);
 
         Assert.Equal(["storage-events", "storage-events-poison"], triggers.Keys.Order());
         Assert.All(triggers.Values, trigger => Assert.Equal("ImagicStorage", (string?)trigger["connection"]));
@@ -48,11 +64,5 @@ public class FunctionMetadataTests(AzuriteFixture azurite)
         Assert.True(File.Exists(Path.Combine(FunctionsHost.AppFolder, "host.json")));
         Assert.Equal("dotnet-isolated", (string?)worker["language"]);
         Assert.True(File.Exists(Path.Combine(FunctionsHost.AppFolder, (string)worker["defaultWorkerPath"]!)));
-    }
-
-    private static string Describe(string function, JsonNode trigger)
-    {
-        var methods = string.Join(',', trigger["methods"]?.AsArray().Select(method => (string?)method) ?? []);
-        return $"{function} {trigger["name"]}: {trigger["type"]} {trigger["authLevel"]} [{methods}] {trigger["route"]}{trigger["queueName"]} {trigger["connection"]}";
     }
 }

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Imagic.LocalHost.Tests;
 
-/// <summary>A line that the test handler wrote.</summary>
+/// <summary>A line that the test app wrote.</summary>
 internal sealed record Recorded(
     string Kind, string Function, string Body, int Process, long Milliseconds, Dictionary<string, string> Headers);
 
-/// <summary>A function app in a folder of its own, whose handler is the test handler.</summary>
+/// <summary>The test app in a folder of its own.</summary>
 internal sealed class TestApp : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions CaseInsensitive = new() { PropertyNameCaseInsensitive = true };
@@ -31,9 +31,6 @@ internal sealed class TestApp : IAsyncDisposable
         Settings["TEST_RELEASE"] = Path.Combine(_folder.Path, "release");
     }
 
-    /// <summary>The test handler, built beside the tests.</summary>
-    public static string Handler { get; } = Path.Combine(Built("Imagic.LocalHost.TestHandler"), "Imagic.LocalHost.TestHandler");
-
     public StorageAccount Account { get; }
 
     public string Folder => _folder.Path;
@@ -44,14 +41,12 @@ internal sealed class TestApp : IAsyncDisposable
 
     public string Timeout { get; init; } = "00:05:00";
 
-    public bool ProxiesHttp { get; init; } = true;
-
     /// <summary>Section <c>extensions.queues</c>.</summary>
     public string Queues { get; init; } = """{ "maxPollingInterval": "00:00:00.2" }""";
 
     public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
 
-    public IEnumerable<(LogLevel Level, string Text)> Log => _log.Lines;
+    public IEnumerable<(LogLevel Level, string Category, string Text)> Log => _log.Lines;
 
     public IReadOnlyList<Recorded> Records => File.Exists(Settings["TEST_RECORD"])
         ? [.. File.ReadAllText(Settings["TEST_RECORD"]).Split('\n')[..^1].Select(line => JsonSerializer.Deserialize<Recorded>(line, CaseInsensitive)!)]
@@ -61,37 +56,22 @@ internal sealed class TestApp : IAsyncDisposable
 
     public IReadOnlyList<Recorded> Ended => [.. Records.Where(record => record.Kind == "end")];
 
-    public TestApp WithHttp(string name, string route, params string[] methods) => With(
-        name,
-        $$"""
-        { "bindings": [
-          { "type": "httpTrigger", "direction": "in", "name": "req", "authLevel": "anonymous", "route": "{{route}}",
-            "methods": [{{string.Join(", ", methods.Select(method => $"\"{method}\""))}}] },
-          { "type": "http", "direction": "out", "name": "res" } ] }
-        """);
-
-    public TestApp WithQueue(string name, string queue) => With(
-        name,
-        $$"""
-        { "bindings": [ { "type": "queueTrigger", "direction": "in", "name": "item", "queueName": "{{queue}}", "connection": "ImagicStorage" } ] }
-        """);
-
     /// <summary>Folder of another project's output, in the configuration of the tests.</summary>
     public static string Built(string project) => Path.Combine(
         RepositoryFiles.Root, "artifacts", "bin", project, new DirectoryInfo(AppContext.BaseDirectory).Name);
 
-    /// <summary>Writes <c>host.json</c>.</summary>
-    public void WriteHostJson() => File.WriteAllText(
-        Path.Combine(Folder, "host.json"),
-        $$"""
-        { "version": "2.0", "functionTimeout": "{{Timeout}}",
-          "customHandler": { "description": { "defaultExecutablePath": "{{Handler}}" }, "enableProxyingHttpRequest": {{(ProxiesHttp ? "true" : "false")}} },
-          "extensions": { "queues": {{Queues}} } }
-        """);
+    /// <summary>Copies the built app, and gives it the settings of this test.</summary>
+    public void Write()
+    {
+        foreach (var file in Directory.EnumerateFiles(Built("Imagic.LocalHost.TestApp"))) File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
+        File.WriteAllText(
+            Path.Combine(Folder, "host.json"),
+            $$"""{ "version": "2.0", "functionTimeout": "{{Timeout}}", "extensions": { "queues": {{Queues}} } }""");
+    }
 
     public async Task<LocalFunctionsHost> StartAsync(Func<LocalHostOptions, LocalHostOptions>? change = null)
     {
-        WriteHostJson();
+        Write();
         var options = new LocalHostOptions
         {
             AppFolder = Folder,
@@ -122,14 +102,14 @@ internal sealed class TestApp : IAsyncDisposable
     public async Task<IReadOnlyList<string>> PeekAsync(string queue)
     {
         var messages = await (await QueueAsync(queue)).PeekMessagesAsync(32, TestContext.Current.CancellationToken);
-        return [.. messages.Value.Select(message => Encoding.UTF8.GetString(Convert.FromBase64String(message.MessageText)))];
+        return [.. messages.Value.Select(message => Encoding.UTF8.GetString(QueueText.Decode(message.MessageText)))];
     }
 
     /// <summary>Messages of a queue, hidden ones too.</summary>
     public async Task<int> CountAsync(string queue) =>
         (await (await QueueAsync(queue)).GetPropertiesAsync(TestContext.Current.CancellationToken)).Value.ApproximateMessagesCount;
 
-    /// <summary>Lets everything go on that the handler holds back.</summary>
+    /// <summary>Lets everything go on that the app holds back.</summary>
     public void Release() => File.WriteAllText(Settings["TEST_RELEASE"], "");
 
     public async ValueTask DisposeAsync()
@@ -139,12 +119,5 @@ internal sealed class TestApp : IAsyncDisposable
         _loggers.Dispose();
         _log.Dispose();
         _folder.Dispose();
-    }
-
-    private TestApp With(string name, string json)
-    {
-        Directory.CreateDirectory(Path.Combine(Folder, name));
-        File.WriteAllText(Path.Combine(Folder, name, "function.json"), json);
-        return this;
     }
 }

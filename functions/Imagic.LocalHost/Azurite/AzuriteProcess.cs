@@ -17,7 +17,6 @@ public sealed record AzuriteAccount(string Name, string Key)
 public sealed class AzuriteProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     // It writes its tables of contents every few seconds and when it is asked to end, not when it is killed.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
@@ -72,12 +71,9 @@ public sealed class AzuriteProcess : IAsyncDisposable
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(StartTimeout);
-            while (!(await AnswersAsync(blob, deadline.Token) && await AnswersAsync(queue, deadline.Token)))
-            {
-                if (process.Exited.IsCompleted) throw new IOException($"Azurite ended with exit code {await process.Exited}: {said}");
-                await Task.Delay(PollInterval, deadline.Token);
-            }
-
+            var answers = Task.WhenAll(LocalPort.AnswersAsync(blob, deadline.Token), LocalPort.AnswersAsync(queue, deadline.Token));
+            if (await Task.WhenAny(answers, process.Exited) != answers) throw new IOException($"Azurite ended with exit code {await process.Exited}: {said}");
+            await answers;
             return azurite;
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
@@ -89,21 +85,6 @@ public sealed class AzuriteProcess : IAsyncDisposable
         {
             await azurite.DisposeAsync();
             throw;
-        }
-    }
-
-    /// <summary>Whether something listens on a port of this machine.</summary>
-    public static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
-    {
-        using var client = new TcpClient();
-        try
-        {
-            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 

@@ -1,29 +1,24 @@
-using System.Net;
-using Imagic.LocalHost.App;
-using Imagic.LocalHost.Handler;
-using Imagic.LocalHost.Invocations;
+using Imagic.LocalHost.FunctionRpc;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Imagic.LocalHost.Http;
 
-/// <summary>The web server that callers see. It listens before the handler runs, so that the handler can be told where.</summary>
+/// <summary>The web server that callers see. It listens before the worker runs, so that the worker can be told where.</summary>
 internal sealed class HttpFrontEnd : IAsyncDisposable
 {
     /// <summary>Largest request, in bytes: that of the real host.</summary>
     public const long MaxRequestBytes = 104_857_600;
 
-    private const string RestartSeconds = "2";
-
     private readonly WebApplication _web;
     private readonly ProxyEndpoint _proxy;
+    private RequestDelegate _routes = ProxyEndpoint.AnswerRestarting;
 
     private HttpFrontEnd(WebApplication web, ProxyEndpoint proxy) => (_web, _proxy) = (web, proxy);
 
@@ -33,16 +28,20 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
     /// <summary>Starts listening.</summary>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<HttpFrontEnd> StartAsync(
-        int port, FunctionApp app, HandlerSupervisor handler, FunctionInvoker invoker, ILoggerFactory loggers, TimeProvider time,
-        CancellationToken cancellationToken)
+        int port, WorkerSupervisor workers, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var web = Build(port, loggers);
-        var logger = loggers.CreateLogger<HttpFrontEnd>();
-        var proxy = new ProxyEndpoint(
-            web.Services.GetRequiredService<IHttpForwarder>(), handler, app.Host.FunctionTimeout, time, logger);
-        var envelope = new EnvelopeEndpoint(invoker, handler, time, logger);
-        Map(web, app, app.Host.ProxiesHttp ? proxy.HandleAsync : envelope.HandleAsync);
-        var frontEnd = new HttpFrontEnd(web, proxy);
+        var builder = LoopbackServer.CreateBuilder(port, loggers, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.KestrelServerOptions.Limits.MaxRequestBodySize = MaxRequestBytes;
+            listen.KestrelServerOptions.Limits.MinRequestBodyDataRate = null; // callers may be slow, and so may be functions that read
+        });
+        builder.Services.AddHttpForwarder();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FunctionMethodPolicy>());
+        var web = builder.Build();
+        var frontEnd = new HttpFrontEnd(
+            web, new(web.Services.GetRequiredService<IHttpForwarder>(), workers, loggers.CreateLogger<HttpFrontEnd>()));
+        web.Run(context => frontEnd._routes(context));
         try
         {
             await web.StartAsync(cancellationToken);
@@ -56,11 +55,21 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>There is no handler at the moment; there will be one soon.</summary>
-    public static void AnswerRestarting(HttpContext context)
+    /// <summary>Passes requests on to these functions from now on.</summary>
+    public void Serve(IEnumerable<HttpFunction> functions, string routePrefix)
     {
-        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        context.Response.Headers.RetryAfter = RestartSeconds;
+        var routes = new ApplicationBuilder(_web.Services);
+        routes.UseRouting();
+        routes.UseEndpoints(endpoints =>
+        {
+            foreach (var function in functions)
+            {
+                endpoints.Map($"/{routePrefix}/{function.Route}".Replace("//", "/", StringComparison.Ordinal), context => _proxy.HandleAsync(function, context))
+                    .WithMetadata(new FunctionMethods(function.Methods))
+                    .WithDisplayName(function.Name);
+            }
+        });
+        _routes = routes.Build();
     }
 
     /// <summary>Takes no more requests and waits for those under way.</summary>
@@ -75,48 +84,5 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
     {
         await _web.DisposeAsync();
         _proxy.Dispose();
-    }
-
-    private static WebApplication Build(int port, ILoggerFactory loggers)
-    {
-        // Empty: neither appsettings.json nor the environment of whoever runs the host says anything.
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddRouting();
-        builder.Services.AddHttpForwarder();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FunctionMethodPolicy>());
-        // Ctrl-C and SIGTERM belong to whoever runs the host.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, port);
-            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
-            kestrel.AddServerHeader = false;
-        });
-        return builder.Build();
-    }
-
-    private static void Map(WebApplication web, FunctionApp app, Func<HttpFunction, HttpContext, Task> handle)
-    {
-        foreach (var function in app.Functions.OfType<HttpFunction>())
-        {
-            web.Map($"/{app.Host.RoutePrefix}/{function.Route}".Replace("//", "/", StringComparison.Ordinal), Answer)
-                .WithMetadata(new FunctionMethods(function.Methods))
-                .WithDisplayName(function.Name);
-
-            Task Answer(HttpContext context)
-            {
-                if (context.Request.ContentLength is null or <= MaxRequestBytes) return handle(function, context);
-                context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-                return Task.CompletedTask;
-            }
-        }
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

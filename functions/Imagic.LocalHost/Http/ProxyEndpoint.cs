@@ -1,17 +1,19 @@
 using System.Diagnostics;
-using Imagic.LocalHost.App;
-using Imagic.LocalHost.Handler;
-using Imagic.LocalHost.Invocations;
+using Imagic.LocalHost.FunctionRpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Imagic.LocalHost.Http;
 
-/// <summary>Passes requests on to the handler as they came, and answers back, streaming both ways.</summary>
-internal sealed partial class ProxyEndpoint(
-    IHttpForwarder forwarder, HandlerSupervisor handler, TimeSpan? timeout, TimeProvider time, ILogger logger) : IDisposable
+/// <summary>
+/// Passes requests on to the worker as they came, and answers back, streaming both ways. At the same time the worker is
+/// told by gRPC which function is to run; the id of the invocation brings the two together there.
+/// </summary>
+internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupervisor workers, ILogger logger) : IDisposable
 {
+    private const string RestartSeconds = "2";
+
     // The real host gives up on a connection over which nothing moves for this long.
     private static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
 
@@ -24,35 +26,68 @@ internal sealed partial class ProxyEndpoint(
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
     });
 
+    /// <summary>There is no worker at the moment; there will be one soon.</summary>
+    public static Task AnswerRestarting(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = RestartSeconds;
+        return Task.CompletedTask;
+    }
+
     /// <summary>Handles a request.</summary>
     public async Task HandleAsync(HttpFunction function, HttpContext context)
     {
-        if (handler.Current is not { } current)
+        if (workers.Current is not { } worker)
         {
-            HttpFrontEnd.AnswerRestarting(context);
+            await AnswerRestarting(context);
             return;
         }
 
-        var invocation = Guid.NewGuid().ToString("D");
-        context.Request.Headers[FunctionInvoker.InvocationIdHeader] = invocation;
-        context.Request.Headers[FunctionInvoker.HostVersionHeader] = FunctionInvoker.HostVersion;
-        context.Request.Headers["x-ms-invocation-id"] = invocation;
-        using var tooLong = timeout is { } limit ? new CancellationTokenSource(limit, time) : new();
-        var error = await forwarder.SendAsync(
-            context, current.Address.AbsoluteUri, _client, Config, HttpTransformer.Default, tooLong.Token);
-        if (error == ForwarderError.None) return;
-
-        var exception = context.GetForwarderErrorFeature()?.Exception;
-        if (tooLong.IsCancellationRequested)
-            current.Replace($"{function.Name} ran longer than its functionTimeout of {timeout}");
-        else if (TooLarge(exception) && !context.Response.HasStarted)
+        if (context.Request.ContentLength > HttpFrontEnd.MaxRequestBytes)
+        {
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            return;
+        }
+
+        var invocation = Describe(function, context.Request);
+        context.Request.Headers["x-ms-invocation-id"] = invocation.InvocationId;
+        context.Request.Headers["X-Forwarded-Host"] = context.Request.Host.Value;
+        context.Request.Headers["X-Forwarded-Proto"] = context.Request.Scheme;
+        var running = worker.InvokeAsync(function, invocation, CancellationToken.None);
+        var error = await forwarder.SendAsync(context, worker.Address.AbsoluteUri, _client, Config, HttpTransformer.Default);
+        var exception = context.GetForwarderErrorFeature()?.Exception;
+        if (error == ForwarderError.None)
+        {
+            await running;
+        }
+        else if (TooLarge(exception) && !context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        }
         else if (!context.RequestAborted.IsCancellationRequested)
+        {
             LogFailed(logger, function.Name, error, exception);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    private static InvocationRequest Describe(HttpFunction function, HttpRequest request)
+    {
+        var invocation = new InvocationRequest
+        {
+            InvocationId = Guid.NewGuid().ToString("D"),
+            InputData = { new ParameterBinding { Name = function.Input, Data = new() { Http = new() } } },
+            TraceContext = new() { TraceParent = request.Headers.TraceParent.ToString() },
+        };
+        foreach (var (name, value) in request.RouteValues)
+        {
+            if (value is not null) invocation.TriggerMetadata[name] = new() { String = value.ToString() };
+        }
+
+        return invocation;
+    }
 
     private static bool TooLarge(Exception? exception) => exception switch
     {

@@ -12,8 +12,4 @@ internal static class Executables
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
     }
-
-    /// <summary>Full path of a program of a function app: a file of the app, or else as <see cref="Find(string)"/>.</summary>
-    public static string? Find(string program, params IEnumerable<string> folders) =>
-        folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? Find(program);
 }

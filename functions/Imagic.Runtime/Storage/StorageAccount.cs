@@ -12,9 +12,9 @@ namespace Imagic.Runtime.Storage;
 /// <summary>The clients of one storage account; the one place that makes them.</summary>
 public sealed class StorageAccount
 {
-    // Pinned, so that the wire is the one that is tested against Azurite.
+    /// <summary>Pinned, as that of blobs is, so that the wire is the one that is tested against Azurite.</summary>
+    public const QueueClientOptions.ServiceVersion QueueVersion = QueueClientOptions.ServiceVersion.V2025_01_05;
     private const BlobClientOptions.ServiceVersion BlobVersion = BlobClientOptions.ServiceVersion.V2025_01_05;
-    private const QueueClientOptions.ServiceVersion QueueVersion = QueueClientOptions.ServiceVersion.V2025_01_05;
 
     // One network operation; a call of several attempts may take longer.
     private static readonly TimeSpan NetworkTimeout = TimeSpan.FromSeconds(60);

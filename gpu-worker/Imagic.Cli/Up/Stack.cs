@@ -1,6 +1,7 @@
 using Imagic.Cli.Api;
 using Imagic.LocalHost;
 using Imagic.LocalHost.Azurite;
+using Imagic.LocalHost.Processes;
 using Imagic.Runtime.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -90,7 +91,7 @@ internal sealed class Stack : IAsyncDisposable
 
     private static async Task CheckPortAsync(StackOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!await AzuriteProcess.AnswersAsync(options.Port, cancellationToken)) return;
+        if (!await LocalPort.IsTakenAsync(options.Port, cancellationToken)) return;
         using var client = new ImagicClient(options.Address, time);
         throw await client.IsThereAsync(cancellationToken)
             ? new StackTakenException($"Imagic is already up at {options.AddressText}.")
@@ -113,8 +114,8 @@ internal sealed class Stack : IAsyncDisposable
     private async Task StartPartsAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         var (blobs, queues) = (
-            await AzuriteProcess.AnswersAsync(Options.BlobPort, cancellationToken),
-            await AzuriteProcess.AnswersAsync(Options.QueuePort, cancellationToken));
+            await LocalPort.IsTakenAsync(Options.BlobPort, cancellationToken),
+            await LocalPort.IsTakenAsync(Options.QueuePort, cancellationToken));
         if (blobs != queues)
             throw new BadInputException($"Port {(blobs ? Options.BlobPort : Options.QueuePort)}, which the storage emulator needs, is in use by another program. End that one first.");
         if (!blobs)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Imagic.LocalHost.FunctionRpc;
 using Imagic.Tests;
 
 namespace Imagic.Functions.Tests.OpenApi;
@@ -19,11 +20,10 @@ public partial class ApiDocumentTests(AzuriteFixture azurite)
             let parameters = call.Value!["parameters"]?.AsArray().Where(parameter => (string?)parameter!["in"] == "path").Select(parameter => (string?)parameter!["name"])
             select $"{call.Value!["operationId"]}: {call.Key} {path.Key} {string.Join(',', parameters ?? [])}";
         var functions =
-            from function in app.Host.Functions
-            let trigger = JsonNode.Parse(function.RawBindings[0])!
-            where (string?)trigger["type"] == "httpTrigger" && function.Name != "OpenApi"
-            let route = $"/api/{trigger["route"]}".Replace("{*", "{", StringComparison.Ordinal)
-            select $"{function.Name}: {trigger["methods"]![0]} {route} {string.Join(',', Parameter().Matches(route).Select(match => match.Value))}";
+            from function in app.Host.Functions.OfType<HttpFunction>()
+            where function.Name != "OpenApi"
+            let route = $"/api/{function.Route}".Replace("{*", "{", StringComparison.Ordinal)
+            select $"{function.Name}: {function.Methods[0]} {route} {string.Join(',', Parameter().Matches(route).Select(match => match.Value))}";
         Assert.Equal(functions.Order(), told.Order());
     }
 

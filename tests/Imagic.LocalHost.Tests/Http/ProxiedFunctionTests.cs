@@ -9,12 +9,7 @@ namespace Imagic.LocalHost.Tests.Http;
 /// <summary>One host for all tests of proxied functions.</summary>
 public sealed class ProxyHost(AzuriteFixture azurite) : IAsyncLifetime
 {
-    internal TestApp App { get; } = new TestApp(azurite)
-        .WithHttp("Echo", "echo/{**rest}")
-        .WithHttp("Numbers", "echo/numbers/{id:int}", "post")
-        .WithHttp("Elsewhere", "elsewhere", "get")
-        .WithHttp("Drip", "drip", "get")
-        .WithHttp("Typed", "typed/{id:int}", "get");
+    internal TestApp App { get; } = new(azurite);
 
     public async ValueTask InitializeAsync() => await App.StartAsync();
 
@@ -39,6 +34,7 @@ public sealed class ProxiedFunctionTests(ProxyHost host) : IClassFixture<ProxyHo
         Assert.Equal("/api/echo/a%20b/c%2Fd?x=1&x=2&y=%C3%A9", echo["target"]);
         Assert.StartsWith("127.0.0.1:", echo["host"]); // its own address, as with the real host
         Assert.NotEqual(_app.Client.BaseAddress!.Authority, echo["host"]);
+        Assert.Equal($"http://{_app.Client.BaseAddress.Authority}", echo["forwarded"]);
         Assert.Equal("tests/1", echo["agent"]);
         Assert.True(Guid.TryParseExact(echo["invocation"], "D", out _));
     }
@@ -104,6 +100,10 @@ public sealed class ProxiedFunctionTests(ProxyHost host) : IClassFixture<ProxyHo
         Assert.Equal(HttpStatusCode.Found, response.StatusCode);
         Assert.Equal("https://example.org/there", response.Headers.Location!.AbsoluteUri);
     }
+
+    [Fact]
+    public async Task Request_WithAValueInItsRoute_HandsItToTheFunction() =>
+        Assert.Equal("7", await _app.Client.GetStringAsync("/api/typed/7", TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData("POST", "/api/elsewhere")] // a method that the function does not have
