@@ -48,12 +48,14 @@ public static class ImageCodec
             if ((image.Width, image.Height) != (header.Width, header.Height))
                 throw ImageException.Corrupt(header.Format, "holds a picture of another size than it declares");
             var icc = header.Format == ImageFormat.Png ? PngFile.Profile(bytes, limits) : image.Metadata.IccProfile?.ToByteArray();
-            return Orientation.Apply(OnWhite(image, MatrixProfile.Of(icc)), header.Orientation);
+            var upright = Orientation.Apply(OnWhite(image, MatrixProfile.Of(icc), header.HasAlpha), header.Orientation);
+            if (header.Format == ImageFormat.Gif)
+                GifFile.WhitenAroundFrame(bytes, upright);
+            return upright;
         }
         catch (NotSupportedException e)
         {
-            throw new ImageException(
-                ImageProblem.UnsupportedFormat, $"The {header.Format.Name} is of a kind that is not decoded. Save it as a usual JPEG or PNG.", e);
+            throw ImageException.Rare(header.Format, e);
         }
         catch (Exception e) when (e is not (ImageException or OutOfMemoryException))
         {
@@ -104,7 +106,7 @@ public static class ImageCodec
         _ => new TiffDecoder { DecodingMode = FrameDecodingMode.First },
     };
 
-    static RgbImage OnWhite(Image<Rgba32> image, MatrixProfile? profile)
+    static RgbImage OnWhite(Image<Rgba32> image, MatrixProfile? profile, bool hasAlpha)
     {
         var rgb = new RgbImage(image.Width, image.Height, new byte[image.Width * image.Height * 3]);
         image.ProcessPixelRows(rows =>
@@ -113,7 +115,10 @@ public static class ImageCodec
             {
                 var rgba = MemoryMarshal.AsBytes(rows.GetRowSpan(y));
                 profile?.ToSrgb(rgba);
-                Transparency.Lay(rgba, rgb.Row(y), 255, 255, 255);
+                if (hasAlpha)
+                    Transparency.Lay(rgba, rgb.Row(y), 255, 255, 255);
+                else
+                    Transparency.Drop(rgba, rgb.Row(y));
             }
         });
         return rgb;

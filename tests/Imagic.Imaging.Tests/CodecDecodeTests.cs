@@ -147,6 +147,23 @@ public class CodecDecodeTests
     public void Decode_PngWithoutItsEnd_IsThePicture() =>
         Assert.Equal(Pictures.Quarters(), Pictures.Decode(FuzzSeeds.All["interlaced-16-bit-transparent.png"][..^12]));
 
+    /// <summary>Its fourth byte is alpha only where a mask says so.</summary>
+    [Fact]
+    public void Decode_BmpOf32BitsWithoutMasks_IsOpaque()
+    {
+        byte[] bmp = [.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 32, 0, .. new byte[24], 30, 20, 10, 128];
+        Assert.Equal([10, 20, 30], Pictures.Decode(bmp).Pixels);
+    }
+
+    [Fact]
+    public void Decode_TiffThatTheLibraryDoesNotKnow_IsToldAsRare()
+    {
+        var cmyk = (byte[])[.. FuzzSeeds.All["transparent-big-endian.tiff"]];
+        cmyk[cmyk.AsSpan().IndexOf((ReadOnlySpan<byte>)[1, 6, 0, 3, 0, 0, 0, 1]) + 9] = 5;
+        var refusal = Assert.Throws<ImageException>(() => Pictures.Decode(cmyk));
+        Assert.Equal((ImageProblem.UnsupportedFormat, true), (refusal.Problem, refusal.Message.Contains("Save it as", StringComparison.Ordinal)));
+    }
+
     /// <summary>What the frame leaves of the screen is transparent.</summary>
     [Fact]
     public void Decode_GifWhoseFrameIsSmallerThanItsScreen_IsWhiteAroundIt()

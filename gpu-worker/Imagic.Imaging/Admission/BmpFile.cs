@@ -13,7 +13,8 @@ static class BmpFile
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> bytes)
     {
         var info = Read(bytes);
-        return new ImageHeader(ImageFormat.Bmp, info.Width, info.Height, 1, info.Bits == 32 ? 4 : 3, info.Bits == 32);
+        var alpha = info.Bits == 32 && info.Compression is BitFields or AlphaBitFields; // else the fourth byte means nothing
+        return new ImageHeader(ImageFormat.Bmp, info.Width, info.Height, 1, alpha ? 4 : 3, alpha);
     }
 
     /// <summary>Nothing of a bitmap is to be left out, but all rows must be there: decoders leave missing ones black.</summary>

@@ -58,6 +58,26 @@ static class GifFile
         }
     }
 
+    /// <summary>What the first frame leaves of the screen is transparent; ImageSharp makes it black.</summary>
+    public static void WhitenAroundFrame(ReadOnlySpan<byte> trimmed, RgbImage screen)
+    {
+        var reader = new HeaderReader(trimmed, ImageFormat.Gif);
+        SkipScreen(ref reader);
+        while (reader.U8() == Extension)
+        {
+            reader.Skip(1); // label
+            SkipSubBlocks(ref reader);
+        }
+        var (left, top, width, height) = (reader.U16Little(), reader.U16Little(), reader.U16Little(), reader.U16Little());
+        for (var y = 0; y < screen.Height; y++)
+        {
+            var row = screen.Row(y);
+            var (from, to) = y >= top && y < top + height ? (Math.Min(left, screen.Width), Math.Min(left + width, screen.Width)) : (0, 0);
+            row[..(from * 3)].Fill(255);
+            row[(to * 3)..].Fill(255);
+        }
+    }
+
     /// <summary>Signature, logical screen and global palette.</summary>
     static (int Width, int Height) SkipScreen(ref HeaderReader reader)
     {

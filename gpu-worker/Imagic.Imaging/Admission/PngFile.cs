@@ -19,7 +19,7 @@ static class PngFile
         var length = reader.U32Big();
         var first = reader.Take(4);
         if (first.SequenceEqual("CgBI"u8))
-            throw FormatSniffer.NotAccepted("a PNG in Apple's own form, which only Apple's programs read");
+            throw FormatSniffer.NotAccepted("a PNG in Apple's own form (CgBI)");
         if (length != 13 || !first.SequenceEqual("IHDR"u8))
             throw ImageException.Corrupt(ImageFormat.Png, "does not begin with its header chunk");
         var (width, height) = (reader.U32Big(), reader.U32Big());

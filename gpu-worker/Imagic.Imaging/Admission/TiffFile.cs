@@ -63,7 +63,7 @@ static class TiffFile
     static void CheckStrips(ReadOnlySpan<byte> bytes, TiffDirectory directory)
     {
         if (directory.Value(TileWidth) is not null)
-            throw Rare("in tiles");
+            throw ImageException.Rare(ImageFormat.Tiff); // a decoder would need to know tiles
         var (offsets, lengths) = (directory.Values(StripOffsets), directory.Values(StripByteCounts));
         if (offsets.Length == 0 || offsets.Length != lengths.Length)
             throw ImageException.CutOff(ImageFormat.Tiff);
@@ -78,7 +78,4 @@ static class TiffFile
         if (directory.Value(Compression) is null or 1 && held < pixels * bits / 8)
             throw ImageException.Corrupt(ImageFormat.Tiff, "lacks its last rows");
     }
-
-    public static ImageException Rare(string kind, Exception? inner = null) => new(
-        ImageProblem.UnsupportedFormat, $"The TIFF is of a rare kind ({kind}). Save it as a usual TIFF or a PNG.", inner);
 }

@@ -17,5 +17,12 @@ public static class Transparency
         }
     }
 
+    /// <summary>For pictures that have none, whatever stands in its place.</summary>
+    internal static void Drop(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        for (int from = 0, to = 0; from < rgba.Length; from += 4, to += 3)
+            (rgb[to], rgb[to + 1], rgb[to + 2]) = (rgba[from], rgba[from + 1], rgba[from + 2]);
+    }
+
     static byte Mix(byte ink, byte ground, int alpha) => (byte)((ink * alpha + ground * (255 - alpha) + 127) / 255);
 }
