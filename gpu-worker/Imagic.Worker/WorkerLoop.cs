@@ -1,4 +1,5 @@
 using Imagic.Contracts;
+using Imagic.Diffusion;
 using Imagic.Runtime.Resilience;
 using Imagic.Runtime.Storage;
 using Imagic.Worker.Batches;
@@ -7,7 +8,6 @@ using Imagic.Worker.Models;
 using Imagic.Worker.Stages;
 using Microsoft.Extensions.Logging;
 using Polly;
-using static TorchSharp.torch;
 
 namespace Imagic.Worker;
 
@@ -53,7 +53,7 @@ public sealed partial class WorkerLoop : IDisposable
     /// </param>
     public async Task RunAsync(CancellationToken stop)
     {
-        set_num_threads(_options.Threads); // libtorch's own guess is 1 on many virtual machines
+        TorchLibrary.Load(_options.Threads);
         using var deadline = new CancellationTokenSource();
         await using var onStop = stop.Register(() => deadline.CancelAfter(_options.StopWithin));
         Ready(_logger, _options.Name, string.Join(", ", _options.Stages.Select(stage => stage.Name())));
