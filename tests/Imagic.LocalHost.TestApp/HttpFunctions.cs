@@ -60,7 +60,6 @@ internal sealed class HttpFunctions
             ["method"] = request.Method,
             ["target"] = request.Path + request.QueryString,
             ["host"] = request.Host.ToString(),
-            ["forwarded"] = $"{request.Headers["X-Forwarded-Proto"]}://{request.Headers["X-Forwarded-Host"]}",
             ["agent"] = request.Headers.UserAgent.ToString(),
             ["invocation"] = request.Headers["x-ms-invocation-id"].ToString(),
             ["chunked"] = request.Headers.TransferEncoding.ToString(),

@@ -1,4 +1,5 @@
 using Imagic.LocalHost.TestApp;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +18,7 @@ if (start == "hold-restart" && recorder.HasWritten) await Release.WaitAsync(Canc
 recorder.Write("started", "", "", []);
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddSingleton(recorder);
+builder.Services.AddSingleton(recorder).Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
 var app = builder.Build();
 app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(() => recorder.Write("stopped", "", "", []));
 Console.WriteLine("The worker is here.");

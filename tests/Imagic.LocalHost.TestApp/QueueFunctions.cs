@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
 
@@ -8,15 +7,17 @@ namespace Imagic.LocalHost.TestApp;
 internal sealed partial class QueueFunctions(Recorder recorder, ILogger<QueueFunctions> logger)
 {
     [Function("Item")]
-    public Task ItemAsync([QueueTrigger("items", Connection = "ImagicStorage")] QueueMessage message) => RunAsync("Item", message);
+    public Task ItemAsync([QueueTrigger("items", Connection = "ImagicStorage")] QueueMessage message, FunctionContext context) =>
+        RunAsync("Item", message, context);
 
     [Function("Ending")]
-    public Task EndingAsync([QueueTrigger("ending-poison", Connection = "ImagicStorage")] QueueMessage message) => RunAsync("Ending", message);
+    public Task EndingAsync([QueueTrigger("ending-poison", Connection = "ImagicStorage")] QueueMessage message, FunctionContext context) =>
+        RunAsync("Ending", message, context);
 
-    private async Task RunAsync(string function, QueueMessage message)
+    private async Task RunAsync(string function, QueueMessage message, FunctionContext context)
     {
         var text = message.Body.ToString();
-        recorder.Write("begin", function, text, [new("DequeueCount", $"{message.DequeueCount}"), new("traceparent", Activity.Current?.Id ?? "")]);
+        recorder.Write("begin", function, text, [new("DequeueCount", $"{message.DequeueCount}"), new("traceparent", context.TraceContext.TraceParent)]);
         switch (text.Split(' ')[0])
         {
             case "fail":

@@ -51,6 +51,7 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
 
         var invocation = Describe(function, context.Request);
         context.Request.Headers["x-ms-invocation-id"] = invocation.InvocationId;
+        context.Request.Headers["X-Forwarded-For"] = $"{context.Connection.RemoteIpAddress}";
         context.Request.Headers["X-Forwarded-Host"] = context.Request.Host.Value;
         context.Request.Headers["X-Forwarded-Proto"] = context.Request.Scheme;
         var running = worker.InvokeAsync(function, invocation, CancellationToken.None);

@@ -38,11 +38,25 @@ internal sealed partial class MessageHandler(QueueFunction function, WorkerSuper
     /// <exception cref="MessageFailedException">It failed.</exception>
     public async Task HandleAsync(QueueMessage message)
     {
-        var worker = await workers.ReadyAsync(abort);
+        var worker = await WorkerAsync();
         using var activity = ImagicTelemetry.Source.StartActivity($"invoke {function.Name}", ActivityKind.Client);
         if (await worker.InvokeAsync(function, Describe(function, message, Activity.Current?.Id), abort) is not { } problem) return;
         LogFailed(logger, function.Name, message.MessageId, message.DequeueCount, problem);
         throw new MessageFailedException(problem);
+    }
+
+    private async Task<WorkerProcess> WorkerAsync()
+    {
+        try
+        {
+            return await workers.ReadyAsync(abort);
+        }
+        catch (FunctionsWorkerException)
+        {
+            // The host ends too, which is no failure of the message.
+            await Task.Delay(Timeout.InfiniteTimeSpan, abort);
+            throw;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed on message {Id}, try {Try}: {Problem}")]

@@ -50,7 +50,9 @@ internal sealed partial class QueueListener(
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(app.HostJson.AsEnumerable()
             .Select(setting => KeyValuePair.Create($"AzureWebJobs:{setting.Key}", setting.Value))
-            .Append(KeyValuePair.Create(QueueTriggerFunction.QueueSetting, (string?)function.Queue)));
+            .Append(KeyValuePair.Create(QueueTriggerFunction.QueueSetting, (string?)function.Queue))
+            // Only looked at for being there: the clients are not made of it.
+            .Append(KeyValuePair.Create(StorageOptions.Connection, (string?)nameof(PinnedClients))));
         // Of what it says itself only warnings matter; how a message fared is told here.
         builder.Logging.AddProvider(new SameLoggers(loggers)).AddFilter((category, level) =>
             level >= LogLevel.Warning && category?.StartsWith("Microsoft.Azure.WebJobs", StringComparison.Ordinal) == true);
@@ -108,7 +110,7 @@ internal sealed class QueueTriggerFunction(MessageHandler handler)
     public const string QueueSetting = "Queue";
 
     [FunctionName("Message")]
-    public Task RunAsync([QueueTrigger($"%{QueueSetting}%")] QueueMessage message) => handler.HandleAsync(message);
+    public Task RunAsync([QueueTrigger($"%{QueueSetting}%", Connection = StorageOptions.Connection)] QueueMessage message) => handler.HandleAsync(message);
 
     internal sealed class Locator : ITypeLocator
     {

@@ -32,9 +32,7 @@ public sealed class ProxiedFunctionTests(ProxyHost host) : IClassFixture<ProxyHo
 
         Assert.Equal("PATCH", echo["method"]);
         Assert.Equal("/api/echo/a%20b/c%2Fd?x=1&x=2&y=%C3%A9", echo["target"]);
-        Assert.StartsWith("127.0.0.1:", echo["host"]); // its own address, as with the real host
-        Assert.NotEqual(_app.Client.BaseAddress!.Authority, echo["host"]);
-        Assert.Equal($"http://{_app.Client.BaseAddress.Authority}", echo["forwarded"]);
+        Assert.Equal(_app.Client.BaseAddress!.Authority, echo["host"]);
         Assert.Equal("tests/1", echo["agent"]);
         Assert.True(Guid.TryParseExact(echo["invocation"], "D", out _));
     }
