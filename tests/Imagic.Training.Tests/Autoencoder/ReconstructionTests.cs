@@ -1,3 +1,4 @@
+using Imagic.Contracts;
 using Imagic.Diffusion.Vae;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;

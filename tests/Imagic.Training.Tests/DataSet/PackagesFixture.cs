@@ -1,3 +1,4 @@
+using Imagic.Contracts;
 using System.Text.Json.Nodes;
 using Imagic.Imaging;
 using Imagic.Tests;

@@ -1,4 +1,4 @@
-using Imagic.Imaging;
+using Imagic.Contracts;
 using Imagic.Training.EmojiEdBench;
 using static TorchSharp.torch;
 
