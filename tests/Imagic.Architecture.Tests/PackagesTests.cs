@@ -7,7 +7,7 @@ namespace Imagic.Architecture.Tests;
 public partial class PackagesTests
 {
     /// <summary>Each has a Packages.{Default,Card}.props beside the project that imports it.</summary>
-    private static readonly string[] Seams = ["Imagic.Torch", "Imagic.Imaging", "Imagic.Functions"];
+    private static readonly string[] Seams = ["Imagic.Torch", "Imagic.Functions"];
 
     /// <summary>What tests of one seam's sources may say besides.</summary>
     private static readonly string[] Allowed = [.. Seams, .. Seams.Select(seam => $"{seam}.Tests")];

@@ -22,7 +22,7 @@ internal static class TinyEdit
     };
 
     /// <summary>A 32×24 gradient with a disc in it.</summary>
-    public static Picture Source { get; } = Draw(32, 24);
+    public static RgbImage Source { get; } = Draw(32, 24);
 
     /// <summary>Runs the edit with models of its own, as a new process would.</summary>
     public static async Task<EditOutcome> RunAsync(
@@ -45,7 +45,7 @@ internal static class TinyEdit
            select Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))),
     ];
 
-    private static Picture Draw(int width, int height)
+    private static RgbImage Draw(int width, int height)
     {
         var rgb = new byte[width * height * 3];
         for (var y = 0; y < height; y++)
