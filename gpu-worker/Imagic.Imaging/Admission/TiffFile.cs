@@ -63,7 +63,7 @@ static class TiffFile
     static void CheckStrips(ReadOnlySpan<byte> bytes, TiffDirectory directory)
     {
         if (directory.Value(TileWidth) is not null)
-            throw ImageException.Rare(ImageFormat.Tiff); // a decoder would need to know tiles
+            throw ImageException.Rare(ImageFormat.Tiff); // ImageSharp 2.1 knows strips alone
         var (offsets, lengths) = (directory.Values(StripOffsets), directory.Values(StripByteCounts));
         if (offsets.Length == 0 || offsets.Length != lengths.Length)
             throw ImageException.CutOff(ImageFormat.Tiff);

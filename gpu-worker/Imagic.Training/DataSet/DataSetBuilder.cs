@@ -121,7 +121,8 @@ public static class DataSetBuilder
     static DataSetManifest Describe(
         DataSetPlan plan, IReadOnlyList<DrawingSet> sets, NpmPackage names, List<FileHash> files, DataSetOptions options)
     {
-        var all = string.Concat(files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Sha256}  {file.Name}\n")));
+        var trainedFrom = files.Where(file => file.Name is DrawingsFile or ItemsFile);
+        var all = string.Concat(trainedFrom.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Sha256}  {file.Name}\n")));
         return new DataSetManifest(
             Schema, options.Side, options.Seed, plan.Drawings.Count, Count(DataSetSplit.Training), Count(DataSetSplit.HeldOut),
             [.. sets.Select(set => new StyleCount(

@@ -23,7 +23,7 @@ public enum DataSetSplit
 /// <param name="Side">Width and height in pixels. drawings.bin is (Drawings, Side, Side, 4), uint8: sRGB multiplied by
 /// coverage, and coverage, so that a background is laid under when a picture is read.</param>
 /// <param name="Training">The first so many drawings; the held-out ones follow.</param>
-/// <param name="Sha256">Of the files' hashes.</param>
+/// <param name="Sha256">Of the hashes of drawings.bin and items.jsonl, which models are trained from.</param>
 public sealed record DataSetManifest(
     int Schema, int Side, int Seed, int Drawings, int Training, int HeldOut,
     IReadOnlyList<StyleCount> Styles, IReadOnlyList<PackageVersion> Packages, IReadOnlyList<FileHash> Files, string Sha256);

@@ -143,6 +143,7 @@ public class EditStarterTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(100_000)]
     [InlineData(700_000)]
+    [InlineData(3_000_000)]
     public async Task CheckAsync_OfAJpegWithMuchMetadata_FindsItsSize(int bytes)
     {
         await using var app = await FunctionApp.StartAsync(azurite);

@@ -1,4 +1,3 @@
-using Imagic.Contracts;
 using Imagic.Diffusion.Vae;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;

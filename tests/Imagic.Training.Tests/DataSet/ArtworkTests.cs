@@ -1,5 +1,4 @@
 using System.Text;
-using Imagic.Contracts;
 using Imagic.Imaging;
 using Imagic.Training.DataSet;
 using NetVips;

@@ -1,4 +1,3 @@
-using Imagic.Contracts;
 using System.Text.Json;
 using Imagic.Imaging;
 using Imagic.Tests;

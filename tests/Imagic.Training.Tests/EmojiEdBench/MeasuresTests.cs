@@ -1,4 +1,3 @@
-using Imagic.Contracts;
 using Imagic.Training.EmojiEdBench;
 using static TorchSharp.torch;
 
