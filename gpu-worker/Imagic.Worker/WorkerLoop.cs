@@ -1,12 +1,12 @@
 using Azure;
 using Imagic.Contracts;
+using Imagic.Diffusion;
 using Imagic.Runtime.Storage;
 using Imagic.Worker.Batches;
 using Imagic.Worker.Claims;
 using Imagic.Worker.Models;
 using Imagic.Worker.Stages;
 using Microsoft.Extensions.Logging;
-using static TorchSharp.torch;
 
 namespace Imagic.Worker;
 
@@ -48,7 +48,7 @@ public sealed partial class WorkerLoop : IDisposable
     /// </param>
     public async Task RunAsync(CancellationToken stop)
     {
-        set_num_threads(_options.Threads); // libtorch's own guess is 1 on many virtual machines
+        TorchLibrary.Load(_options.Threads);
         using var deadline = new CancellationTokenSource();
         await using var onStop = stop.Register(() => deadline.CancelAfter(_options.StopWithin));
         Ready(_logger, _options.Name, string.Join(", ", _options.Stages.Select(stage => stage.Name())));

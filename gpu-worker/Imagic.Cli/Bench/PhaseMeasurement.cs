@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using static TorchSharp.torch;
+using Imagic.Diffusion;
 
 namespace Imagic.Cli.Bench;
 
@@ -12,7 +12,7 @@ internal static class PhaseMeasurement
     /// <exception cref="Imagic.Diffusion.Weights.ModelPackageException">A configuration is missing or not supported.</exception>
     public static PhaseRecord Run(BenchPhase phase, BenchSettings settings)
     {
-        set_num_threads(settings.Threads);
+        TorchLibrary.Load(settings.Threads);
         var peak = new PeakMemory(settings.Device);
         using var step = new PhaseStep(phase, settings);
         for (var i = 0; i < WarmUps; i++) step.Run();

@@ -1,3 +1,4 @@
+using Imagic.Diffusion;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Spectre.Console;
@@ -15,7 +16,7 @@ internal static class DirectEdit
         EditPlan plan, DirectOptions direct, string folder, IAnsiConsole console, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (package, source, settings) = (plan.Package!, plan.Source!, plan.Settings);
-        set_num_threads(direct.Threads); // libtorch's own guess is 1 on many virtual machines
+        TorchLibrary.Load(direct.Threads);
         Directory.CreateDirectory(folder);
         plan.Describe(console);
         using var models = new LoadedModels(package, direct.Dtype, direct.Device);

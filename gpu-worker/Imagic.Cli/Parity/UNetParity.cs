@@ -11,6 +11,8 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
     /// <summary>The timestep of the recorded loss and of what a tuned UNet makes of the same input.</summary>
     public const int LossTimestep = 500;
 
+    private const int OddTimestep = 333;
+
     public IEnumerable<Quantity> Quantities()
     {
         var gradients = new Lazy<Gradients>(ComputeGradients);
@@ -22,6 +24,7 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
                let timestep = int.Parse(match.Groups["timestep"].Value)
                select new Quantity(name, Limits.Module, () => Output(reference, models, timestep)),
             new("unet.out.mixed", Limits.Module, () => Forward(reference.Input("unet.timesteps_mixed"))),
+            new("unet.out.odd", Limits.Module, OddOutput),
             new("unet.loss", Limits.Module, () => gradients.Value.Loss),
             new("unet.grad_emb", Limits.Gradient, () => gradients.Value.Embedding),
             new("unet.grad_sample", Limits.Gradient, () => gradients.Value.Sample),
@@ -52,6 +55,14 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
 
     private Tensor Forward(Tensor timesteps) =>
         models.UNet.Forward(reference.Input("unet.sample"), timesteps, reference.Input("unet.emb"));
+
+    /// <summary>Of a latent that is not halved evenly on the way down, with the first text.</summary>
+    private Tensor OddOutput()
+    {
+        var sample = reference.Input("unet.sample_odd");
+        var text = reference.Input("unet.emb").narrow(0, 0, 1).expand(sample.shape[0], -1, -1);
+        return models.UNet.Forward(sample, Everywhere(OddTimestep, sample), text);
+    }
 
     private Gradients ComputeGradients()
     {

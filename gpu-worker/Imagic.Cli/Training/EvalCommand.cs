@@ -1,13 +1,13 @@
 using System.CommandLine;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Progress;
+using Imagic.Diffusion;
 using Imagic.Editing;
 using Imagic.Training.DataSet;
 using Imagic.Training.EmojiEdBench;
 using Imagic.Training.Pictures;
 using Imagic.Training.Scorer;
 using Spectre.Console;
-using static TorchSharp.torch;
 
 namespace Imagic.Cli.Training;
 
@@ -34,7 +34,7 @@ internal static class EvalCommand
         pictures.Check(plan.Edits);
         arguments.CheckSize(package.ReadGeometry(), data.Side);
         var direct = arguments.Edit.DirectOptions(parsed);
-        set_num_threads(direct.Threads); // libtorch's own guess is 1 on many virtual machines
+        TorchLibrary.Load(direct.Threads);
         using var scorer = shard is null ? PictureTextScorer.Load(parsed.GetRequiredValue(arguments.Scorer), direct.Device) : null;
         using var models = new LoadedModels(package, direct.Dtype, direct.Device);
         var folder = Path.GetFullPath(parsed.GetRequiredValue(arguments.Out));

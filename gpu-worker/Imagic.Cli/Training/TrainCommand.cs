@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Imagic.Cli.Progress;
+using Imagic.Diffusion;
 using Imagic.Training.DataSet;
 using Imagic.Training.Run;
 using Imagic.Worker.Models;
@@ -49,7 +50,7 @@ internal static class TrainCommand
             progress => Task.Run(
                 () =>
                 {
-                    set_num_threads(threads); // of this thread; libtorch's own guess is 1 on many virtual machines
+                    TorchLibrary.Load(threads);
                     backends.cuda.matmul.allow_tf32 = true; // as convolutions have it from the start
                     return new TrainingRun(config, data, options, progress, TimeProvider.System).Run(cancellationToken);
                 },
