@@ -9,6 +9,7 @@ using Imagic.Training.Pictures;
 using Imagic.Training.Scorer;
 using Spectre.Console;
 using static TorchSharp.torch;
+using static TorchSharp.torch;
 
 namespace Imagic.Cli.Training;
 
