@@ -8,6 +8,8 @@ using Imagic.Training.EmojiEdBench;
 using Imagic.Training.Pictures;
 using Imagic.Training.Scorer;
 using Spectre.Console;
+using static TorchSharp.torch;
+using static TorchSharp.torch;
 
 namespace Imagic.Cli.Training;
 
