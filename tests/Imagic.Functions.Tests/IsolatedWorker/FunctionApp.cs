@@ -90,8 +90,9 @@ internal sealed partial class FunctionApp : IAsyncDisposable
     /// <summary>Delivers a message to a function; null when it failed, so that the host would bring it again.</summary>
     public async Task<string[]?> TryDeliverAsync(string function, string text, string? traceParent = null)
     {
+        var inserted = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
         var message = QueuesModelFactory.QueueMessage(
-            Guid.NewGuid().ToString("D"), "receipt", text, 1, insertedOn: new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+            Guid.NewGuid().ToString("D"), "receipt", text, 1, inserted.AddMinutes(10), inserted, inserted.AddDays(7));
         var target = Functions.OfType<QueueFunction>().Single(one => one.Name == function);
         var invocation = MessageHandler.Describe(target, message, traceParent);
         var problem = await _workers.Current!.InvokeAsync(target, invocation, Cancellation);
