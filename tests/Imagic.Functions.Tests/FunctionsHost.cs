@@ -51,8 +51,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
     /// <summary>Brings a message of a queue to a function; says why it failed, null when it did not.</summary>
     public Task<string?> InvokeAsync(string function, string text, string? traceParent, CancellationToken cancellationToken)
     {
+        var inserted = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
         var message = QueuesModelFactory.QueueMessage(
-            Guid.NewGuid().ToString("D"), "receipt", text, 1, insertedOn: new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+            Guid.NewGuid().ToString("D"), "receipt", text, 1, inserted.AddMinutes(10), inserted, inserted.AddDays(7));
         var target = Functions.OfType<QueueFunction>().Single(one => one.Name == function);
         return _workers.Current!.InvokeAsync(target, MessageHandler.Describe(target, message, traceParent), cancellationToken);
     }
