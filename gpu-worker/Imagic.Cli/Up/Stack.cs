@@ -129,7 +129,9 @@ internal sealed class Stack : IAsyncDisposable
             .AddProvider(new SinkLoggerProvider(_log, "functions"))
             // Each request would be told of six times.
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Yarp", LogLevel.Warning));
+            .AddFilter("Yarp", LogLevel.Warning)
+            // A worker that ends breaks its stream; that it ended is told anyway.
+            .AddFilter("Grpc", LogLevel.None));
         for (var i = 1; i <= Options.Workers; i++)
             _workers.Add(WorkerSupervisor.Start(Options.Workers == 1 ? "worker" : $"worker {i}", Options, _log, time));
         _host = await LocalFunctionsHost.StartAsync(
