@@ -9,7 +9,6 @@ using Imagic.Training.Pictures;
 using Imagic.Training.Scorer;
 using Spectre.Console;
 using static TorchSharp.torch;
-using static TorchSharp.torch;
 
 namespace Imagic.Cli.Training;
 
