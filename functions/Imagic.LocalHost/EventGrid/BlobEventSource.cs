@@ -45,11 +45,11 @@ internal sealed partial class BlobEventSource(StorageAccount account, TimeSpan i
                 {
                     return;
                 }
-                catch (RequestFailedException exception) when (exception.Status == 404)
+                catch (RequestFailedException exception) when (exception.IsMissing())
                 {
                     // The container or the queue is not there yet.
                 }
-                catch (Exception exception) when (exception is RequestFailedException or AggregateException or IOException or HttpRequestException)
+                catch (Exception exception) when (StorageErrors.IsStorageError(exception))
                 {
                     LogUnreachable(logger, container, exception.Message);
                 }

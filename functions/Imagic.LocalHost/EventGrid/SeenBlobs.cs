@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs;
+using Imagic.Runtime.Storage;
 
 namespace Imagic.LocalHost.EventGrid;
 
@@ -32,7 +33,7 @@ internal sealed class SeenBlobs
             var content = await memory.DownloadContentAsync(cancellationToken);
             return new(memory, JsonSerializer.Deserialize(content.Value.Content, EventGridJsonContext.Default.DictionaryStringString) ?? []);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.IsMissing())
         {
             return new(memory, []);
         }

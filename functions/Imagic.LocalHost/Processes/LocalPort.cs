@@ -1,20 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
+using Imagic.Runtime.Resilience;
 
 namespace Imagic.LocalHost.Processes;
 
 /// <summary>Ports of this machine.</summary>
 internal static class LocalPort
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
-
     /// <summary>Whether something listens on a port.</summary>
     public static async Task<bool> IsTakenAsync(int port, CancellationToken cancellationToken)
     {
-        using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            await ConnectAsync(port, cancellationToken);
             return true;
         }
         catch (SocketException)
@@ -26,6 +24,21 @@ internal static class LocalPort
     /// <summary>Waits until something listens on a port.</summary>
     public static async Task AnswersAsync(int port, CancellationToken cancellationToken)
     {
-        while (!await IsTakenAsync(port, cancellationToken)) await Task.Delay(PollInterval, cancellationToken);
+        try
+        {
+            await ResiliencePipelines.Readiness(TimeProvider.System, TimeSpan.MaxValue, exception => exception is SocketException)
+                .ExecuteAsync(token => ConnectAsync(port, token), cancellationToken);
+        }
+        catch (SocketException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    private static async ValueTask ConnectAsync(int port, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
     }
 }

@@ -200,7 +200,7 @@ public class StartEditRefusalTests(StartEditRefusalTests.OneApp one) : IClassFix
     [InlineData(100_000_000, true, false)]
     [InlineData(100_000_000, false, false)]
     [InlineData((64 * 1024 * 1024) + 1, true, false)]
-    [InlineData(150_000_000, true, true)]
+    [InlineData(100_000_000, true, true)]
     public async Task Put_OfAFormBeyondTheLimit_IsTooLarge(int bytes, bool hasLength, bool waits)
     {
         using var form = StartEditTests.Form(Pictures.OfLength(bytes), "cat.png", "image/png", ("targetText", "a dog"));
