@@ -44,7 +44,8 @@ sealed record TextMask(int Width, int Height, byte[] Coverage)
         }
     }
 
-    /// <summary>Without control and format characters and half surrogate pairs.</summary>
+    /// <summary>Without control and format characters, Unicode's own line ends and half surrogate pairs.</summary>
     static string Visible(string text) => string.Concat(text.EnumerateRunes().Where(rune =>
-        rune.Value == '\n' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format))).Trim();
+        rune.Value == '\n' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))).Trim();
 }

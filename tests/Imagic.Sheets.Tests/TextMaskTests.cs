@@ -20,6 +20,11 @@ public class TextMaskTests
         Assert.InRange(Render("eight\nwords")!.Height, one.Height * 1.8, one.Height * 2.1);
     }
 
+    /// <summary>A prompt of a thousand of them would be too tall to draw.</summary>
+    [Fact]
+    public void Draw_LineEndsThatPromptsMayHold_AddNoLine() =>
+        Assert.Equal(Render("abc")!.Height, Render("a\u2028b\u2029c")!.Height);
+
     /// <summary>Prompts are untrusted: Pango reads markup, and refuses bad UTF-8 and controls.</summary>
     [Theory]
     [InlineData("<b>x</b> & y")]
