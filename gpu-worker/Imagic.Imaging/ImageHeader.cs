@@ -21,8 +21,21 @@ public sealed record ImageHeader(
     /// <summary>Height as a person sees the picture.</summary>
     public int OrientedHeight => IsTurned ? Width : Height;
 
+    /// <summary>The longest directory of a TIFF: so many entries as 16 bits can count.</summary>
+    public const int MaxTiffDirectoryBytes = 2 + ushort.MaxValue * TiffDirectory.EntryLength;
+
+    /// <summary>Where a TIFF's directory is, mostly at its end; null in another file.</summary>
+    /// <param name="start">8 bytes do.</param>
+    public static long? TiffDirectoryOffset(ReadOnlySpan<byte> start) => TiffDirectory.OffsetIn(start);
+
+    /// <summary>Reads the header of a TIFF of which its first bytes and its directory are there. A palette counts as 1
+    /// channel then.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static ImageHeader ReadTiff(ReadOnlySpan<byte> start, ReadOnlySpan<byte> directory) =>
+        Read([.. start[..4], .. (ReadOnlySpan<byte>)(start[0] == 'I' ? [8, 0, 0, 0] : [0, 0, 0, 8]), .. directory]);
+
     /// <summary>Reads the header alone: no pixel is decoded. A prefix of the file does (64 KiB for nearly all pictures), but
-    /// a WebP's orientation stands at its end and is 1 then, and a TIFF's header may stand anywhere.</summary>
+    /// a WebP's orientation stands at its end and is 1 then, and a TIFF's directory may stand anywhere.</summary>
     /// <exception cref="ImageException">No accepted format, or the header is cut off or damaged.</exception>
     public static ImageHeader Read(ReadOnlySpan<byte> encoded)
     {

@@ -10,13 +10,14 @@ public class ArrowsTests
     {
         ["Imagic.Imaging"] = ["Imagic.Contracts"],
         ["Imagic.Diffusion"] = [],
-        ["Imagic.Training"] = ["Imagic.Editing", "Imagic.Imaging"],
+        ["Imagic.Sheets"] = ["Imagic.Imaging"],
+        ["Imagic.Training"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Sheets"],
         ["Imagic.Contracts"] = [],
         ["Imagic.Editing"] = ["Imagic.Diffusion", "Imagic.Contracts"],
         ["Imagic.Runtime"] = ["Imagic.Contracts"],
         ["Imagic.Functions"] = ["Imagic.Runtime", "Imagic.Imaging"],
         ["Imagic.LocalHost"] = ["Imagic.Runtime"],
-        ["Imagic.Worker"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Runtime"],
+        ["Imagic.Worker"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Sheets", "Imagic.Runtime"],
         ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Training", "Imagic.Worker", "Imagic.LocalHost"],
     };
 

@@ -18,7 +18,7 @@ internal static class Pictures
     /// <summary>A JPEG whose size stands behind so many bytes of metadata.</summary>
     public static byte[] JpegWithMetadata(int bytes)
     {
-        var jpeg = File.ReadAllBytes(Path.Combine(RepositoryFiles.Root, "gpu-worker", "Imagic.Imaging", "Fuzz", "Seeds", "baseline.jpg"));
+        var jpeg = Seed("baseline.jpg");
         using var file = new MemoryStream();
         file.Write(jpeg.AsSpan(0, 2));
         for (var left = bytes; left > 0; left -= 60_000)
@@ -31,6 +31,18 @@ internal static class Pictures
 
         file.Write(jpeg.AsSpan(2));
         return file.ToArray();
+    }
+
+    /// <summary>A TIFF of 32 x 24 pixels, upright, whose directory stands behind so many bytes.</summary>
+    public static byte[] TiffWithDirectoryBehind(int bytes)
+    {
+        var tiff = Seed("turned-deflate.tiff");
+        var moved = new byte[bytes + tiff.Length];
+        tiff.CopyTo(moved, 0);
+        var directory = BinaryPrimitives.ReadInt32LittleEndian(tiff.AsSpan(4));
+        tiff.AsSpan(directory).CopyTo(moved.AsSpan(bytes));
+        BinaryPrimitives.WriteInt32LittleEndian(moved.AsSpan(4), bytes);
+        return moved;
     }
 
     /// <summary>A PNG that declares this size; nothing more of it is right.</summary>
@@ -50,4 +62,7 @@ internal static class Pictures
         Cat.CopyTo(file, 0);
         return file;
     }
+
+    private static byte[] Seed(string name) =>
+        File.ReadAllBytes(Path.Combine(RepositoryFiles.Root, "gpu-worker", "Imagic.Imaging", "Fuzz", "Seeds", name));
 }

@@ -42,6 +42,17 @@ public class ImageHeaderTests
     }
 
     [Theory]
+    [InlineData("transparent-big-endian.tiff")]
+    [InlineData("turned-deflate.tiff")]
+    public void ReadTiff_StartAndDirectory_AreEnough(string name)
+    {
+        var file = FuzzSeeds.All[name].AsSpan();
+        var offset = (int)ImageHeader.TiffDirectoryOffset(file)!;
+
+        Assert.Equal(ImageHeader.Read(file), ImageHeader.ReadTiff(file[..8], file[offset..]));
+    }
+
+    [Theory]
     [InlineData("little", 8)]
     [InlineData("big", 3)]
     public void Read_ExifOfEitherByteOrder_GivesTheOrientation(string order, byte orientation)

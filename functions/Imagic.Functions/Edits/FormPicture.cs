@@ -48,5 +48,10 @@ public sealed class FormPicture : IPicture
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenAsync(CancellationToken cancellationToken) => Task.FromResult(_file.OpenReadStream());
+    public Task<Stream> OpenAsync(long from, CancellationToken cancellationToken)
+    {
+        var stream = _file.OpenReadStream();
+        stream.Position = from;
+        return Task.FromResult(stream);
+    }
 }

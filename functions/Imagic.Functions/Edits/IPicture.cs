@@ -16,6 +16,8 @@ public interface IPicture
     ReadOnlyMemory<byte> Start { get; }
 
     /// <summary>Opens the very file that <see cref="Start"/> was read from.</summary>
+    /// <param name="from">Bytes to leave out, fewer than there are.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Problems.RequestProblemException">It has changed since.</exception>
-    Task<Stream> OpenAsync(CancellationToken cancellationToken);
+    Task<Stream> OpenAsync(long from, CancellationToken cancellationToken);
 }

@@ -6,6 +6,9 @@ namespace Imagic.Functions.Edits;
 /// <summary>Looks at a picture's content, not at its name or declared type. No pixel is decoded.</summary>
 public static class PictureCheck
 {
+    // Before a JPEG's size. Phones put maps of depth there, of a few megabytes.
+    private const int MaxMetadataBytes = 16 * 1024 * 1024;
+
     /// <summary>Reads the header and refuses what could not be edited.</summary>
     /// <exception cref="RequestProblemException">It is no accepted picture, or too large.</exception>
     public static async Task<ImageHeader> RunAsync(IPicture picture, CancellationToken cancellationToken)
@@ -37,12 +40,22 @@ public static class PictureCheck
         }
         catch (ImageException exception) when (exception.Problem == ImageProblem.Corrupt && picture.Start.Length < picture.Length)
         {
-            // Metadata of any length may stand before a JPEG's size, and a TIFF's directory mostly stands at its end.
-            if (picture.Length > ImageLimits.Default.MaxBytes) throw;
-            await using var stream = await picture.OpenAsync(cancellationToken);
-            var longer = new byte[picture.Length];
-            var count = await stream.ReadAtLeastAsync(longer, longer.Length, throwOnEndOfStream: false, cancellationToken);
-            return ImageHeader.Read(longer.AsSpan(0, count));
+            if (ImageHeader.TiffDirectoryOffset(picture.Start.Span) is not { } offset)
+            {
+                return ImageHeader.Read(await ReadAsync(picture, 0, MaxMetadataBytes, cancellationToken));
+            }
+
+            if (offset >= picture.Length) throw;
+            var directory = await ReadAsync(picture, offset, ImageHeader.MaxTiffDirectoryBytes, cancellationToken);
+            return ImageHeader.ReadTiff(picture.Start.Span, directory);
         }
+    }
+
+    private static async Task<byte[]> ReadAsync(IPicture picture, long from, int count, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Math.Min(count, picture.Length - from)];
+        await using var stream = await picture.OpenAsync(from, cancellationToken);
+        await stream.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
     }
 }

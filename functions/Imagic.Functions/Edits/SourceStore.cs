@@ -52,7 +52,7 @@ public sealed class SourceStore(StorageAccount account)
         var sha256 = "";
         try
         {
-            await using var stream = await picture.OpenAsync(cancellationToken);
+            await using var stream = await picture.OpenAsync(0, cancellationToken);
             if (picture.Length <= BlockBytes)
             {
                 var content = await NextAsync((int)picture.Length);

@@ -54,13 +54,13 @@ public sealed class UploadedPicture : IPicture
     }
 
     /// <inheritdoc/>
-    public async Task<Stream> OpenAsync(CancellationToken cancellationToken)
+    public async Task<Stream> OpenAsync(long from, CancellationToken cancellationToken)
     {
-        if (Start.Length == Length) return new MemoryStream(Start.ToArray(), writable: false);
+        if (Start.Length == Length) return new MemoryStream(Start[(int)from..].ToArray(), writable: false);
         try
         {
             var answer = await _blob.DownloadStreamingAsync(
-                new BlobDownloadOptions { Conditions = new() { IfMatch = ETag } }, cancellationToken);
+                new BlobDownloadOptions { Range = new HttpRange(from), Conditions = new() { IfMatch = ETag } }, cancellationToken);
             return answer.Value.Content;
         }
         catch (RequestFailedException exception) when (exception.Status is 404 or 412)

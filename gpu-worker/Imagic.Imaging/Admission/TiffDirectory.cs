@@ -26,18 +26,22 @@ readonly ref struct TiffDirectory
     public static bool TryRead(ReadOnlySpan<byte> file, out TiffDirectory directory)
     {
         directory = default;
-        var little = file.StartsWith("II*\0"u8);
-        if (!little && !file.StartsWith("MM\0*"u8) || file.Length < 8)
+        if (OffsetIn(file) is not { } at || at > file.Length - 2)
             return false;
-        var at = new TiffDirectory(file, little, 0, 0).U32(4);
-        if (at > file.Length - 2)
-            return false;
+        var little = file[0] == 'I';
         var start = (int)at + 2;
         var count = new TiffDirectory(file, little, 0, 0).U16((int)at);
         if (start + count * EntryLength > file.Length)
             return false;
         directory = new TiffDirectory(file, little, start, count);
         return true;
+    }
+
+    /// <summary>Where its header says that it is; null where there is no such header.</summary>
+    public static uint? OffsetIn(ReadOnlySpan<byte> file)
+    {
+        var little = file.StartsWith("II*\0"u8);
+        return file.Length >= 8 && (little || file.StartsWith("MM\0*"u8)) ? new TiffDirectory(file, little, 0, 0).U32(4) : null;
     }
 
     public ushort Tag(int entry) => U16(Start + entry * EntryLength);

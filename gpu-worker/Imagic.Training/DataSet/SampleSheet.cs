@@ -1,4 +1,5 @@
 using Imagic.Imaging;
+using Imagic.Sheets;
 
 namespace Imagic.Training.DataSet;
 

@@ -1,5 +1,6 @@
 using Imagic.Editing;
 using Imagic.Imaging;
+using Imagic.Sheets;
 
 namespace Imagic.Training.Run;
 

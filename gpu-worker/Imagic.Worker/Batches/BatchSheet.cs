@@ -3,6 +3,7 @@ using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
 using Imagic.Imaging;
+using Imagic.Sheets;
 
 namespace Imagic.Worker.Batches;
 

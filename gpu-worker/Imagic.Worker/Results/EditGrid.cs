@@ -1,6 +1,6 @@
 using System.Globalization;
 using Imagic.Editing;
-using Imagic.Imaging;
+using Imagic.Sheets;
 
 namespace Imagic.Worker.Results;
 

@@ -55,6 +55,25 @@ public class StartEditTests(AzuriteFixture azurite)
         Assert.Single(await app.MessagesAsync());
     }
 
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(100_000)]
+    [InlineData(3_000_000)]
+    public async Task Put_OfATiff_FindsItsDirectoryWhereverItIs(int offset)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        var tiff = Pictures.TiffWithDirectoryBehind(offset);
+        await app.UploadAsync("scan.tiff", tiff);
+        using var form = Form(tiff, "scan.tiff", "image/tiff", ("targetText", "a dog"));
+
+        await FunctionApp.ViewAsync(await app.PutAsync("uploaded", """{"source":"scan.tiff","targetText":"a dog"}"""));
+        await FunctionApp.ViewAsync(await app.Client.PutAsync("edits/sent", form, Cancellation));
+
+        var expected = new EditSource("scan.tiff", Pictures.Sha256(tiff), tiff.Length, "TIFF", 32, 24);
+        Assert.Equal(expected, (await app.RecordAsync("uploaded")).Source);
+        Assert.Equal(expected, (await app.RecordAsync("sent")).Source);
+    }
+
     [Fact]
     public async Task Put_OfTheAddressOfAnUpload_TakesItsName()
     {

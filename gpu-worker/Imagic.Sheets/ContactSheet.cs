@@ -1,6 +1,4 @@
-using Imagic.Imaging.Sheets;
-
-namespace Imagic.Imaging;
+namespace Imagic.Sheets;
 
 /// <summary>Many pictures on one: rows × columns with headings, the source beside them. What a person looks at to choose
 /// an edit.</summary>

@@ -1,4 +1,4 @@
-namespace Imagic.Imaging.Sheets;
+namespace Imagic.Sheets;
 
 /// <summary>Light paper to lay pictures and labels on.</summary>
 sealed class SheetCanvas(int width, int height)

@@ -1,4 +1,6 @@
-namespace Imagic.Imaging.Sheets;
+using Imagic.Imaging;
+
+namespace Imagic.Sheets;
 
 /// <summary>Where everything on a <see cref="ContactSheet"/> goes:
 /// <code>

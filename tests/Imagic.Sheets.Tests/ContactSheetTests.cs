@@ -1,4 +1,4 @@
-namespace Imagic.Imaging.Tests.Sheets;
+namespace Imagic.Sheets.Tests;
 
 public class ContactSheetTests
 {
