@@ -35,7 +35,7 @@ internal static class Convolution
         var (outChannels, inChannels) = (weight.shape[0], weight.shape[1]);
         var inTails = inChannels > Block && inChannels % Block != 0;
         var trains = weight.requires_grad && is_grad_enabled();
-        if (inTails || (stride != 1 && (trains || x.requires_grad)) || (trains && x.shape[2] * x.shape[3] <= SmallMap))
+        if (x.dtype != ScalarType.Float32 || inTails || (stride != 1 && (trains || x.requires_grad)) || (trains && x.shape[2] * x.shape[3] <= SmallMap))
             return OfPatches(x, weight, bias, stride, padding);
         return outChannels % Block != 0 && x.requires_grad ? OfWholeBlocks(x, weight, bias, stride, padding) : Direct(x, weight, bias, stride, padding);
     }
