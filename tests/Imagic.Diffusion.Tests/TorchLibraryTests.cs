@@ -4,19 +4,20 @@ namespace Imagic.Diffusion.Tests;
 
 public sealed class TorchLibraryTests
 {
-    // With oneDNN on, about one of twelve such shapes is wrong on the processors that it does not suit.
+    // Of all that oneDNN may be asked for, about one in five such shapes is wrong on the processors that it does not suit.
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Load_OnThisProcessor_LeavesConvolutionsWithRightGradients(long batch)
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(2, 2)]
+    public void Load_OnThisProcessor_LeavesConvolutionsRight(long batch, long stride)
     {
         TorchLibrary.Load();
 
-        foreach (var channels in new[] { 3, 4, 5, 8, 16, 32 })
-        {
-            foreach (var size in new[] { 4, 8 }) Assert.InRange(ConvolutionCheck.Error(batch, channels, size), 0, 1e-3);
-        }
+        int[] channels = [3, 5, 8, 16, 24, 48, 80, 96];
+        Assert.All(
+            from inChannels in channels from outChannels in channels from size in new[] { 4, 10 } select (inChannels, outChannels, size),
+            shape => Assert.InRange(ConvolutionCheck.Error(batch, shape.inChannels, shape.outChannels, shape.size, stride), 0, 1e-3));
     }
 
     [Fact]

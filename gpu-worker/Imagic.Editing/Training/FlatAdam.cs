@@ -44,7 +44,7 @@ public sealed class FlatAdam(Tensor parameters, double learningRate) : IDisposab
             var g = gradient.narrow(0, start, length).to(ScalarType.Float32);
             var m = _firstMoment.narrow(0, start, length);
             var v = _secondMoment.narrow(0, start, length);
-            m.mul_(Beta1).add_(g, alpha: 1 - Beta1);
+            m.lerp_(g, 1 - Beta1);
             v.mul_(Beta2).addcmul_(g, g, value: 1 - Beta2);
             var denominator = v.sqrt().div_(correction).add_(Epsilon);
             Master.narrow(0, start, length).addcdiv_(m, denominator, value: -stepSize);
