@@ -15,6 +15,11 @@ public static partial class TorchLibrary
             SetDefault("GOMP_SPINCOUNT", "1000");
             // Where NNPACK does not know the processor, each convolution would write a warning.
             SetDefault("TORCH_CPP_LOG_LEVEL", "ERROR");
+            // Every step frees what the next one asks for again: given back to the system it would be cleared each time,
+            // which took a quarter of a training step.
+            _ = SetAllocator(MmapThreshold, 32 << 20);
+            _ = SetAllocator(TrimThreshold, int.MaxValue);
+            _ = SetAllocator(TopPad, 64 << 20);
         }
 
         InitializeDeviceType(DeviceType.CPU);
@@ -23,8 +28,8 @@ public static partial class TorchLibrary
     });
 
     /// <summary>
-    /// Whether libtorch computes with oneDNN. That of libtorch 2.10 gives wrong gradients of convolutions on some
-    /// processors; there it is switched off, which costs no time worth speaking of.
+    /// Whether libtorch computes with oneDNN. Where even the convolutions that <see cref="Layers.Convolution"/> leaves
+    /// to it are wrong it is switched off, and convolutions take three times as long.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">It is wrong and cannot be switched off.</exception>
     public static bool HasOneDnn => Loaded.Value;
@@ -67,6 +72,11 @@ public static partial class TorchLibrary
     // .NET's own does not reach the environment that C reads.
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3; // malloc.h
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetAllocator(int parameter, int value);
 
     // Of libtorch itself, by their C++ names: TorchSharp has no function for them.
 
