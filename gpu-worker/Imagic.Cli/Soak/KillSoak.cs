@@ -18,7 +18,7 @@ internal sealed class KillSoak(string program, string model, string picture, Tex
     private static readonly string[] EditArguments =
     [
         "a heart", "--optimize-steps", "20", "--finetune-steps", "20", "--steps", "8", "--seeds", "1,2", "--eta", "0.5,1",
-        "--blend", "1,0.5", "--sample-batch", "3", "--preview", "0", "--checkpoint-every", "0.2",
+        "--blend", "1,0.5", "--sample-batch", "3", "--preview", "0", "--checkpoint-every", "0.2", "--threads", "1",
     ];
 
     /// <summary>Runs until the edit has ended <paramref name="kills"/> kills later, or is done earlier and starts over.</summary>

@@ -48,7 +48,7 @@ public sealed class SoakEdit(StorageAccount account, EditId id, ILogger logger)
         ModelsFolder = ModelsFolder,
         CacheFolder = Path.Combine(Path.GetTempPath(), $"imagic-soak-{Environment.ProcessId}"),
         Device = CPU,
-        Threads = 2,
+        Threads = 1,
         Visibility = TimeSpan.FromSeconds(2),
         Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.Zero),
         AttemptBackoff = TimeSpan.FromMilliseconds(50),

@@ -19,7 +19,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "imagic-worker");
         var start = new ProcessStartInfo(program, [
-            "--models", SoakEdit.ModelsFolder, "--cache", SoakEdit.Options.CacheFolder, "--device", "cpu", "--threads", "2", "--visibility", $"{visibility}",
+            "--models", SoakEdit.ModelsFolder, "--cache", SoakEdit.Options.CacheFolder, "--device", "cpu", "--threads", "1", "--visibility", $"{visibility}",
             "--checkpoint-every", "0", "--preview", "2", .. arguments])
         {
             RedirectStandardOutput = true,

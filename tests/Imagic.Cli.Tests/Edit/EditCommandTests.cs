@@ -14,7 +14,7 @@ public class EditCommandTests
     // Ends with the option whose number each test gives.
     private static readonly string[] Short =
     [
-        "--optimize-steps", "4", "--steps", "3", "--seeds", "1,2", "--eta", "0.5,1", "--blend", "1,0.5", "--preview", "2", "--threads", "1", "--finetune-steps",
+        "--optimize-steps", "4", "--steps", "3", "--seeds", "1,2", "--eta", "0.5,1", "--blend", "1,0.5", "--preview", "2", "--finetune-steps",
     ];
 
     [Fact]
@@ -23,7 +23,7 @@ public class EditCommandTests
         using var folder = new TemporaryFolder();
         using var place = new StackPlace();
 
-        var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", "--out", folder.Path, .. Short, "4", .. place.Arguments]);
+        var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", "--threads", "1", "--out", folder.Path, .. Short, "4", .. place.Arguments]);
 
         Assert.Empty(place.Processes());
 
@@ -49,7 +49,7 @@ public class EditCommandTests
     {
         using var whole = new TemporaryFolder();
         using var pieces = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a green heart", "--direct", .. Micro, .. Short, "300", "--out"];
+        string[] command = ["edit", Heart, "a green heart", "--direct", "--threads", "2", .. Micro, .. Short, "300", "--out"];
         await ImagicProcess.RunAsync([.. command, whole.Path]);
 
         using var process = ImagicProcess.Run([.. command, pieces.Path]);
@@ -68,7 +68,7 @@ public class EditCommandTests
     public async Task Edit_WithStopAfter_StopsThereOnceAndThenFinishes()
     {
         using var folder = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a green heart", "--direct", .. Micro, .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path];
+        string[] command = ["edit", Heart, "a green heart", "--direct", "--threads", "1", .. Micro, .. Short, "4", "--stop-after", "finetune:2", "--out", folder.Path];
         var edited = Path.Combine(folder.Path, "edited.png");
 
         var stopped = await ImagicProcess.RunAsync(command);

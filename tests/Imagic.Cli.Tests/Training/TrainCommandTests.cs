@@ -64,7 +64,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     private string[] Arguments(string config, string name) =>
-        ["train", "--config", config, "--data", PathOf("data"), "--out", PathOf(name)];
+        ["train", "--config", config, "--data", PathOf("data"), "--out", PathOf(name), "--threads", "1"];
 
     private string PathOf(params string[] parts) => Path.Combine([_folder.Path, .. parts]);
 
