@@ -18,7 +18,7 @@ public class ArrowsTests
         ["Imagic.Functions"] = ["Imagic.Runtime", "Imagic.Imaging"],
         ["Imagic.LocalHost"] = ["Imagic.Runtime"],
         ["Imagic.Worker"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Sheets", "Imagic.Runtime"],
-        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Training", "Imagic.Worker", "Imagic.LocalHost"],
+        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Training", "Imagic.Worker", "Imagic.LocalHost", "Imagic.Functions"],
     };
 
     private static readonly IEnumerable<string> ProjectFiles =
