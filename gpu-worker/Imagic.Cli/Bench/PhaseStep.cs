@@ -101,8 +101,8 @@ internal sealed class PhaseStep : IDisposable
         var unet = UNet();
         var scheduler = new DdimScheduler(Schedule(), SamplingSteps);
         var sample = Random(_settings.Batch, unet.Config.InChannels, Height, Width);
-        var (states, negative) = (States(unet, _settings.Batch), States(unet, 1));
-        return WithoutGradients(() => GuidedDenoiser.Step(unet, scheduler, 0, sample, [], states, negative, Guidance));
+        var denoiser = Own(new GuidedDenoiser(unet, scheduler, States(unet, _settings.Batch), States(unet, 1), Guidance));
+        return WithoutGradients(() => denoiser.Step(0, sample, []));
     }
 
     private (DenoisingLoss Loss, DrawForStep Draw) Training(UNet2DConditionModel unet)

@@ -18,12 +18,13 @@ internal static class GuidedRun
     public static Tensor Latents(
         UNet2DConditionModel unet, IScheduler scheduler, Tensor noise, Tensor states, Tensor negative, double guidance)
     {
+        using var denoiser = new GuidedDenoiser(unet, scheduler, states, negative, guidance);
         var sample = noise * scheduler.InitNoiseSigma;
         IReadOnlyList<Tensor> history = [];
         var samples = new List<Tensor>();
         for (var i = 0; i < scheduler.Timesteps.Count; i++)
         {
-            (sample, history) = GuidedDenoiser.Step(unet, scheduler, i, sample, history, states, negative, guidance);
+            (sample, history) = denoiser.Step(i, sample, history);
             samples.Add(sample);
         }
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Imagic.Diffusion.Layers;
 
 /// <summary>
-/// Multi-head attention of tokens (B, T, C) to a context (B, S, D), → (B, T, C); to themselves where the context is
-/// the tokens. diffusers <c>models/attention_processor.py</c>, Attention.
+/// Multi-head attention of tokens (B, T, C) to a context (B, S, D) or to themselves, → (B, T, C).
+/// diffusers <c>models/attention_processor.py</c>, Attention.
 /// </summary>
 /// <param name="scope">Where the parameters are declared.</param>
 /// <param name="channels">C, a multiple of <paramref name="heads"/>.</param>
@@ -21,13 +21,30 @@ internal sealed class Attention(
     private readonly Linear _toValue = new(scope["to_v"], contextChannels, channels, bias);
     private readonly Linear _toOut = new(scope["to_out"][0], channels, channels);
 
-    public Tensor Forward(Tensor tokens, Tensor context) => Attend(tokens, context).Into(_toOut.Forward);
+    /// <summary>Attention to themselves.</summary>
+    public Tensor Forward(Tensor tokens)
+    {
+        using var own = Project(tokens);
+        return Forward(tokens, own);
+    }
 
-    private Tensor Attend(Tensor tokens, Tensor context)
+    /// <summary>Attention to what <see cref="Project"/> made of a context; one of batch 1 serves all tokens.</summary>
+    public Tensor Forward(Tensor tokens, KeysAndValues context) => Attend(tokens, context).Into(_toOut.Forward);
+
+    /// <param name="context">(B, S, D).</param>
+    public KeysAndValues Project(Tensor context)
     {
         using var temporaries = NewDisposeScope();
-        var (query, key, value) =
-            (Heads(_toQuery.Forward(tokens)), Heads(_toKey.Forward(context)), Heads(_toValue.Forward(context)));
+        return new(
+            Heads(_toKey.Forward(context)).MoveToOuterDisposeScope(),
+            Heads(_toValue.Forward(context)).MoveToOuterDisposeScope());
+    }
+
+    private Tensor Attend(Tensor tokens, KeysAndValues context)
+    {
+        using var temporaries = NewDisposeScope();
+        var (query, batch) = (Heads(_toQuery.Forward(tokens)), tokens.shape[0]);
+        var (key, value) = (context.Keys.expand(batch, -1, -1, -1), context.Values.expand(batch, -1, -1, -1));
         return nn.functional.scaled_dot_product_attention(query, key, value)
             .to(tokens.dtype).transpose(1, 2).flatten(2).MoveToOuterDisposeScope();
     }
@@ -37,5 +54,15 @@ internal sealed class Attention(
     {
         var split = x.unflatten(2, [heads, channels / heads]).transpose(1, 2);
         return upcast ? split.to(ScalarType.Float32) : split;
+    }
+}
+
+/// <summary>What an attention reads of its context, each (B, heads, S, C/heads).</summary>
+internal sealed record KeysAndValues(Tensor Keys, Tensor Values) : IDisposable
+{
+    public void Dispose()
+    {
+        Keys.Dispose();
+        Values.Dispose();
     }
 }

@@ -21,11 +21,11 @@ internal sealed class BasicTransformerBlock(
     private readonly FeedForward _feedForward = new(scope["ff"], channels);
 
     /// <param name="tokens">(B, T, C); released.</param>
-    /// <param name="context">(B, S, contextChannels).</param>
-    public Tensor Forward(Tensor tokens, Tensor context)
+    /// <param name="text">States (B, S, contextChannels).</param>
+    public Tensor Forward(Tensor tokens, TextContext text)
     {
-        tokens = tokens.Into(x => _norm1.Forward(x).Into(n => _selfAttention.Forward(n, n)).Plus(x));
-        tokens = tokens.Into(x => _norm2.Forward(x).Into(n => _crossAttention.Forward(n, context)).Plus(x));
+        tokens = tokens.Into(x => _norm1.Forward(x).Into(_selfAttention.Forward).Plus(x));
+        tokens = tokens.Into(x => _norm2.Forward(x).Into(n => _crossAttention.Forward(n, text.For(_crossAttention))).Plus(x));
         return tokens.Into(x => _norm3.Forward(x).Into(_feedForward.Forward).Plus(x));
     }
 }

@@ -40,13 +40,13 @@ internal sealed class DownBlock2D
     /// <summary>The state after each layer and after the downsampler; the last one goes on, all are skips.</summary>
     /// <param name="hidden">(B, in, H, W).</param>
     /// <param name="time">(B, 4·C).</param>
-    /// <param name="context">(B, T, D).</param>
-    public IEnumerable<Tensor> Forward(Tensor hidden, Tensor time, Tensor context)
+    /// <param name="text">States (B, S, D).</param>
+    public IEnumerable<Tensor> Forward(Tensor hidden, Tensor time, TextContext text)
     {
         for (var i = 0; i < _resnets.Length; i++)
         {
             hidden = _resnets[i].Forward(hidden, time);
-            if (_attentions?[i] is { } attention) hidden = hidden.Into(x => attention.Forward(x, context));
+            if (_attentions?[i] is { } attention) hidden = hidden.Into(x => attention.Forward(x, text));
             yield return hidden;
         }
 

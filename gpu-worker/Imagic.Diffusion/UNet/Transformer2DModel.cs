@@ -33,12 +33,12 @@ internal sealed class Transformer2DModel
     }
 
     /// <param name="x">(B, C, H, W).</param>
-    /// <param name="context">(B, S, D).</param>
-    public Tensor Forward(Tensor x, Tensor context)
+    /// <param name="text">States (B, S, D).</param>
+    public Tensor Forward(Tensor x, TextContext text)
     {
         using var temporaries = NewDisposeScope();
         var tokens = _norm.Forward(x).Into(Tokens.FromFeatureMap).Into(_projectIn.Forward);
-        foreach (var block in _blocks) tokens = block.Forward(tokens, context);
+        foreach (var block in _blocks) tokens = block.Forward(tokens, text);
         return tokens.Into(_projectOut.Forward).Into(t => x.add(Tokens.ToFeatureMap(t, x))).MoveToOuterDisposeScope();
     }
 

@@ -63,8 +63,18 @@ public sealed class UNet2DConditionModel : IDisposable
     /// </summary>
     /// <param name="sample">(B, C, h, w) in the dtype of the parameters; any h and w.</param>
     /// <param name="timesteps">(B), float32 or int64 training timesteps.</param>
-    /// <param name="encoderHiddenStates">Text embedding (B, T, d).</param>
-    public Tensor Forward(Tensor sample, Tensor timesteps, Tensor encoderHiddenStates)
+    /// <param name="states">Text states (B, T, d), or (1, T, d) for every picture.</param>
+    public Tensor Forward(Tensor sample, Tensor timesteps, Tensor states)
+    {
+        using var text = new TextContext(states);
+        return Forward(sample, timesteps, text);
+    }
+
+    /// <summary>The same for a text that more steps will ask for.</summary>
+    /// <param name="sample">(B, C, h, w) in the dtype of the parameters; any h and w.</param>
+    /// <param name="timesteps">(B), float32 or int64 training timesteps.</param>
+    /// <param name="text">Used with these weights only.</param>
+    public Tensor Forward(Tensor sample, Tensor timesteps, TextContext text)
     {
         using var temporaries = NewDisposeScope();
 
@@ -78,15 +88,15 @@ public sealed class UNet2DConditionModel : IDisposable
         var skips = new Stack<Tensor>([hidden]);
         foreach (var block in _downBlocks)
         {
-            foreach (var state in block.Forward(hidden, time, encoderHiddenStates)) skips.Push(state);
+            foreach (var state in block.Forward(hidden, time, text)) skips.Push(state);
             hidden = skips.Peek();
         }
 
         // 4. Middle.
-        hidden = _midBlock.Forward(hidden, time, encoderHiddenStates);
+        hidden = _midBlock.Forward(hidden, time, text);
 
         // 5. Up; each block uses up its skips.
-        foreach (var block in _upBlocks) hidden = block.Forward(hidden, skips, time, encoderHiddenStates);
+        foreach (var block in _upBlocks) hidden = block.Forward(hidden, skips, time, text);
 
         // 6. Out.
         return hidden.Into(_normOut.Forward).Silu().Into(_convOut.Forward).MoveToOuterDisposeScope();

@@ -17,9 +17,9 @@ internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DCondit
 
     /// <param name="hidden">(B, C, H, W).</param>
     /// <param name="time">(B, 4·C₀).</param>
-    /// <param name="context">(B, T, D).</param>
-    public Tensor Forward(Tensor hidden, Tensor time, Tensor context) =>
+    /// <param name="text">States (B, S, D).</param>
+    public Tensor Forward(Tensor hidden, Tensor time, TextContext text) =>
         _resnet1.Forward(hidden, time)
-            .Into(x => _attention.Forward(x, context))
+            .Into(x => _attention.Forward(x, text))
             .Into(x => _resnet2.Forward(x, time));
 }

@@ -41,8 +41,8 @@ internal sealed class UpBlock2D
     /// <param name="hidden">(B, in, H, W); released.</param>
     /// <param name="skips">States of the way down, the next one on top; what is read is taken and released.</param>
     /// <param name="time">(B, 4·C).</param>
-    /// <param name="context">(B, T, D).</param>
-    public Tensor Forward(Tensor hidden, Stack<Tensor> skips, Tensor time, Tensor context)
+    /// <param name="text">States (B, S, D).</param>
+    public Tensor Forward(Tensor hidden, Stack<Tensor> skips, Tensor time, TextContext text)
     {
         for (var i = 0; i < _resnets.Length; i++)
         {
@@ -53,7 +53,7 @@ internal sealed class UpBlock2D
 
             var resnet = _resnets[i];
             hidden = hidden.Into(x => resnet.Forward(x, time));
-            if (_attentions?[i] is { } attention) hidden = hidden.Into(x => attention.Forward(x, context));
+            if (_attentions?[i] is { } attention) hidden = hidden.Into(x => attention.Forward(x, text));
         }
 
         if (_upsampler is null) return hidden;

@@ -18,6 +18,7 @@ public sealed class SampleStage : IStageMachine
     private readonly IScheduler _scheduler;
     private readonly List<Tensor> _latents = [];
     private readonly List<Tensor> _pictures = [];
+    private GuidedDenoiser? _denoiser;
     private Tensor? _sample;
     private IReadOnlyList<Tensor> _history = [];
     private double? _blend;
@@ -59,8 +60,8 @@ public sealed class SampleStage : IStageMachine
         var keys = _batches[batch];
         ApplyBlend(keys[0].Strength.Blend);
         _sample ??= StartingNoise(keys).DetachFromDisposeScope();
-        var step = GuidedDenoiser.Step(
-            _models.UNet, _scheduler, index, _sample, _history, Interpolate(keys), _inputs.Conditions.Negative, _settings.Guidance);
+        _denoiser ??= new(_models.UNet, _scheduler, Interpolate(keys), _inputs.Conditions.Negative, _settings.Guidance);
+        var step = _denoiser.Step(index, _sample, _history);
         Replace(step.Sample, step.History);
         Step++;
         return new EditEvent.Denoised(Step, Steps, index + 1 == StepsPerBatch ? Complete(keys) : []);
@@ -101,6 +102,7 @@ public sealed class SampleStage : IStageMachine
     {
         foreach (var tensor in _latents.Concat(_pictures).Concat(_history)) tensor.Dispose();
         _sample?.Dispose();
+        _denoiser?.Dispose();
     }
 
     private List<(PictureKey Key, RgbImage Picture)> Complete(PictureKey[] keys)
@@ -109,6 +111,8 @@ public sealed class SampleStage : IStageMachine
         (_sample, var last) = (null, _history);
         _history = [];
         foreach (var tensor in last) tensor.Dispose();
+        _denoiser?.Dispose();
+        _denoiser = null;
         var bytes = _models.Decode(_latents[^1]).DetachFromDisposeScope();
         _pictures.Add(bytes);
         return [.. keys.Select((key, i) => (key, PictureTensors.ToPicture(bytes, i)))];

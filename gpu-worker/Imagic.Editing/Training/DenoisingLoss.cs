@@ -37,7 +37,6 @@ public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule sched
     private Tensor Predict(Tensor embedding, Tensor noisy, TrainingDraw draw)
     {
         var dtype = unet.Parameters.Dtype;
-        var states = embedding.to(dtype).expand([draw.Noise.shape[0], .. embedding.shape[1..]]);
-        return unet.Forward(noisy.to(dtype), draw.Timesteps, states).to(ScalarType.Float32);
+        return unet.Forward(noisy.to(dtype), draw.Timesteps, embedding.to(dtype)).to(ScalarType.Float32);
     }
 }

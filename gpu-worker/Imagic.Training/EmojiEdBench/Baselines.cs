@@ -36,9 +36,9 @@ public static class Baselines
         {
             // Each joins the batch at its own step.
             int[] active = [.. Enumerable.Range(0, samples.Length).Where(i => firsts[i] <= index)];
-            var step = GuidedDenoiser.Step(
-                models.UNet, scheduler, index, cat([.. active.Select(i => samples[i])]), [],
-                conditions.Target.expand([active.Length, .. conditions.Target.shape[1..]]), conditions.Negative, settings.Guidance);
+            var target = conditions.Target.expand(active.Length, -1, -1);
+            using var denoiser = new GuidedDenoiser(models.UNet, scheduler, target, conditions.Negative, settings.Guidance);
+            var step = denoiser.Step(index, cat([.. active.Select(i => samples[i])]), []);
             foreach (var (row, i) in active.Index())
                 samples[i] = step.Sample.narrow(0, row, 1);
         }

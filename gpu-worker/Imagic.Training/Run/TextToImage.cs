@@ -44,12 +44,13 @@ public sealed record TextToImage(int Steps = 25, double Guidance = 4, int Batch 
         var config = models.UNet.Config;
         long[] shape = [1, config.InChannels, config.SampleSize ?? 64, config.SampleSize ?? 64];
         var sample = cat([.. seeds.Select(seed => StepRandom.Noise(seed, "sample", 0, shape, models.Device))]) * scheduler.InitNoiseSigma;
+        using var denoiser = new GuidedDenoiser(
+            models.UNet, scheduler, states.narrow(0, 0, texts.Length), states.narrow(0, texts.Length, 1), Guidance);
         IReadOnlyList<Tensor> history = [];
         for (var index = 0; index < scheduler.Timesteps.Count; index++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var next = GuidedDenoiser.Step(
-                models.UNet, scheduler, index, sample, history, states.narrow(0, 0, texts.Length), states.narrow(0, texts.Length, 1), Guidance);
+            var next = denoiser.Step(index, sample, history);
             (sample, history) = (next.Sample, next.History);
         }
         return sample;
