@@ -9,22 +9,27 @@ public static class RequestBody
     /// <summary>Most bytes of a JSON body.</summary>
     public const int MaxJsonBytes = 64 * 1024;
 
+    // Read to their end though they are too long: who is cut off while sending may never see the answer.
+    private const int MostReadBytes = 1024 * 1024;
+
     /// <summary>The whole JSON body.</summary>
     /// <exception cref="RequestProblemException">It is too large.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        Limit(request, MaxJsonBytes);
+        Limit(request, MostReadBytes);
         try
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body, cancellationToken);
-            return body.ToArray();
+            return body.Length <= MaxJsonBytes ? body.ToArray() : throw TooLarge();
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw new RequestProblemException(
-                "body-too-large", StatusCodes.Status413PayloadTooLarge, $"The JSON has more than {MaxJsonBytes} bytes.");
+            throw TooLarge();
         }
+
+        static RequestProblemException TooLarge() => new(
+            "body-too-large", StatusCodes.Status413PayloadTooLarge, $"The JSON has more than {MaxJsonBytes} bytes.");
     }
 
     /// <summary>Ends the reading of a body beyond this length.</summary>
