@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Imagic.LocalHost.Azurite;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 [assembly: AssemblyFixture(typeof(Imagic.Tests.AzuriteFixture))]
 

@@ -49,7 +49,9 @@ public static class Versioning
 
 /// <summary>Something was written in a layout that this program does not know.</summary>
 public sealed class SchemaException(string what, int schema)
-    : Exception($"{what} has schema {schema}; this program knows {Versioning.Current}. Use the version of the program that wrote it.")
+    : ImagicException(
+        "unknown-schema", FaultKind.Failed,
+        $"{what} has schema {schema}; this program knows {Versioning.Current}. Use the version of the program that wrote it.")
 {
     /// <summary>The layout found.</summary>
     public int Schema { get; } = schema;

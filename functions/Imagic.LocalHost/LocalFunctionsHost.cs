@@ -2,7 +2,7 @@ using Imagic.LocalHost.EventGrid;
 using Imagic.LocalHost.FunctionRpc;
 using Imagic.LocalHost.Http;
 using Imagic.LocalHost.Queues;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.LocalHost;
@@ -43,7 +43,7 @@ public sealed partial class LocalFunctionsHost : IAsyncDisposable
 
     /// <summary>Starts everything and waits until the worker answers.</summary>
     /// <exception cref="FunctionAppException">The app cannot be run here.</exception>
-    /// <exception cref="FunctionsWorkerException">The worker does not start.</exception>
+    /// <exception cref="FunctionAppException">The worker does not start.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<LocalFunctionsHost> StartAsync(
         LocalHostOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)

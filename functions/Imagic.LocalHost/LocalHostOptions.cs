@@ -1,4 +1,4 @@
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.LocalHost;
 

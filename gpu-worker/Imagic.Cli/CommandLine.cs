@@ -1,16 +1,5 @@
 using System.CommandLine;
-using Imagic.Cli.Api;
-using Imagic.Cli.Edit;
-using Imagic.Cli.Up;
-using Imagic.Contracts;
 using Imagic.Diffusion.Weights;
-using Imagic.Editing;
-using Imagic.Imaging;
-using Imagic.LocalHost.FunctionRpc;
-using Imagic.Runtime.Storage;
-using Imagic.Training.DataSet;
-using Imagic.Training.Run;
-using Imagic.Worker;
 using Spectre.Console;
 
 namespace Imagic.Cli;
@@ -56,19 +45,14 @@ internal static class CommandLine
 
     private static int? CodeOf(Exception exception) => exception switch
     {
-        BadInputException or EditInputException or EditSettingsException or ImageException or ModelPackageException
-            or StackTakenException or StorageOptionsException or UnreachableException or TrainConfigException or ApiException { IsRefusal: true } or EditFailedException { IsRefusal: true } => ExitCode.BadInput,
-        NotSetUpException or PackagesMissingException or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
-        DataSetException or EditException or EditFailedException or ApiException or FunctionAppException or FunctionsWorkerException
-            or Azure.RequestFailedException
-            or SchemaException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
+        ImagicException { Kind: FaultKind.BadInput } or ModelPackageException => ExitCode.BadInput,
+        ImagicException { Kind: FaultKind.NotSetUp } or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
+        ImagicException or Azure.RequestFailedException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException
+            or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,
         _ => null,
     };
 }
 
-/// <summary>Something on the command line cannot be used; the sentence says what and why.</summary>
-internal sealed class BadInputException(string message) : Exception(message);
-
 /// <summary>Something is missing that the set-up of the checkout makes; the sentence says what.</summary>
-internal sealed class NotSetUpException(string message) : Exception(message);
+internal sealed class NotSetUpException(string message) : ImagicException("not-set-up", FaultKind.NotSetUp, message);

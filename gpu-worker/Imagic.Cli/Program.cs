@@ -1,14 +1,10 @@
 using System.CommandLine;
 using Imagic.Cli;
 using Imagic.Cli.Batch;
-using Imagic.Cli.Bench;
 using Imagic.Cli.Edit;
 using Imagic.Cli.Models;
 using Imagic.Cli.Operations;
-using Imagic.Cli.Parity;
-using Imagic.Cli.Soak;
 using Imagic.Cli.Status;
-using Imagic.Cli.Training;
 using Imagic.Cli.Up;
 using Imagic.Worker;
 
@@ -23,12 +19,6 @@ var root = new RootCommand("Edits a photograph so that one sentence becomes true
     PoisonCommand.Create(),
     WorkerCommand.Create(),
     ModelsCommand.Create(),
-    ParityCommand.Create(),
-    BenchCommand.Create(),
-    SoakCommand.Create(),
-    DataSetCommand.Create(),
-    TrainCommand.Create(),
-    EvalCommand.Create(),
 };
 
 return await CommandLine.RunAsync(root, args);

@@ -1,5 +1,5 @@
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Training;
+using Imagic.Editing.Descent;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;

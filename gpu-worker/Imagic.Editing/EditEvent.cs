@@ -3,7 +3,7 @@ namespace Imagic.Editing;
 /// <summary>Which of an edit's pictures this is.</summary>
 /// <param name="Seed">Seed of its starting noise.</param>
 /// <param name="Strength">Its η and weight blend.</param>
-public readonly record struct PictureKey(long Seed, Strength Strength);
+public readonly record struct ImageKey(long Seed, Strength Strength);
 
 /// <summary>What an edit tells about its progress, through <see cref="IProgress{T}"/>.</summary>
 public abstract record EditEvent
@@ -18,7 +18,7 @@ public abstract record EditEvent
     public sealed record Trained(EditStage Stage, int Step, int Steps, float Loss) : EditEvent;
 
     /// <summary>A denoising step was done; pictures that it completed are given along.</summary>
-    public sealed record Denoised(int Step, int Steps, IReadOnlyList<(PictureKey Key, RgbImage Picture)> Completed) : EditEvent;
+    public sealed record Denoised(int Step, int Steps, IReadOnlyList<(ImageKey Key, RgbImage Picture)> Completed) : EditEvent;
 
     /// <summary>How the model sees the source at this point of a training stage.</summary>
     public sealed record Reconstructed(EditStage Stage, int Step, RgbImage Picture) : EditEvent;
@@ -37,4 +37,4 @@ public abstract record EditEvent
 }
 
 /// <summary>An edit cannot go on; the sentence says why and what to do.</summary>
-public sealed class EditException(string message) : Exception(message);
+public sealed class EditException(string message) : ImagicException("diverged", FaultKind.Failed, message);

@@ -36,7 +36,7 @@ public sealed record EditOptions
 }
 
 /// <summary>A rendered picture of an edit.</summary>
-public sealed record EditedPicture(PictureKey Key, RgbImage Picture);
+public sealed record EditedImage(ImageKey Key, RgbImage Picture);
 
 /// <summary>How a run ended.</summary>
 public abstract record EditOutcome
@@ -46,7 +46,7 @@ public abstract record EditOutcome
     /// <param name="Losses">Loss of each step of the two training stages.</param>
     /// <param name="Seconds">Computing time per stage, summed over all runs.</param>
     public sealed record Finished(
-        IReadOnlyList<EditedPicture> Pictures,
+        IReadOnlyList<EditedImage> Pictures,
         IReadOnlyDictionary<EditStage, float[]> Losses,
         IReadOnlyDictionary<EditStage, double> Seconds) : EditOutcome;
 

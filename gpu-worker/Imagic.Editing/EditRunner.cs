@@ -1,8 +1,8 @@
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Descent;
 using Imagic.Editing.FineTune;
 using Imagic.Editing.Optimize;
 using Imagic.Editing.Sample;
-using Imagic.Editing.Training;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;
@@ -29,17 +29,17 @@ public sealed class EditRunner : IDisposable
     /// <param name="settings">What to make of it.</param>
     /// <param name="options">How to run.</param>
     /// <param name="progress">Hears what happens.</param>
-    /// <param name="clock">Measures computing time.</param>
+    /// <param name="time">Measures computing time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EditSettingsException">A setting is out of range.</exception>
     public static async Task<EditRunner> CreateAsync(
         LoadedModels models, CheckpointJournal journal, RgbImage source, EditSettings settings, EditOptions options,
-        IProgress<EditEvent> progress, TimeProvider clock, CancellationToken cancellationToken)
+        IProgress<EditEvent> progress, TimeProvider time, CancellationToken cancellationToken)
     {
         settings.Validate();
         var model = await models.HashAsync(cancellationToken);
         var fingerprints = Fingerprint.Of(settings, model, source, $"{models.Dtype} {models.Device.type}");
-        return new(models, source, settings, new(journal, fingerprints, options, progress, clock));
+        return new(models, source, settings, new(journal, fingerprints, options, progress, time));
     }
 
     /// <summary>Runs all stages that are not done yet.</summary>
@@ -93,7 +93,7 @@ public sealed class EditRunner : IDisposable
         }
 
         var keys = SamplePlan.Batches(_settings).SelectMany(batch => batch);
-        return new([.. keys.Select((key, i) => new EditedPicture(key, PictureTensors.ToPicture(pictures, i)))], losses, seconds);
+        return new([.. keys.Select((key, i) => new EditedImage(key, ImageTensors.ToImage(pictures, i)))], losses, seconds);
     }
 
     /// <inheritdoc/>
@@ -147,16 +147,16 @@ public sealed class EditRunner : IDisposable
 
     private DenoisingLoss Loss(Conditions conditions) => new(_models.UNet, _models.Schedule, conditions.Latents);
 
-    private DrawForStep Draws(EditStage stage, TrainingSettings training, Conditions conditions) => StepRandom.Training(
+    private DrawForStep Draws(EditStage stage, DescentSettings training, Conditions conditions) => StepRandom.Training(
         _settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], _models.Schedule.AlphasCumprod.Count, _models.Device);
 
     // Always the same noise at half the schedule, so that successive pictures differ by the training alone.
-    private RgbImage Reconstruct(TrainingStage stage)
+    private RgbImage Reconstruct(DescentStage stage)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var noise = StepRandom.Noise(0, "reconstruct", 0, stage.LatentShape, _models.Device);
         var timestep = tensor([(long)_models.Schedule.AlphasCumprod.Count / 2], device: _models.Device);
-        return PictureTensors.ToPicture(_models.Decode(stage.PredictSource(new(noise, timestep))), 0);
+        return ImageTensors.ToImage(_models.Decode(stage.PredictSource(new(noise, timestep))), 0);
     }
 }

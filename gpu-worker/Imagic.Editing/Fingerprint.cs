@@ -12,7 +12,7 @@ public static partial class Fingerprint
 {
     private sealed record OptimizeInputs(
         int Schema, string Model, string Source, string Precision, string TargetText, string NegativeText, LatentMode Latent,
-        long Seed, TrainingSettings Optimize);
+        long Seed, DescentSettings Optimize);
 
     /// <summary>Fingerprint of each stage.</summary>
     /// <param name="settings">Settings of the edit.</param>
@@ -26,7 +26,7 @@ public static partial class Fingerprint
             "",
             new(1, model, pixels, precision, settings.TargetText, settings.NegativeText, settings.Latent, settings.Seed, settings.Optimize),
             FingerprintJsonContext.Default.OptimizeInputs);
-        var fineTune = Hash(optimize, settings.FineTune, FingerprintJsonContext.Default.TrainingSettings);
+        var fineTune = Hash(optimize, settings.FineTune, FingerprintJsonContext.Default.DescentSettings);
         var sample = Hash(fineTune, settings.Sample, FingerprintJsonContext.Default.SamplingSettings);
         return new Dictionary<EditStage, string>
         {
@@ -40,7 +40,7 @@ public static partial class Fingerprint
         Convert.ToHexStringLower(SHA256.HashData([.. Convert.FromHexString(before), .. JsonSerializer.SerializeToUtf8Bytes(value, type)]));
 
     [JsonSerializable(typeof(OptimizeInputs))]
-    [JsonSerializable(typeof(TrainingSettings))]
+    [JsonSerializable(typeof(DescentSettings))]
     [JsonSerializable(typeof(SamplingSettings))]
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
     private sealed partial class FingerprintJsonContext : JsonSerializerContext;

@@ -40,13 +40,13 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     public AutoencoderKL Vae => _vae ??= Package.LoadVae(ScalarType.Float32, Device);
 
     /// <summary>A denoising schedule for the package.</summary>
-    public IScheduler CreateScheduler(DenoisingScheduler scheduler, int steps) => Scheduler.Create(
+    public IScheduler CreateScheduler(SchedulerType scheduler, int steps) => Scheduler.Create(
         scheduler switch
         {
-            DenoisingScheduler.Ddim => SchedulerKind.Ddim,
-            DenoisingScheduler.Euler => SchedulerKind.Euler,
-            DenoisingScheduler.DpmSolverMultistep => SchedulerKind.DpmSolverMultistep,
-            DenoisingScheduler.Pndm => SchedulerKind.Pndm,
+            SchedulerType.Ddim => SchedulerKind.Ddim,
+            SchedulerType.Euler => SchedulerKind.Euler,
+            SchedulerType.DpmSolverMultistep => SchedulerKind.DpmSolverMultistep,
+            SchedulerType.Pndm => SchedulerKind.Pndm,
             _ => throw new ArgumentOutOfRangeException(nameof(scheduler), scheduler, "not a scheduler"),
         },
         _schedulerConfig,
@@ -80,7 +80,7 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return PictureTensors.ToBytes(Vae.Decode(latents / Vae.Config.ScalingFactor)).MoveToOuterDisposeScope();
+        return ImageTensors.ToBytes(Vae.Decode(latents / Vae.Config.ScalingFactor)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Training;
+using Imagic.Editing.Descent;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;
@@ -15,7 +15,7 @@ public readonly record struct StageEnd(bool IsDone, int Step);
 /// </summary>
 internal sealed class StageRunner(
     CheckpointJournal journal, IReadOnlyDictionary<EditStage, string> fingerprints, EditOptions options,
-    IProgress<EditEvent> progress, TimeProvider clock)
+    IProgress<EditEvent> progress, TimeProvider time)
 {
     private Task _publishing = Task.CompletedTask;
 
@@ -25,7 +25,7 @@ internal sealed class StageRunner(
     /// <param name="reconstruct">A picture of how far a training stage is.</param>
     /// <param name="cancellationToken">Stops after the step that is being computed.</param>
     public async Task<StageEnd> RunAsync(
-        EditStage stage, Func<Checkpoint?, IStageMachine> create, Func<TrainingStage, RgbImage> reconstruct,
+        EditStage stage, Func<Checkpoint?, IStage> create, Func<DescentStage, RgbImage> reconstruct,
         CancellationToken cancellationToken)
     {
         // Whatever the token says, reading and writing checkpoints is finished: they are what a stop is for.
@@ -55,17 +55,17 @@ internal sealed class StageRunner(
         stage, fingerprints[stage], text => progress.Report(new EditEvent.Notice(text)), options.Abandon);
 
     private async Task<StageEnd> DriveAsync(
-        EditStage stage, IStageMachine machine, Checkpoint? saved, Func<TrainingStage, RgbImage> reconstruct,
+        EditStage stage, IStage machine, Checkpoint? saved, Func<DescentStage, RgbImage> reconstruct,
         CancellationToken cancellationToken)
     {
         if (saved is not null) machine.Restore(saved);
         var (seconds, resumedAt) = (saved?.Manifest.Seconds ?? 0, saved?.Manifest.Step);
         progress.Report(new EditEvent.StageStarted(stage, machine.Step, machine.Steps));
-        var started = clock.GetTimestamp();
+        var started = time.GetTimestamp();
         var published = machine.Step;
         var lastCheckpoint = started;
         TimeSpan? cost = null;
-        double Seconds() => seconds + clock.GetElapsedTime(started).TotalSeconds;
+        double Seconds() => seconds + time.GetElapsedTime(started).TotalSeconds;
 
         while (!machine.IsDone)
         {
@@ -79,14 +79,14 @@ internal sealed class StageRunner(
             }
 
             progress.Report(machine.Advance());
-            if (machine is TrainingStage training && options.PreviewInterval > 0 && machine.Step % options.PreviewInterval == 0)
+            if (machine is DescentStage training && options.PreviewInterval > 0 && machine.Step % options.PreviewInterval == 0)
                 progress.Report(new EditEvent.Reconstructed(stage, machine.Step, reconstruct(training)));
 
-            if (_publishing.IsCompleted && clock.GetElapsedTime(lastCheckpoint) >= options.Checkpoints.Interval(cost))
+            if (_publishing.IsCompleted && time.GetElapsedTime(lastCheckpoint) >= options.Checkpoints.Interval(cost))
             {
                 await _publishing;
                 cost = Publish(machine, machine.State, complete: false, Seconds());
-                (published, lastCheckpoint) = (machine.Step, clock.GetTimestamp());
+                (published, lastCheckpoint) = (machine.Step, time.GetTimestamp());
             }
         }
 
@@ -102,7 +102,7 @@ internal sealed class StageRunner(
 
     /// <summary>Copies what <paramref name="tensors"/> gives and starts to write it.</summary>
     /// <returns>How long the copy took.</returns>
-    private TimeSpan Publish(IStageMachine machine, Func<IReadOnlyList<NamedTensor>> tensors, bool complete, double seconds)
+    private TimeSpan Publish(IStage machine, Func<IReadOnlyList<NamedTensor>> tensors, bool complete, double seconds)
     {
         var manifest = new CheckpointManifest
         {
@@ -114,9 +114,9 @@ internal sealed class StageRunner(
             Seconds = seconds,
             Parts = [],
         };
-        var started = clock.GetTimestamp();
+        var started = time.GetTimestamp();
         var copies = HostCopies(tensors);
-        var blocked = clock.GetElapsedTime(started);
+        var blocked = time.GetElapsedTime(started);
         _publishing = Task.Run(async () =>
         {
             try

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Imagic.Imaging;
 
 /// <summary>What is wrong with an image; stable names, fit for a machine-readable problem code.</summary>
@@ -19,7 +21,7 @@ public enum ImageProblem
 /// <summary>An image cannot be used. The message is one or two sentences for the person who sent it: what is wrong and
 /// what to do. The decoder's own words, if any, are in the inner exception, for the log.</summary>
 public sealed class ImageException(ImageProblem problem, string message, Exception? innerException = null)
-    : Exception(message, innerException)
+    : ImagicException($"picture-{JsonNamingPolicy.KebabCaseLower.ConvertName(problem.ToString())}", FaultKind.BadInput, message, innerException)
 {
     public ImageProblem Problem { get; } = problem;
 

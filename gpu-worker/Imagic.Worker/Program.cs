@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Azure;
 using Azure.Identity;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Worker;
 
 // What a container runs. In a checkout `./imagic worker` is the same.
@@ -14,7 +14,7 @@ try
         ProcessTerminationTimeout = WorkerCommand.TerminationTimeout,
     });
 }
-catch (Exception exception) when (exception is EditInputException or StorageOptionsException)
+catch (BadInputException exception)
 {
     await Console.Error.WriteLineAsync($"imagic-worker: {exception.Message}");
     return 2;

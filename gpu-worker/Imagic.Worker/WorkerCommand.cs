@@ -1,10 +1,9 @@
 using System.CommandLine;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
-using Imagic.Runtime.Storage;
-using Imagic.Runtime.Telemetry;
+using Imagic.Storage;
+using Imagic.Storage.Telemetry;
 using Imagic.Worker.Models;
-using Imagic.Worker.Soak;
 using Microsoft.Extensions.Logging;
 using static TorchSharp.torch;
 
@@ -23,6 +22,10 @@ public static class WorkerCommand
 
     /// <summary>Adds options and action to <paramref name="command"/>.</summary>
     public static T AddTo<T>(T command)
+        where T : Command => AddTo(command, observer: null);
+
+    /// <summary>The same, with somebody who hears all that stages tell, on the computing thread.</summary>
+    internal static T AddTo<T>(T command, IProgress<EditEvent>? observer)
         where T : Command
     {
         var defaults = new WorkerOptions();
@@ -39,8 +42,7 @@ public static class WorkerCommand
         var every = new Option<double?>("--checkpoint-every") { Description = "Seconds between checkpoints, instead of the computed interval" };
         var attempts = new Option<int>("--max-attempts") { Description = "Claims of a stage that may come to nothing, one after the other", DefaultValueFactory = _ => defaults.MaxAttempts };
         var preview = new Option<int>("--preview") { Description = "Training steps between two pictures of the current reconstruction; 0 for none", DefaultValueFactory = _ => defaults.PreviewInterval };
-        var killAfter = new Option<string?>("--kill-after") { Description = "For tests: kill this process at STAGE:STEP", Hidden = true };
-        Option[] all = [once, stages, models, cache, cacheSize, device, threads, precision, visibility, mtbp, every, attempts, preview, killAfter];
+        Option[] all = [once, stages, models, cache, cacheSize, device, threads, precision, visibility, mtbp, every, attempts, preview];
         foreach (var option in all) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
@@ -60,13 +62,12 @@ public static class WorkerCommand
                     : new CheckpointPolicy.YoungDaly(TimeSpan.FromSeconds(parsed.GetValue(mtbp))),
                 MaxAttempts = parsed.GetValue(attempts),
                 PreviewInterval = parsed.GetValue(preview),
-                Observer = parsed.GetValue(killAfter) is { } point && StopPoint.TryParse(point, out var stopPoint) ? new KillAfter(stopPoint) : null,
             };
             options.Validate();
             var account = new StorageAccount(StorageOptions.Read(Environment.GetEnvironmentVariable));
             using var telemetry = ImagicTelemetry.Start("imagic-worker");
             using var logging = LoggerFactory.Create(builder => ImagicLogging.Configure(builder, telemetry));
-            using var worker = new WorkerLoop(account, options, TimeProvider.System, logging.CreateLogger("Imagic.Worker"));
+            using var worker = new WorkerLoop(account, options, TimeProvider.System, logging.CreateLogger("Imagic.Worker"), observer);
             await worker.RunAsync(stop);
             return 0;
         });
@@ -75,5 +76,5 @@ public static class WorkerCommand
 
     private static EditStage ParseStage(string name) => EditStageNames.TryParse(name, out var stage)
         ? stage
-        : throw new EditInputException($"--stages names '{name}'; there are optimize, finetune, sample.");
+        : throw new BadInputException($"--stages names '{name}'; there are optimize, finetune, sample.");
 }

@@ -1,9 +1,10 @@
 using Imagic.Contracts;
 using Imagic.Diffusion;
-using Imagic.Runtime.Resilience;
-using Imagic.Runtime.Storage;
+using Imagic.Editing;
+using Imagic.Storage;
+using Imagic.Storage.Resilience;
 using Imagic.Worker.Batches;
-using Imagic.Worker.Claims;
+using Imagic.Worker.Leases;
 using Imagic.Worker.Models;
 using Imagic.Worker.Stages;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,7 @@ public sealed partial class WorkerLoop : IDisposable
 
     private readonly StorageAccount _account;
     private readonly WorkerOptions _options;
-    private readonly TimeProvider _clock;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ModelLibrary _library;
     private readonly MessageHandler _handler;
@@ -30,20 +31,26 @@ public sealed partial class WorkerLoop : IDisposable
     /// <summary>Makes a worker.</summary>
     /// <param name="account">Where edits and queues are.</param>
     /// <param name="options">How it works.</param>
-    /// <param name="clock">Times renewals, reports and checkpoints.</param>
+    /// <param name="time">Times renewals, reports and checkpoints.</param>
     /// <param name="logger">Hears what happens.</param>
-    public WorkerLoop(StorageAccount account, WorkerOptions options, TimeProvider clock, ILogger logger)
+    public WorkerLoop(StorageAccount account, WorkerOptions options, TimeProvider time, ILogger logger)
+        : this(account, options, time, logger, observer: null)
+    {
+    }
+
+    // The observer hears all that stages tell, on the computing thread.
+    internal WorkerLoop(StorageAccount account, WorkerOptions options, TimeProvider time, ILogger logger, IProgress<EditEvent>? observer)
     {
         options.Validate();
-        (_account, _options, _clock, _logger) = (account, options, clock, logger);
-        _library = new(account, options, clock, logger);
+        (_account, _options, _time, _logger) = (account, options, time, logger);
+        _library = new(account, options, time, logger);
         _retry = options.Once
             ? ResiliencePipeline.Empty
-            : ResiliencePipelines.Outage(clock, options.PollInterval, exception => StorageAway(logger, exception));
+            : ResiliencePipelines.Outage(time, options.PollInterval, exception => StorageAway(logger, exception));
         var records = new EditRecords(account);
         _handler = new(
-            records, new(account), new(account, _library, options, clock, logger),
-            new(account, new(account, records, clock)), options, clock, logger);
+            records, new(account), new(account, _library, options, observer, time, logger),
+            new(account, new(account, records, time)), options, time, logger);
     }
 
     /// <summary>Works.</summary>
@@ -73,7 +80,7 @@ public sealed partial class WorkerLoop : IDisposable
                     continue;
                 }
 
-                await Task.Delay(pause, _clock, stop);
+                await Task.Delay(pause, _time, stop);
                 pause = pause * 1.5 < _options.PollInterval ? pause * 1.5 : _options.PollInterval;
             }
         }
@@ -94,7 +101,7 @@ public sealed partial class WorkerLoop : IDisposable
         {
             var queue = StoragePaths.StageQueue(stage);
             // Not under the stop token: a message that is received and not noticed stays hidden.
-            await using var held = await HeldMessage.ReceiveAsync(_account.Queues, queue, _options.Visibility, _clock, deadline);
+            await using var held = await MessageLease.ReceiveAsync(_account.Queues, queue, _options.Visibility, _time, deadline);
             if (held is null) continue;
             await _handler.HandleAsync(held, queue, stop, deadline);
             return true;

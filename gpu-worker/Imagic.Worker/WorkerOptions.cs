@@ -47,9 +47,6 @@ public sealed record WorkerOptions
     /// <summary>Pause after the first failed attempt; doubled with each further one, up to a minute.</summary>
     public TimeSpan AttemptBackoff { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Also hears everything that stages tell, on the computing thread.</summary>
-    public IProgress<EditEvent>? Observer { get; init; }
-
     /// <summary>Training steps between two pictures of the current reconstruction; 0 makes none.</summary>
     public int PreviewInterval { get; init; } = 25;
 
@@ -60,7 +57,7 @@ public sealed record WorkerOptions
     public string Name { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
 
     /// <summary>Checks every value.</summary>
-    /// <exception cref="EditInputException">One is out of range.</exception>
+    /// <exception cref="BadInputException">One is out of range.</exception>
     public void Validate()
     {
         Require(!Stages.IsDefaultOrEmpty, "--stages names no stage; there are optimize, finetune, sample");
@@ -74,7 +71,7 @@ public sealed record WorkerOptions
 
         static void Require(bool condition, string rule)
         {
-            if (!condition) throw new EditInputException($"{rule}.");
+            if (!condition) throw new BadInputException($"{rule}.");
         }
     }
 }

@@ -82,7 +82,7 @@ public class ContractsJsonTests
     {
         AssertReadsBack(new EditRequest(), ContractsJsonContext.Default.EditRequest);
         AssertReadsBack(
-            new EditRequest { TargetText = "x", Source = "a/b.jpg", Model = "m", Size = new(8, 16), Settings = new() { Etas = [], Seeds = [1], Scheduler = DenoisingScheduler.Pndm } },
+            new EditRequest { TargetText = "x", Source = "a/b.jpg", Model = "m", Size = new(8, 16), Settings = new() { Etas = [], Seeds = [1], Scheduler = SchedulerType.Pndm } },
             ContractsJsonContext.Default.EditRequest);
     }
 
@@ -147,7 +147,7 @@ public class ContractsJsonTests
         {
             "ddim,euler,dpmSolverMultistep,pndm",
             Spell(
-                Enum.GetValues<DenoisingScheduler>(),
+                Enum.GetValues<SchedulerType>(),
                 scheduler => Record with { Settings = Settings with { Sample = Settings.Sample with { Scheduler = scheduler } } },
                 "settings", "sample", "scheduler")
         },

@@ -17,7 +17,7 @@ internal static class TinyEdit
         Profile = "test",
         Optimize = new(4, 1e-2) { Batch = 2 },
         FineTune = new(3, 1e-3),
-        Sample = new() { Seeds = [5], Etas = [0.8], Blends = [1, 0.5], Guidance = 3, Steps = 3, Scheduler = DenoisingScheduler.Pndm, Batch = 2 },
+        Sample = new() { Seeds = [5], Etas = [0.8], Blends = [1, 0.5], Guidance = 3, Steps = 3, Scheduler = SchedulerType.Pndm, Batch = 2 },
         Suggested = new(0.8, 1),
         Seed = 7,
     };

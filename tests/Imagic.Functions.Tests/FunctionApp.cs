@@ -8,7 +8,7 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Contracts.Stages;
 using Imagic.Functions.Tests.StorageEvents;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Tests;
 
 [assembly: AssemblyFixture(typeof(Imagic.Functions.Tests.FunctionApps))]

@@ -3,7 +3,7 @@ using Imagic.LocalHost;
 using Imagic.LocalHost.FunctionRpc;
 using Imagic.LocalHost.Http;
 using Imagic.LocalHost.Queues;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Imagic.Functions.Tests;

@@ -12,7 +12,7 @@ public class InvocationTests(AzuriteFixture azurite)
     public async Task Message_OfTheHostsTrace_StartsAnEditOfThatTrace()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
+        await app.ImageAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
 
         Assert.True(await app.TryDeliverAsync("OnStorageEvent", EventJson.Created(app, "uploads", "cat.png"), TraceParent));
 

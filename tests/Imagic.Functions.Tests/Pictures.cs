@@ -64,5 +64,5 @@ internal static class Pictures
     }
 
     private static byte[] Seed(string name) =>
-        File.ReadAllBytes(Path.Combine(RepositoryFiles.Root, "gpu-worker", "Imagic.Imaging", "Fuzz", "Seeds", name));
+        File.ReadAllBytes(Path.Combine(RepositoryFiles.Root, "tests", "Imagic.TestKit", "Fuzz", "Seeds", name));
 }

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Imagic.Imaging.Fuzz;
+using Imagic.TestKit.Fuzz;
 
 namespace Imagic.Imaging.Tests;
 

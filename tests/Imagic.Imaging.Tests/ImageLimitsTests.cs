@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Imagic.Imaging.Fuzz;
+using Imagic.TestKit.Fuzz;
 
 namespace Imagic.Imaging.Tests;
 

@@ -1,4 +1,4 @@
-using Imagic.Imaging.Fuzz;
+using Imagic.TestKit.Fuzz;
 
 namespace Imagic.Imaging.Tests;
 

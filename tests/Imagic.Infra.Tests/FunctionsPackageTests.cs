@@ -10,7 +10,7 @@ namespace Imagic.Infra.Tests;
 /// <summary>What azd zips for the function app: the output of <c>dotnet publish</c>.</summary>
 public sealed class FunctionsPackageTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _package = Directory.CreateTempSubdirectory("imagic-package-");
 
@@ -60,7 +60,7 @@ public sealed class FunctionsPackageTests : IAsyncLifetime
     private async Task CallsItsHostAsync(string program, string worker)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(WaitLimit);
         using var host = new TcpListener(IPAddress.Loopback, 0);
         host.Start();
         var start = new ProcessStartInfo(

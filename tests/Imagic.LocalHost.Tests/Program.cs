@@ -1,5 +1,5 @@
 using Imagic.LocalHost;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // The tests; or a host in a process of its own, so that a test can kill it.

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Azure.Storage.Queues;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Tests;
 using Microsoft.Extensions.Logging;
 

@@ -3,7 +3,7 @@ namespace Imagic.LocalHost.Tests;
 /// <summary>Waits for what another process will do, but not for ever.</summary>
 internal static class Until
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
@@ -11,7 +11,7 @@ internal static class Until
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(WaitLimit);
         while (!await condition())
         {
             if (deadline.IsCancellationRequested) Assert.Fail($"It did not happen: {what}");

@@ -2,8 +2,8 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
 using Imagic.Contracts.Settings;
+using Imagic.TestKit;
 using Imagic.Tests;
-using Imagic.Worker.Soak;
 
 namespace Imagic.Worker.Tests;
 
@@ -21,7 +21,7 @@ public class WorkerLoopTests(AzuriteFixture azurite)
         Assert.Equal((EditState.Succeeded, null), (record.State, record.Error));
         Assert.Equal((3, null, 0), (record.Epoch, record.Claim, record.Attempts));
         Assert.All(record.Stages, stage => Assert.True(stage.Done));
-        Assert.Equal(SoakEdit.Plan.Select(stage => stage.Steps), record.Stages.Select(stage => stage.Step));
+        Assert.Equal(MicroEdit.Plan.Select(stage => stage.Steps), record.Stages.Select(stage => stage.Step));
         var blobs = (await edit.BlobsAsync(Token)).Keys;
         Assert.Contains($"{record.Results}/{ResultManifest.FileName}", blobs);
         Assert.Contains($"{record.Results}/{ResultManifest.ReportFile}", blobs);
@@ -29,6 +29,6 @@ public class WorkerLoopTests(AzuriteFixture azurite)
         Assert.Empty(await edit.LeftoversAsync(record, Token));
     }
 
-    private async Task<SoakEdit> StartAsync(EditSettings? settings = null) =>
-        await SoakEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
+    private async Task<MicroEdit> StartAsync(EditSettings? settings = null) =>
+        await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
 }

@@ -5,7 +5,7 @@ namespace Imagic.Contracts.Settings;
 
 /// <summary>What differs from the profile in one of the two optimizations; absent members keep the profile's.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record TrainingOverrides
+public sealed record DescentOverrides
 {
     /// <summary>Adam updates.</summary>
     public int? Steps { get; init; }
@@ -19,7 +19,7 @@ public sealed record TrainingOverrides
     /// <summary>Ends the stage once its mean loss over 50 steps falls by less than this share.</summary>
     public double? EarlyStop { get; init; }
 
-    internal TrainingSettings Over(TrainingSettings start) => start with
+    internal DescentSettings Over(DescentSettings start) => start with
     {
         Steps = Steps ?? start.Steps,
         LearningRate = LearningRate ?? start.LearningRate,
@@ -45,10 +45,10 @@ public sealed record EditOverrides
     public LatentMode? Latent { get; init; }
 
     /// <summary>Stage 1.</summary>
-    public TrainingOverrides? Optimize { get; init; }
+    public DescentOverrides? Optimize { get; init; }
 
     /// <summary>Stage 2.</summary>
-    public TrainingOverrides? FineTune { get; init; }
+    public DescentOverrides? FineTune { get; init; }
 
     /// <summary>Strengths to render; 0 is always added.</summary>
     public ImmutableArray<double>? Etas { get; init; }
@@ -66,7 +66,7 @@ public sealed record EditOverrides
     public int? Steps { get; init; }
 
     /// <summary>Denoising schedule.</summary>
-    public DenoisingScheduler? Scheduler { get; init; }
+    public SchedulerType? Scheduler { get; init; }
 
     /// <summary>Pictures denoised together.</summary>
     public int? SampleBatch { get; init; }

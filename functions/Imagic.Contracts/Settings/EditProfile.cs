@@ -12,10 +12,10 @@ public sealed record EditProfile
     public required string Source { get; init; }
 
     /// <summary>Updates of the embedding and their Adam rate.</summary>
-    public required TrainingSettings Optimize { get; init; }
+    public required DescentSettings Optimize { get; init; }
 
     /// <summary>Updates of the UNet and their Adam rate.</summary>
-    public required TrainingSettings FineTune { get; init; }
+    public required DescentSettings FineTune { get; init; }
 
     /// <summary>How the tuned model is sampled.</summary>
     public required SamplingSettings Sample { get; init; }

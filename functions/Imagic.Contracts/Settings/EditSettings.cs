@@ -23,7 +23,7 @@ public readonly record struct Strength(double Eta, double Blend);
 /// <summary>One of the two optimizations.</summary>
 /// <param name="Steps">Adam updates.</param>
 /// <param name="LearningRate">Constant Adam rate; betas 0.9 and 0.999, ε 1e-8, no weight decay.</param>
-public sealed record TrainingSettings(int Steps, double LearningRate)
+public sealed record DescentSettings(int Steps, double LearningRate)
 {
     /// <summary>Noises and timesteps drawn per update.</summary>
     public int Batch { get; init; } = 1;
@@ -51,7 +51,7 @@ public sealed record SamplingSettings
     public int Steps { get; init; } = 50;
 
     /// <summary>Denoising schedule.</summary>
-    public DenoisingScheduler Scheduler { get; init; } = DenoisingScheduler.Ddim;
+    public SchedulerType Scheduler { get; init; } = SchedulerType.Ddim;
 
     /// <summary>Pictures denoised together. Part of the result's identity: rounding differs between batch sizes.</summary>
     public int Batch { get; init; } = 8;
@@ -76,10 +76,10 @@ public sealed record EditSettings
     public required string Profile { get; init; }
 
     /// <summary>Stage 1, the embedding.</summary>
-    public required TrainingSettings Optimize { get; init; }
+    public required DescentSettings Optimize { get; init; }
 
     /// <summary>Stage 2, the UNet.</summary>
-    public required TrainingSettings FineTune { get; init; }
+    public required DescentSettings FineTune { get; init; }
 
     /// <summary>Stage 3, the pictures.</summary>
     public required SamplingSettings Sample { get; init; }
@@ -105,7 +105,7 @@ public sealed record EditSettings
         Text("negative text", NegativeText);
         // A number in place of the name would get through the JSON.
         Require(Enum.IsDefined(Latent), "latent", $"must be one of {string.Join(", ", Enum.GetNames<LatentMode>())}");
-        Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {string.Join(", ", Enum.GetNames<DenoisingScheduler>())}");
+        Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {string.Join(", ", Enum.GetNames<SchedulerType>())}");
         Training("optimize", Optimize);
         Training("finetune", FineTune);
         Require(!Sample.Seeds.IsDefaultOrEmpty, "seeds", "are empty; give at least one");
@@ -132,7 +132,7 @@ public sealed record EditSettings
             Require(!text.Any(char.IsControl), setting, "holds control characters; send plain text on one line");
         }
 
-        static void Training(string stage, TrainingSettings training)
+        static void Training(string stage, DescentSettings training)
         {
             Require(training.Steps is >= 0 and <= 100_000, $"{stage} steps", "must lie in 0 to 100000");
             Require(training.LearningRate is > 0 and <= 1, $"{stage} learning rate", "must lie in 0 to 1");
@@ -148,7 +148,8 @@ public sealed record EditSettings
 }
 
 /// <summary>A setting of an edit is out of its range.</summary>
-public sealed class EditSettingsException(string setting, string rule) : Exception($"The {setting} {rule}.")
+public sealed class EditSettingsException(string setting, string rule)
+    : ImagicException("invalid-setting", FaultKind.BadInput, $"The {setting} {rule}.")
 {
     /// <summary>What is wrong, in the words of the command line.</summary>
     public string Setting { get; } = setting;

@@ -5,7 +5,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Functions.Batches;
 

@@ -8,7 +8,7 @@ using Imagic.Contracts.Settings;
 using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Functions.StorageEvents;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Functions.Batches;
 

@@ -1,7 +1,7 @@
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Functions.Edits;
 

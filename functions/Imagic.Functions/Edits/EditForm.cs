@@ -26,12 +26,12 @@ internal static class EditForm
         KeyLengthLimit = 64,
         ValueCountLimit = 16,
         // Beyond this, a part goes to a temporary file.
-        MemoryBufferThreshold = IPicture.StartBytes,
+        MemoryBufferThreshold = IImageSource.StartBytes,
     };
 
     /// <summary>Reads it.</summary>
     /// <exception cref="RequestProblemException">A part is missing, unknown, given twice, too large, or not what it should be.</exception>
-    public static async Task<(EditRequest Request, IPicture Picture)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<(EditRequest Request, IImageSource Picture)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         RequestBody.Limit(request, DroppedBytes);
         var form = await ReadPartsAsync(request, cancellationToken);
@@ -53,7 +53,7 @@ internal static class EditForm
             Settings = Json<EditOverrides>("settings"),
             Size = Json<WorkingSize>("size"),
         };
-        return (edit, await FormPicture.ReadAsync(file, cancellationToken));
+        return (edit, await FormImage.ReadAsync(file, cancellationToken));
 
         string? Text(string name) => form.TryGetValue(name, out var value) && value is [{ Length: > 0 } only] ? only : null;
 

@@ -4,13 +4,13 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Problems;
 using Imagic.Imaging;
-using Imagic.Runtime.Storage;
-using Imagic.Runtime.Telemetry;
+using Imagic.Storage;
+using Imagic.Storage.Telemetry;
 
 namespace Imagic.Functions.Edits;
 
 /// <summary>A request for which nothing stands in the way.</summary>
-public sealed record CheckedEdit(string Model, EditSettings Settings, WorkingSize? Size, IPicture Picture, ImageHeader Header);
+public sealed record CheckedEdit(string Model, EditSettings Settings, WorkingSize? Size, IImageSource Picture, ImageHeader Header);
 
 /// <summary>What became of a start.</summary>
 public enum StartOutcome
@@ -59,16 +59,16 @@ public sealed partial class EditStarter(
         }
 
         var name = SourceName.Parse(source, account.Uploads.Uri);
-        var picture = await UploadedPicture.FindAsync(account.Uploads, name, cancellationToken);
-        return new(model, settings, request.Size, picture, await PictureCheck.RunAsync(picture, cancellationToken));
+        var picture = await UploadedImage.FindAsync(account.Uploads, name, cancellationToken);
+        return new(model, settings, request.Size, picture, await ImageCheck.RunAsync(picture, cancellationToken));
     }
 
     /// <summary>Checks a request whose picture comes along. Writes nothing.</summary>
     /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
-    public async Task<CheckedEdit> CheckAsync(EditRequest request, IPicture picture, CancellationToken cancellationToken)
+    public async Task<CheckedEdit> CheckAsync(EditRequest request, IImageSource picture, CancellationToken cancellationToken)
     {
         var (model, settings) = Resolve(request);
-        return new(model, settings, request.Size, picture, await PictureCheck.RunAsync(picture, cancellationToken));
+        return new(model, settings, request.Size, picture, await ImageCheck.RunAsync(picture, cancellationToken));
     }
 
     /// <summary>Starts an edit.</summary>

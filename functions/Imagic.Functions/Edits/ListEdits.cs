@@ -5,7 +5,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Functions.Edits;
 

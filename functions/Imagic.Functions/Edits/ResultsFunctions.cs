@@ -7,7 +7,7 @@ using Imagic.Contracts.Results;
 using Imagic.Functions.OpenApi;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Sas;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Imagic.Functions.Edits;

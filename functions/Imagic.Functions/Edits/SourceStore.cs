@@ -8,7 +8,7 @@ using Azure.Storage.Blobs.Specialized;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Functions.Edits;
 
@@ -42,7 +42,7 @@ public sealed class SourceStore(StorageAccount account)
     private const int BlockBytes = 4 * 1024 * 1024;
 
     /// <summary>Makes a picture the source of an edit unless it has one.</summary>
-    public async Task<StoredSource> StoreAsync(EditId id, IPicture picture, string contentType, CancellationToken cancellationToken)
+    public async Task<StoredSource> StoreAsync(EditId id, IImageSource picture, string contentType, CancellationToken cancellationToken)
     {
         var blob = account.Edits.GetBlockBlobClient(StoragePaths.Source(id));
         var headers = new BlobHttpHeaders { ContentType = contentType };

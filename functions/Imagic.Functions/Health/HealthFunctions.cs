@@ -2,7 +2,7 @@ using Imagic.Contracts;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.OpenApi;
 using Imagic.Functions.Problems;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Imagic.Functions.Health;

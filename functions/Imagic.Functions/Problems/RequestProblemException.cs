@@ -1,3 +1,5 @@
+using Imagic.Contracts;
+
 namespace Imagic.Functions.Problems;
 
 /// <summary>
@@ -9,11 +11,8 @@ namespace Imagic.Functions.Problems;
 /// <param name="detail">The message.</param>
 /// <param name="member">The member of the request that is wrong, where there is one.</param>
 public sealed class RequestProblemException(string code, int status, string detail, string? member = null)
-    : Exception(detail)
+    : ImagicException(code, FaultKind.BadInput, detail)
 {
-    /// <summary>Stable, for programs.</summary>
-    public string Code { get; } = code;
-
     /// <summary>HTTP status that it is told with.</summary>
     public int Status { get; } = status;
 

@@ -3,7 +3,7 @@ using Azure.Storage.Queues.Models;
 using Imagic.Contracts;
 using Imagic.Functions.Batches;
 using Imagic.Functions.Problems;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Functions.StorageEvents;
 
@@ -72,7 +72,7 @@ internal sealed partial class StorageEventFunctions(
     private (BlobContainerClient Container, string Name)? DroppedFile(StorageEvent storageEvent) => storageEvent switch
     {
         { Container: StoragePaths.Uploads, Name: var name } when !name.EndsWith(StoragePaths.ProblemSuffix, StringComparison.Ordinal) =>
-            (account.Uploads, UploadEvents.PictureOf(name)),
+            (account.Uploads, UploadEvents.ImageOf(name)),
         { Container: StoragePaths.Batches, Name: var name } when ManifestName.TryParse(name, out _) => (account.Batches, name),
         _ => null,
     };

@@ -4,7 +4,7 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Functions.StorageEvents;
 
@@ -21,8 +21,8 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
     public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken)
     {
         if (blob.EndsWith(StoragePaths.ProblemSuffix, StringComparison.Ordinal)) return "A problem is no picture.";
-        var name = PictureOf(blob);
-        var picture = await DroppedPicture.FindAsync(account.Uploads, name, cancellationToken);
+        var name = ImageOf(blob);
+        var picture = await DroppedImage.FindAsync(account.Uploads, name, cancellationToken);
         while (true)
         {
             if (picture is null) return $"There is no picture '{name}'.";
@@ -32,7 +32,7 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
 
             // A newer picture or sidecar may have been handled at the same time: its problem, or that it has none, must
             // not be covered by that of the older one.
-            var now = await DroppedPicture.FindAsync(account.Uploads, name, cancellationToken);
+            var now = await DroppedImage.FindAsync(account.Uploads, name, cancellationToken);
             if (now?.ETag == picture.ETag && now.SidecarETag == picture.SidecarETag)
                 return outcome?.Sentence ?? throw new IOException($"The picture '{name}' could not be read to its end.");
             picture = now;
@@ -40,17 +40,17 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
     }
 
     /// <summary>The picture that a blob in <c>uploads</c> is, or is the sidecar of.</summary>
-    public static string PictureOf(string blob) =>
-        blob.EndsWith(DroppedPicture.SidecarSuffix, StringComparison.Ordinal) ? blob[..^DroppedPicture.SidecarSuffix.Length] : blob;
+    public static string ImageOf(string blob) =>
+        blob.EndsWith(DroppedImage.SidecarSuffix, StringComparison.Ordinal) ? blob[..^DroppedImage.SidecarSuffix.Length] : blob;
 
     // Null when the picture was overwritten or deleted meanwhile.
-    private async Task<Outcome?> TryStartAsync(DroppedPicture picture, CancellationToken cancellationToken)
+    private async Task<Outcome?> TryStartAsync(DroppedImage picture, CancellationToken cancellationToken)
     {
         try
         {
             var request = picture.ReadRequest();
             var edit = await starter.CheckAsync(request, cancellationToken);
-            if (edit.Picture is UploadedPicture seen && seen.ETag != picture.ETag) return null;
+            if (edit.Picture is UploadedImage seen && seen.ETag != picture.ETag) return null;
             var id = EditId.Derive("upload", picture.Name, Text(picture.ETag), Hash(request));
             var started = await starter.StartAsync(id, edit, batch: null, cancellationToken);
             var hadProblem = await ProblemBlobs.DeleteAsync(account.Uploads, picture.Name, cancellationToken);

@@ -4,7 +4,7 @@ using Imagic.Functions.OpenApi;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Requests;
 using Imagic.Functions.Sas;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Imagic.Functions.Uploads;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Imagic.LocalHost.Processes;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.LocalHost.Azurite;
 

@@ -4,7 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues;
 using Imagic.Contracts;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.LocalHost.EventGrid;
@@ -30,7 +30,7 @@ internal sealed partial class BlobEventSource(StorageAccount account, TimeSpan i
     /// <summary>Runs until told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var seen = new Dictionary<string, SeenBlobs>();
+        var seen = new Dictionary<string, KnownBlobs>();
         while (!stop.IsCancellationRequested)
         {
             foreach (var container in Watched)
@@ -38,7 +38,7 @@ internal sealed partial class BlobEventSource(StorageAccount account, TimeSpan i
                 try
                 {
                     if (!seen.TryGetValue(container, out var memory))
-                        seen[container] = memory = await SeenBlobs.LoadAsync(account.Blobs.GetBlobContainerClient(HostContainer), container, stop);
+                        seen[container] = memory = await KnownBlobs.LoadAsync(account.Blobs.GetBlobContainerClient(HostContainer), container, stop);
                     await LookAsync(account.Blobs.GetBlobContainerClient(container), memory, stop);
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -59,7 +59,7 @@ internal sealed partial class BlobEventSource(StorageAccount account, TimeSpan i
         }
     }
 
-    private async Task LookAsync(BlobContainerClient container, SeenBlobs seen, CancellationToken cancellationToken)
+    private async Task LookAsync(BlobContainerClient container, KnownBlobs seen, CancellationToken cancellationToken)
     {
         var gone = seen.Names.ToHashSet();
         await foreach (var page in container.GetBlobsAsync(cancellationToken: cancellationToken).AsPages())
@@ -74,7 +74,7 @@ internal sealed partial class BlobEventSource(StorageAccount account, TimeSpan i
             await seen.SaveAsync(cancellationToken);
         }
 
-        foreach (var name in gone) seen.Forget(name);
+        foreach (var name in gone) seen.Remove(name);
         await seen.SaveAsync(cancellationToken);
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class BlobEventSource(StorageAccount account, TimeSpan i
         var told = BlobCreated.For(account.Blobs.AccountName, blob, sequencer);
         await _queue.SendMessageAsync(
             QueueText.Encode(JsonSerializer.SerializeToUtf8Bytes(told, EventGridJsonContext.Default.BlobCreated)), cancellationToken);
-        LogTold(logger, blob.Container, blob.Name);
+        LogPublished(logger, blob.Container, blob.Name);
     }
 
     private static ListedBlob Listed(BlobContainerClient container, BlobItem blob) => new(
@@ -98,7 +98,7 @@ internal sealed partial class BlobEventSource(StorageAccount account, TimeSpan i
         container.GetBlobClient(blob.Name).Uri.AbsoluteUri);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Blob created: {Container}/{Blob}")]
-    private static partial void LogTold(ILogger logger, string container, string blob);
+    private static partial void LogPublished(ILogger logger, string container, string blob);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The container {Container} cannot be watched: {Problem}")]
     private static partial void LogUnreachable(ILogger logger, string container, string problem);

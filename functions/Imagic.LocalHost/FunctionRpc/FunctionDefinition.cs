@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.LocalHost.FunctionRpc;
 

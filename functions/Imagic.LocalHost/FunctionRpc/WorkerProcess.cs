@@ -1,5 +1,5 @@
 using Imagic.LocalHost.Processes;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.LocalHost.FunctionRpc;

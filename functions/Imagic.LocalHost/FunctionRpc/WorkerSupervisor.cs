@@ -28,7 +28,7 @@ internal sealed partial class WorkerSupervisor(
     public int? ProcessId => _processId is not 0 and var id ? id : null;
 
     /// <summary>Waits until a worker answers.</summary>
-    /// <exception cref="FunctionsWorkerException">There will be none.</exception>
+    /// <exception cref="FunctionAppException">There will be none.</exception>
     public Task<WorkerProcess> ReadyAsync(CancellationToken cancellationToken)
     {
         lock (_lock) return _ready.Task.WaitAsync(cancellationToken);
@@ -37,7 +37,7 @@ internal sealed partial class WorkerSupervisor(
     /// <summary>Runs until told to stop.</summary>
     /// <param name="hostAddress">Where callers reach the host.</param>
     /// <param name="stop">Stop.</param>
-    /// <exception cref="FunctionsWorkerException">The worker crashed too often.</exception>
+    /// <exception cref="FunctionAppException">The worker crashed too often.</exception>
     public async Task RunAsync(Uri hostAddress, CancellationToken stop)
     {
         try
@@ -48,7 +48,7 @@ internal sealed partial class WorkerSupervisor(
                 LogCrash(_logger, crash);
                 if (_crashes.Add())
                 {
-                    throw new FunctionsWorkerException(
+                    throw new FunctionAppException(
                         $"The worker of {app.Folder} failed {CrashCount.Limit} times within {CrashCount.Window.TotalMinutes:0} minutes, "
                         + $"so the host gives up. The last time {crash}. Its own messages are in the log above.");
                 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Imagic.Runtime.Resilience;
+using Imagic.Storage.Resilience;
 
 namespace Imagic.LocalHost.Processes;
 

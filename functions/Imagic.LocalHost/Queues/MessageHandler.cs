@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Azure.Storage.Queues.Models;
 using Google.Protobuf;
 using Imagic.LocalHost.FunctionRpc;
-using Imagic.Runtime.Telemetry;
+using Imagic.Storage.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.LocalHost.Queues;
@@ -51,7 +51,7 @@ internal sealed partial class MessageHandler(QueueFunction function, WorkerSuper
         {
             return await workers.ReadyAsync(abort);
         }
-        catch (FunctionsWorkerException)
+        catch (FunctionAppException)
         {
             // The host ends too, which is no failure of the message.
             await Task.Delay(Timeout.InfiniteTimeSpan, abort);

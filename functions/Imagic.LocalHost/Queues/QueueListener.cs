@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 using Azure.Storage.Queues.Models;
 using Imagic.LocalHost.FunctionRpc;
 using Imagic.LocalHost.Http;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Azure.WebJobs.Host;
 using Microsoft.Azure.WebJobs.Host.Queues;

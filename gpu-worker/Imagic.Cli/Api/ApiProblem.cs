@@ -18,7 +18,7 @@ internal sealed record ApiProblem(string? Code, string? Detail, string? Title)
         var problem = await ReadAsync(response, cancellationToken);
         var text = problem?.Detail ?? problem?.Title
             ?? $"{response.RequestMessage?.RequestUri?.GetLeftPart(UriPartial.Authority)} answered {(int)response.StatusCode} {response.ReasonPhrase}.";
-        return new(text) { Code = problem?.Code, Status = response.StatusCode };
+        return new(problem?.Code ?? "api-failed", response.StatusCode, text);
     }
 
     private static async Task<ApiProblem?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -41,18 +41,16 @@ internal sealed record ApiProblem(string? Code, string? Detail, string? Title)
 internal sealed partial class ApiJsonContext : JsonSerializerContext;
 
 /// <summary>The server refuses, in a sentence for people.</summary>
-internal sealed class ApiException(string message) : Exception(message)
+internal sealed class ApiException(string code, HttpStatusCode status, string message)
+    : ImagicException(code, IsRefusal(status) ? FaultKind.BadInput : FaultKind.Failed, message)
 {
-    /// <summary>The server's own name of the problem.</summary>
-    public string? Code { get; init; }
-
     /// <summary>HTTP status.</summary>
-    public HttpStatusCode Status { get; init; }
+    public HttpStatusCode Status { get; } = status;
 
-    /// <summary>Whether what was sent is at fault, not the server.</summary>
-    public bool IsRefusal => (int)Status is >= 400 and < 500;
+    // What was sent is at fault, not the server.
+    private static bool IsRefusal(HttpStatusCode status) => (int)status is >= 400 and < 500;
 }
 
 /// <summary>Nobody answers at the server's address.</summary>
-internal sealed class UnreachableException(string server, Exception inner)
-    : Exception($"No Imagic answers at {server}. Start it with '{Checkout.Command} up', or name another with --server.", inner);
+internal sealed class UnreachableException(string server, Exception inner) : ImagicException(
+    "unreachable", FaultKind.BadInput, $"No Imagic answers at {server}. Start it with '{Checkout.Command} up', or name another with --server.", inner);

@@ -7,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
-using Imagic.Runtime.Resilience;
+using Imagic.Storage.Resilience;
 using Polly;
 
 namespace Imagic.Cli.Api;
@@ -123,7 +123,7 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new ApiException($"The answer of {Server} cannot be read: {exception.Message} Is it an Imagic of this version?");
+            throw new ApiException("unreadable-answer", response.StatusCode, $"The answer of {Server} cannot be read: {exception.Message} Is it an Imagic of this version?");
         }
     }
 

@@ -6,7 +6,7 @@ namespace Imagic.Cli.Api;
 /// <summary><c>--server</c>, the same on all commands that talk to a pipeline.</summary>
 internal sealed class ServerOption
 {
-    private readonly Option<string?> _option = new("--server") { Description = $"Address of the pipeline; by default the one on this machine, http://127.0.0.1:{StackArguments.DefaultPort}" };
+    private readonly Option<string?> _option = new("--server") { Description = $"Address of the pipeline; by default the one on this machine, http://127.0.0.1:{LocalEnvironmentArguments.DefaultPort}" };
 
     /// <summary>The option.</summary>
     public Option Option => _option;
@@ -18,6 +18,6 @@ internal sealed class ServerOption
         if (parsed.GetValue(_option) is not { } text) return null;
         return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new BadInputException($"--server takes an address such as http://127.0.0.1:{StackArguments.DefaultPort}; got '{text}'.");
+            : throw new BadInputException($"--server takes an address such as http://127.0.0.1:{LocalEnvironmentArguments.DefaultPort}; got '{text}'.");
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Imagic.Cli.Api;
 using Imagic.Cli.Up;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Spectre.Console;
 
 namespace Imagic.Cli.Batch;
@@ -14,9 +14,9 @@ internal static class BatchCommand
         var manifest = new Argument<string>("manifest") { Description = "JSON Lines or CSV with source and targetText on each line; pictures are looked for beside it" };
         var output = new Option<string>("--out", "-o") { Description = "Folder for the summary and the suggested pictures", DefaultValueFactory = _ => "batch" };
         var storage = new Option<string?>("--storage") { Description = $"Connection string of the pipeline's storage; by default the variable {StorageOptions.Connection}, or else this machine's" };
-        var stack = new StackArguments();
+        var environment = new LocalEnvironmentArguments();
         var command = new Command("batch", "Uploads a manifest with its pictures and follows the batch to its end") { manifest, output, storage };
-        stack.AddTo(command, hidden: true);
+        environment.AddTo(command, hidden: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (console, time) = (AnsiConsole.Console, TimeProvider.System);
@@ -25,8 +25,8 @@ internal static class BatchCommand
             var connection = parsed.GetValue(storage) ?? Environment.GetEnvironmentVariable(StorageOptions.Connection);
             if (connection is { Length: > 0 }) return await new BatchRun(read, Open(connection), folder, console, time).RunAsync(null, cancellationToken);
 
-            var own = stack.Options(parsed);
-            await using var pipeline = new Pipeline(own.Address, own, console, time);
+            var own = environment.Options(parsed);
+            await using var pipeline = new PipelineConnection(own.Address, own, console, time);
             return await new BatchRun(read, Open(own.ConnectionString), folder, console, time).RunAsync(pipeline, cancellationToken);
         });
         return command;

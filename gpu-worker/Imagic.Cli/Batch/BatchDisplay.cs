@@ -15,19 +15,19 @@ internal sealed class BatchDisplay
 
     private readonly IAnsiConsole _console;
     private readonly ProgressTask? _task;
-    private readonly TimeProvider _clock;
+    private readonly TimeProvider _time;
     private readonly int _edits;
     private (double Share, long Since)? _first;
     private long? _lastLine;
     private string _last = "";
 
-    private BatchDisplay(IAnsiConsole console, ProgressTask? task, TimeProvider clock, int edits) =>
-        (_console, _task, _clock, _edits) = (console, task, clock, edits);
+    private BatchDisplay(IAnsiConsole console, ProgressTask? task, TimeProvider time, int edits) =>
+        (_console, _task, _time, _edits) = (console, task, time, edits);
 
     /// <summary>Runs <paramref name="work"/> with a display that fits the console.</summary>
-    public static Task<T> RunAsync<T>(IAnsiConsole console, TimeProvider clock, int edits, Func<BatchDisplay, Task<T>> work)
+    public static Task<T> RunAsync<T>(IAnsiConsole console, TimeProvider time, int edits, Func<BatchDisplay, Task<T>> work)
     {
-        if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi) return work(new(console, null, clock, edits));
+        if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi) return work(new(console, null, time, edits));
         return console.Progress()
             .AutoClear(false)
             .HideCompleted(false)
@@ -35,7 +35,7 @@ internal sealed class BatchDisplay
                 new TaskDescriptionColumn { Alignment = Justify.Left },
                 new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - RoomBesideBar, ShortestBar, LongestBar) },
                 new PercentageColumn(), new TimeLeftColumn())
-            .StartAsync(context => work(new(console, context.AddTask("waiting", maxValue: Math.Max(1, edits)), clock, edits)));
+            .StartAsync(context => work(new(console, context.AddTask("waiting", maxValue: Math.Max(1, edits)), time, edits)));
     }
 
     /// <summary>Shows how far it is.</summary>
@@ -48,14 +48,14 @@ internal sealed class BatchDisplay
         if (_task is not null)
         {
             // From where it was when this command began to look: it may go on with an older one.
-            var (share, since) = _first ??= (counts.Share, _clock.GetTimestamp());
-            var rate = (counts.Share - share) / _clock.GetElapsedTime(since).TotalSeconds;
+            var (share, since) = _first ??= (counts.Share, _time.GetTimestamp());
+            var rate = (counts.Share - share) / _time.GetElapsedTime(since).TotalSeconds;
             TimeLeftColumn.Set(_task, (_edits - counts.Share) / rate);
             (_task.Value, _task.Description) = (counts.Share, text);
         }
-        else if (text != _last && (_lastLine is not { } last || _clock.GetElapsedTime(last) >= LineInterval))
+        else if (text != _last && (_lastLine is not { } last || _time.GetElapsedTime(last) >= LineInterval))
         {
-            (_last, _lastLine) = (text, _clock.GetTimestamp());
+            (_last, _lastLine) = (text, _time.GetTimestamp());
             _console.WriteLine(text);
         }
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Azure;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Cli.Batch;
 

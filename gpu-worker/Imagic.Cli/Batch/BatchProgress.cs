@@ -1,6 +1,6 @@
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Cli.Batch;
 

@@ -1,13 +1,13 @@
 using Imagic.Cli.Api;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Spectre.Console;
 
 namespace Imagic.Cli.Batch;
 
 /// <summary>A batch from its upload to the pictures in a folder. The same again goes on with it, or finds it done.</summary>
-internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, string folder, IAnsiConsole console, TimeProvider clock)
+internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, string folder, IAnsiConsole console, TimeProvider time)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
@@ -20,7 +20,7 @@ internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, s
     /// <summary>Runs it.</summary>
     /// <param name="pipeline">What works on it; null when that runs elsewhere.</param>
     /// <param name="cancellationToken">Stops following it.</param>
-    public async Task<int> RunAsync(Pipeline? pipeline, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(PipelineConnection? pipeline, CancellationToken cancellationToken)
     {
         try
         {
@@ -60,21 +60,21 @@ internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, s
         }
     }
 
-    private async Task<BatchReport> ReportAsync(Pipeline? pipeline, string batch, CancellationToken cancellationToken)
+    private async Task<BatchReport> ReportAsync(PipelineConnection? pipeline, string batch, CancellationToken cancellationToken)
     {
-        var started = clock.GetTimestamp();
+        var started = time.GetTimestamp();
         while (true)
         {
             pipeline?.ThrowIfFailed();
             if (await _storage.ReadReportAsync(batch, cancellationToken) is { } report) return report;
-            if (clock.GetElapsedTime(started) > ReportPatience)
+            if (time.GetElapsedTime(started) > ReportPatience)
                 throw new IOException("The manifest is uploaded, but no pipeline reads it. Is one running on this storage, with events of the container 'batches'?");
-            await Task.Delay(PollInterval, clock, cancellationToken);
+            await Task.Delay(PollInterval, time, cancellationToken);
         }
     }
 
-    private Task<BatchSummary> FollowAsync(Pipeline? pipeline, string batch, BatchReport report, CancellationToken cancellationToken) =>
-        BatchDisplay.RunAsync(console, clock, report.Accepted.Length, async display =>
+    private Task<BatchSummary> FollowAsync(PipelineConnection? pipeline, string batch, BatchReport report, CancellationToken cancellationToken) =>
+        BatchDisplay.RunAsync(console, time, report.Accepted.Length, async display =>
         {
             var progress = new BatchProgress(report, _records);
             while (true)
@@ -88,7 +88,7 @@ internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, s
                 }
 
                 display.Show(await progress.ReadAsync(cancellationToken));
-                await Task.Delay(PollInterval, clock, cancellationToken);
+                await Task.Delay(PollInterval, time, cancellationToken);
             }
         });
 

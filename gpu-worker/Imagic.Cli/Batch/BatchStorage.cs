@@ -3,7 +3,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Cli.Batch;
 

@@ -8,7 +8,7 @@ namespace Imagic.Cli.Batch;
 /// <summary>A picture that a manifest names and that is on this machine.</summary>
 /// <param name="Path">Where it is.</param>
 /// <param name="Name">Its name below the batch's folder in storage.</param>
-internal sealed record LocalPicture(string Path, string Name);
+internal sealed record LocalImage(string Path, string Name);
 
 /// <summary>
 /// A manifest on this machine. Only the pictures are looked for; what else a line says, and whether it is right, is
@@ -26,11 +26,11 @@ internal sealed class LocalManifest
     private readonly string _stem;
     private readonly string _hash;
 
-    private LocalManifest(string path, ImmutableArray<ManifestPiece> pieces, ImmutableArray<LocalPicture> pictures, string hash) =>
+    private LocalManifest(string path, ImmutableArray<ManifestPiece> pieces, ImmutableArray<LocalImage> pictures, string hash) =>
         (_stem, _extension, _pieces, Pictures, _hash) = (Stem(path), Path.GetExtension(path).ToLowerInvariant(), pieces, pictures, hash);
 
     /// <summary>The pictures that are here; lines that name others will be rejected.</summary>
-    public ImmutableArray<LocalPicture> Pictures { get; }
+    public ImmutableArray<LocalImage> Pictures { get; }
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="BadInputException">It is not there, or no manifest at all.</exception>
@@ -46,7 +46,7 @@ internal sealed class LocalManifest
         ImmutableArray<ManifestPiece> pieces = [.. extension == ".csv" ? CsvSources.Find(text) : JsonLinesSources.Find(text)];
         if (pieces.All(piece => piece.Source is null)) throw new BadInputException($"'{path}' has no line that names a picture. Each needs a 'source' and a 'targetText'.");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var names = new PictureNames(folder);
+        var names = new ImageNames(folder);
         pieces = [.. pieces.Select(piece => piece.Source is { } source && names.Add(source) is { } name ? piece with { Name = name } : piece)];
         return new(path, pieces, names.Pictures, await HashAsync(text, names.Pictures, cancellationToken));
     }
@@ -73,7 +73,7 @@ internal sealed class LocalManifest
         }
     }
 
-    private static async Task<string> HashAsync(string text, ImmutableArray<LocalPicture> pictures, CancellationToken cancellationToken)
+    private static async Task<string> HashAsync(string text, ImmutableArray<LocalImage> pictures, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text));

@@ -13,7 +13,7 @@ internal sealed record DirectOptions(EditOptions Options, Device Device, ScalarT
 internal static class DirectEdit
 {
     public static async Task<int> RunAsync(
-        EditPlan plan, DirectOptions direct, string folder, IAnsiConsole console, TimeProvider clock, CancellationToken cancellationToken)
+        EditPlan plan, DirectOptions direct, string folder, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
         var (package, source, settings) = (plan.Package!, plan.Source!, plan.Settings);
         TorchLibrary.Load(direct.Threads);
@@ -22,11 +22,11 @@ internal static class DirectEdit
         using var models = new LoadedModels(package, direct.Dtype, direct.Device);
         var store = new FolderCheckpointStore(Path.Combine(folder, "work"));
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
-        var outcome = await StageDisplay.RunAsync(console, clock, async display =>
+        var outcome = await StageDisplay.RunAsync(console, time, async display =>
         {
-            var progress = new EventProgress(display, new(folder), clock);
+            var progress = new EventProgress(display, new(folder), time);
             using var runner = await EditRunner.CreateAsync(
-                models, journal, source.Working, settings, direct.Options, progress, clock, cancellationToken);
+                models, journal, source.Working, settings, direct.Options, progress, time, cancellationToken);
             return await runner.RunAsync(cancellationToken);
         });
 
@@ -37,7 +37,7 @@ internal static class DirectEdit
         }
 
         var results = await ResultFiles.RenderAsync(
-            source, settings, (EditOutcome.Finished)outcome, models, clock, CancellationToken.None);
+            source, settings, (EditOutcome.Finished)outcome, models, time, CancellationToken.None);
         ResultFolder.Write(folder, results.Files);
         ResultFolder.Describe(console, folder, results.Record);
         return ExitCode.Done;

@@ -49,7 +49,7 @@ internal sealed class EditArguments
 
     public Option<int?> SampleBatch { get; } = new("--sample-batch") { Description = "Pictures denoised together" };
 
-    public Option<DenoisingScheduler?> Scheduler { get; } = new("--scheduler") { Description = "Denoising schedule" };
+    public Option<SchedulerType?> Scheduler { get; } = new("--scheduler") { Description = "Denoising schedule" };
 
     public Option<LatentMode?> Latent { get; } = new("--latent") { Description = "Take the source latent as the posterior's mean or as a sample" };
 
@@ -73,7 +73,7 @@ internal sealed class EditArguments
 
     public ServerOption Server { get; } = new();
 
-    private readonly StackArguments _stack = new();
+    private readonly LocalEnvironmentArguments _environment = new();
 
     public Command AddTo(Command command)
     {
@@ -85,7 +85,7 @@ internal sealed class EditArguments
             FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, Device, Threads, Precision, Preview, CheckpointSeconds, StopAfter,
         ];
         foreach (var option in options) command.Add(option);
-        _stack.AddTo(command, hidden: true);
+        _environment.AddTo(command, hidden: true);
         return command;
     }
 
@@ -126,17 +126,17 @@ internal sealed class EditArguments
     }
 
     /// <summary>The pipeline that is started when none is up, with a worker that does what the command line says.</summary>
-    public StackOptions OwnStack(ParseResult parsed, EditPlan plan)
+    public LocalEnvironmentOptions OwnEnvironment(ParseResult parsed, EditPlan plan)
     {
         Devices.Parse(parsed.GetRequiredValue(Device));
-        var stack = _stack.Options(parsed) with { WorkerArguments = WorkerArguments(parsed) };
+        var environment = _environment.Options(parsed) with { WorkerArguments = WorkerArguments(parsed) };
         var package = plan.Package!;
         return ModelFolders.Names.Contains(package.Name) && Path.GetFullPath(package.Folder) == Path.Combine(ModelFolders.Root, package.Name)
-            ? stack
-            : stack with
+            ? environment
+            : environment with
             {
                 Models = package.Name,
-                WorkerArguments = [.. stack.WorkerArguments, "--models", Path.GetDirectoryName(Path.GetFullPath(package.Folder))!],
+                WorkerArguments = [.. environment.WorkerArguments, "--models", Path.GetDirectoryName(Path.GetFullPath(package.Folder))!],
             };
     }
 
@@ -180,7 +180,7 @@ internal sealed class EditArguments
             : throw new BadInputException($"--size takes WIDTHxHEIGHT such as 512x768; got '{text}'.");
     }
 
-    private TrainingOverrides Training(ParseResult parsed, int? steps, double? rate) => new()
+    private DescentOverrides Training(ParseResult parsed, int? steps, double? rate) => new()
     {
         Steps = steps,
         LearningRate = rate,

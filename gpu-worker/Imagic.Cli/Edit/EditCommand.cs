@@ -17,7 +17,7 @@ internal static class EditCommand
     }
 
     private static Task<int> RunAsync(
-        EditArguments arguments, ParseResult parsed, IAnsiConsole console, TimeProvider clock, CancellationToken cancellationToken)
+        EditArguments arguments, ParseResult parsed, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
         // Everything that can be wrong is looked at before anything is started or written.
         var folder = Path.GetFullPath(parsed.GetRequiredValue(arguments.Out));
@@ -25,13 +25,13 @@ internal static class EditCommand
         {
             arguments.RefuseServerOptions(parsed);
             var plan = EditPlan.Check(arguments, parsed, isModelElsewhere: false);
-            return DirectEdit.RunAsync(plan, arguments.DirectOptions(parsed), folder, console, clock, cancellationToken);
+            return DirectEdit.RunAsync(plan, arguments.DirectOptions(parsed), folder, console, time, cancellationToken);
         }
 
         arguments.RefuseDirectOptions(parsed);
         var server = arguments.Server.Given(parsed);
         var edit = EditPlan.Check(arguments, parsed, isModelElsewhere: server is not null);
-        var own = server is null ? arguments.OwnStack(parsed, edit) : null;
-        return new PipelineEdit(edit, server ?? own!.Address, own, folder, console, clock).RunAsync(cancellationToken);
+        var own = server is null ? arguments.OwnEnvironment(parsed, edit) : null;
+        return new PipelineEdit(edit, server ?? own!.Address, own, folder, console, time).RunAsync(cancellationToken);
     }
 }

@@ -14,7 +14,7 @@ namespace Imagic.Cli.Edit;
 /// <param name="Settings">All numbers.</param>
 /// <param name="Package">The model; null when only the server has it.</param>
 /// <param name="Source">The picture at the model's size; null when only the server has the model.</param>
-internal sealed record EditPlan(string File, EditRequest Request, EditSettings Settings, ModelPackage? Package, SourcePicture? Source)
+internal sealed record EditPlan(string File, EditRequest Request, EditSettings Settings, ModelPackage? Package, SourceImage? Source)
 {
     /// <summary>Checks everything that the command line says.</summary>
     /// <param name="arguments">The command line.</param>
@@ -37,7 +37,7 @@ internal sealed record EditPlan(string File, EditRequest Request, EditSettings S
             return new(file, request, settings, null, null);
         }
 
-        return new(file, request, settings, package, SourcePicture.Read(file, package, size));
+        return new(file, request, settings, package, SourceImage.Read(file, package, size));
     }
 
     /// <summary>Says what is about to be done.</summary>

@@ -4,7 +4,7 @@ using Imagic.Imaging;
 namespace Imagic.Cli.Edit;
 
 /// <summary>Drives the display with what an edit in this process tells.</summary>
-internal sealed class EventProgress(StageDisplay display, PreviewFolder previews, TimeProvider clock) : IProgress<EditEvent>
+internal sealed class EventProgress(StageDisplay display, PreviewFolder previews, TimeProvider time) : IProgress<EditEvent>
 {
     private long _started;
     private int _firstStep;
@@ -15,7 +15,7 @@ internal sealed class EventProgress(StageDisplay display, PreviewFolder previews
         switch (value)
         {
             case EditEvent.StageStarted started:
-                (_started, _firstStep) = (clock.GetTimestamp(), started.Step);
+                (_started, _firstStep) = (time.GetTimestamp(), started.Step);
                 display.Start(started.Stage, started.Step, started.Steps);
                 break;
             case EditEvent.StageReused reused: display.Reuse(reused.Stage); break;
@@ -31,5 +31,5 @@ internal sealed class EventProgress(StageDisplay display, PreviewFolder previews
     }
 
     private void Advance(EditStage stage, int step, int steps, float? loss) =>
-        display.Advance(stage, step, steps, loss, (step - _firstStep) / Math.Max(clock.GetElapsedTime(_started).TotalSeconds, 1e-9));
+        display.Advance(stage, step, steps, loss, (step - _firstStep) / Math.Max(time.GetElapsedTime(_started).TotalSeconds, 1e-9));
 }

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Imagic.Cli.Edit;
 
 /// <summary>An edit through the pipeline: started or found, followed, and fetched.</summary>
-internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own, string folder, IAnsiConsole console, TimeProvider clock)
+internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOptions? own, string folder, IAnsiConsole console, TimeProvider time)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
@@ -20,7 +20,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         plan.Describe(console);
-        await using var pipeline = new Pipeline(server, own, console, clock);
+        await using var pipeline = new PipelineConnection(server, own, console, time);
         try
         {
             await pipeline.OpenAsync(cancellationToken);
@@ -40,14 +40,14 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
         }
     }
 
-    private void RefuseWorkerOptions(Pipeline pipeline)
+    private void RefuseWorkerOptions(PipelineConnection pipeline)
     {
         if (own is { WorkerArguments: [var option, ..] })
             throw new BadInputException($"A pipeline is up at {pipeline.Client.Server} with workers of its own; {option} would change nothing. Leave it out, stop that pipeline, or compute here with --direct.");
     }
 
     // What ended badly before is tried anew under another name: an edit that has ended never changes again.
-    private async Task<FetchedEdit> StartAsync(Pipeline pipeline, CancellationToken cancellationToken)
+    private async Task<FetchedEdit> StartAsync(PipelineConnection pipeline, CancellationToken cancellationToken)
     {
         var picture = await File.ReadAllBytesAsync(plan.File, cancellationToken);
         for (var attempt = 1; ; attempt++)
@@ -61,7 +61,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
         }
     }
 
-    private async Task<EditView> EndOfAsync(Pipeline pipeline, FetchedEdit started, CancellationToken cancellationToken)
+    private async Task<EditView> EndOfAsync(PipelineConnection pipeline, FetchedEdit started, CancellationToken cancellationToken)
     {
         if (started.View.HasEnded())
         {
@@ -69,43 +69,45 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
             return started.View;
         }
 
-        var ended = await StageDisplay.RunAsync(console, clock, display => FollowAsync(pipeline, started, new(display, clock), cancellationToken));
+        var ended = await StageDisplay.RunAsync(console, time, display => FollowAsync(pipeline, started, new(display, time), cancellationToken));
         return ended.State switch
         {
             EditState.Succeeded => ended,
-            EditState.Cancelled => throw new EditFailedException("The edit was cancelled.", isRefusal: false),
-            _ => throw new EditFailedException(
-                ended.Error?.Message ?? "The edit failed.",
-                ended.Error is { } error && (RefusalCodes.Contains(error.Code) || error.Code.StartsWith("picture-", StringComparison.Ordinal))),
+            EditState.Cancelled => throw new EditFailedException("cancelled", FaultKind.Failed, "The edit was cancelled."),
+            _ when ended.Error is { } error => throw new EditFailedException(error.Code, IsRefusal(error.Code) ? FaultKind.BadInput : FaultKind.Failed, error.Message),
+            _ => throw new EditFailedException("edit-failed", FaultKind.Failed, "The edit failed."),
         };
     }
 
-    private async Task<EditView> FollowAsync(Pipeline pipeline, FetchedEdit newest, ViewProgress progress, CancellationToken cancellationToken)
+    // What it was given is at fault.
+    private static bool IsRefusal(string code) => RefusalCodes.Contains(code) || code.StartsWith("picture-", StringComparison.Ordinal);
+
+    private async Task<EditView> FollowAsync(PipelineConnection pipeline, FetchedEdit newest, ViewProgress progress, CancellationToken cancellationToken)
     {
         while (true)
         {
             progress.Show(newest.View);
             await SavePreviewAsync(pipeline, newest.View, cancellationToken);
             if (newest.View.HasEnded()) return newest.View;
-            await Task.Delay(PollInterval, clock, cancellationToken);
+            await Task.Delay(PollInterval, time, cancellationToken);
             var etag = newest.ETag;
             var answer = await pipeline.CallAsync(client => client.GetAsync(newest.View.EditId, etag, cancellationToken), cancellationToken);
             if (answer is not null && answer.View.Sequence > newest.View.Sequence) newest = answer;
         }
     }
 
-    private async Task SavePreviewAsync(Pipeline pipeline, EditView view, CancellationToken cancellationToken)
+    private async Task SavePreviewAsync(PipelineConnection pipeline, EditView view, CancellationToken cancellationToken)
     {
         if (view.Progress?.Preview is { } name && !_previews.Has(name))
             _previews.Save(name, await pipeline.CallAsync(client => client.DownloadAsync(view.EditId, name, cancellationToken), cancellationToken));
     }
 
-    private async Task StopAsync(Pipeline pipeline)
+    private async Task StopAsync(PipelineConnection pipeline)
     {
         if (pipeline.Own is null)
         {
             console.WriteLine(_id is { } left ? $"The edit goes on at {pipeline.Client.Server}; the same command shows it again." : "Stopped before the edit was started.");
-            if (_id is { } running) console.WriteLine($"To give it up: {Checkout.Command} cancel {running}{(server == StackArguments.DefaultAddress ? "" : $" --server {pipeline.Client.Server}")}");
+            if (_id is { } running) console.WriteLine($"To give it up: {Checkout.Command} cancel {running}{(server == LocalEnvironmentArguments.DefaultAddress ? "" : $" --server {pipeline.Client.Server}")}");
             return;
         }
 
@@ -119,8 +121,4 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, StackOptions? own,
 }
 
 /// <summary>The edit ended without pictures; the sentence says why.</summary>
-internal sealed class EditFailedException(string message, bool isRefusal) : Exception(message)
-{
-    /// <summary>Whether what it was given is at fault.</summary>
-    public bool IsRefusal { get; } = isRefusal;
-}
+internal sealed class EditFailedException(string code, FaultKind kind, string message) : ImagicException(code, kind, message);

@@ -23,7 +23,7 @@ internal sealed class PreviewFolder(string results)
     }
 
     /// <summary>Fetches those that came and went between two looks at the edit. Only the storage can tell their names.</summary>
-    public async Task CompleteAsync(Pipeline pipeline, EditId id, CancellationToken cancellationToken)
+    public async Task CompleteAsync(PipelineConnection pipeline, EditId id, CancellationToken cancellationToken)
     {
         if (pipeline.Own is not { Account.Edits: var container }) return;
         await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{id}/previews/", cancellationToken))

@@ -13,7 +13,7 @@ internal static class ResultDownload
 
     /// <summary>Writes all files into a folder, once all have come whole.</summary>
     /// <exception cref="IOException">A file is not what the manifest says.</exception>
-    public static async Task RunAsync(Pipeline pipeline, EditId id, string folder, CancellationToken cancellationToken)
+    public static async Task RunAsync(PipelineConnection pipeline, EditId id, string folder, CancellationToken cancellationToken)
     {
         var manifest = await pipeline.CallAsync(client => client.GetResultsAsync(id, cancellationToken), cancellationToken);
         var files = new ConcurrentDictionary<string, byte[]>();
@@ -24,7 +24,7 @@ internal static class ResultDownload
         ResultFolder.Write(folder, files);
     }
 
-    private static async Task<byte[]> FetchAsync(Pipeline pipeline, EditId id, ResultFile file, CancellationToken cancellationToken)
+    private static async Task<byte[]> FetchAsync(PipelineConnection pipeline, EditId id, ResultFile file, CancellationToken cancellationToken)
     {
         var bytes = await pipeline.CallAsync(client => client.DownloadAsync(id, file.Name, cancellationToken), cancellationToken);
         return bytes.Length == file.Length && Convert.ToHexStringLower(SHA256.HashData(bytes)) == file.Sha256

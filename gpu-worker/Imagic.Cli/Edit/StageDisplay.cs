@@ -20,19 +20,19 @@ internal sealed class StageDisplay
 
     private readonly IAnsiConsole _console;
     private readonly ProgressContext? _bars;
-    private readonly TimeProvider _clock;
+    private readonly TimeProvider _time;
     private readonly Dictionary<EditStage, ProgressTask> _tasks = [];
     private int _title = LongTitle;
     private int _figures = AllFigures;
     private long _lastLine;
 
-    private StageDisplay(IAnsiConsole console, ProgressContext? bars, TimeProvider clock) => (_console, _bars, _clock) = (console, bars, clock);
+    private StageDisplay(IAnsiConsole console, ProgressContext? bars, TimeProvider time) => (_console, _bars, _time) = (console, bars, time);
 
     /// <summary>Runs <paramref name="work"/> with a display that fits the console.</summary>
-    public static Task<T> RunAsync<T>(IAnsiConsole console, TimeProvider clock, Func<StageDisplay, Task<T>> work)
+    public static Task<T> RunAsync<T>(IAnsiConsole console, TimeProvider time, Func<StageDisplay, Task<T>> work)
     {
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)
-            return work(new(console, null, clock));
+            return work(new(console, null, time));
         var room = console.Profile.Width - RoomBesideDescription;
         var (title, figures) = (room - ShortestBar) switch
         {
@@ -48,13 +48,13 @@ internal sealed class StageDisplay
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(),
                 new TimeLeftColumn())
-            .StartAsync(context => work(new(console, context, clock) { _title = title, _figures = figures }));
+            .StartAsync(context => work(new(console, context, time) { _title = title, _figures = figures }));
     }
 
     /// <summary>A stage begins, or goes on from <paramref name="step"/>; <paramref name="note"/> is told along with that.</summary>
     public void Start(EditStage stage, int step, int steps, string? note = null)
     {
-        _lastLine = _clock.GetTimestamp();
+        _lastLine = _time.GetTimestamp();
         if (step > 0) Line($"{Title(stage)}: going on from step {step} of {steps}{(note is null ? "" : $" ({note})")}");
         else if (_bars is null) Line($"{Title(stage)}: {steps} steps");
         if (_bars is null) return;
@@ -74,9 +74,9 @@ internal sealed class StageDisplay
             task.Description = $"{Padded(stage)}  [dim]{figures}[/]";
             TimeLeftColumn.Set(task, (steps - step) / rate);
         }
-        else if (_clock.GetElapsedTime(_lastLine) >= LineInterval)
+        else if (_time.GetElapsedTime(_lastLine) >= LineInterval)
         {
-            _lastLine = _clock.GetTimestamp();
+            _lastLine = _time.GetTimestamp();
             Line(string.Create(CultureInfo.InvariantCulture, $"{Title(stage)}: step {step} of {steps}  {text}  about {(steps - step) / rate:F0} s left"));
         }
     }

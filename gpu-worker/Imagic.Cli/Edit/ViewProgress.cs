@@ -6,7 +6,7 @@ namespace Imagic.Cli.Edit;
 /// Drives the display with what the API tells of an edit. Answers may come late or not at all: only the newest counts,
 /// and whatever lies between two of them is made up for.
 /// </summary>
-internal sealed class ViewProgress(StageDisplay display, TimeProvider clock)
+internal sealed class ViewProgress(StageDisplay display, TimeProvider time)
 {
     // A worker that is there takes an edit within a second.
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(4);
@@ -65,7 +65,7 @@ internal sealed class ViewProgress(StageDisplay display, TimeProvider clock)
         {
             (_queuedSince, _isSaid) = (null, false);
         }
-        else if (!_isSaid && clock.GetElapsedTime(_queuedSince ??= clock.GetTimestamp()) > Wait)
+        else if (!_isSaid && time.GetElapsedTime(_queuedSince ??= time.GetTimestamp()) > Wait)
         {
             _isSaid = true;
             display.Line("Waiting for a worker …");

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Cli.Models;
 

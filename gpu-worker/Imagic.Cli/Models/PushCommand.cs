@@ -3,7 +3,7 @@ using System.Globalization;
 using Imagic.Cli.Progress;
 using Imagic.Contracts.Models;
 using Imagic.Diffusion.Packages;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Spectre.Console;
 
 namespace Imagic.Cli.Models;
@@ -39,11 +39,11 @@ internal static class PushCommand
     }
 
     private static async Task PushAsync(
-        ModelStore store, string name, ModelPackage package, IAnsiConsole console, TimeProvider clock, CancellationToken cancellationToken)
+        ModelStore store, string name, ModelPackage package, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
-        var started = clock.GetTimestamp();
+        var started = time.GetTimestamp();
         var manifest = await WorkDisplay.RunAsync<ModelTransfer, ModelManifest>(
-            console, clock, name,
+            console, time, name,
             transfer => new(
                 transfer.File, transfer.Bytes, transfer.Of,
                 string.Create(CultureInfo.InvariantCulture, $"{transfer.File}: {transfer.Bytes / 1e6:F0} of {transfer.Of / 1e6:F0} MB")),
@@ -51,6 +51,6 @@ internal static class PushCommand
         var megabytes = manifest.Files.Sum(file => file.Length) / 1e6;
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {manifest.Files.Length} files, {megabytes:F1} MB, in {clock.GetElapsedTime(started).TotalSeconds:F1} s; sha256 {manifest.Sha256}"));
+            $"{name}: {manifest.Files.Length} files, {megabytes:F1} MB, in {time.GetElapsedTime(started).TotalSeconds:F1} s; sha256 {manifest.Sha256}"));
     }
 }

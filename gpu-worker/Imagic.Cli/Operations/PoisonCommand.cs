@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Imagic.Contracts;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Cli.Operations;
 

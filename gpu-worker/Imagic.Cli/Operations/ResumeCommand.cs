@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Imagic.Cli.Api;
 using Imagic.Contracts.Edits;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Cli.Operations;
 

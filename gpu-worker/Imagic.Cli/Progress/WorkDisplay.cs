@@ -16,17 +16,17 @@ internal static class WorkDisplay
 
     /// <summary>Runs <paramref name="work"/> with a display that fits the console; it may report from any thread.</summary>
     /// <param name="console">Where to show it.</param>
-    /// <param name="clock">Times the lines.</param>
+    /// <param name="time">Times the lines.</param>
     /// <param name="title">Stands before the bar until the first report.</param>
     /// <param name="describe">What is shown of a report.</param>
     /// <param name="work">The work.</param>
     public static Task<TResult> RunAsync<TReport, TResult>(
-        IAnsiConsole console, TimeProvider clock, string title, Func<TReport, WorkStep> describe, Func<IProgress<TReport>, Task<TResult>> work) =>
+        IAnsiConsole console, TimeProvider time, string title, Func<TReport, WorkStep> describe, Func<IProgress<TReport>, Task<TResult>> work) =>
         console.Profile.Capabilities is { Interactive: true, Ansi: true }
             ? console.Progress()
                 .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
                 .StartAsync(context => work(new Bar<TReport>(context.AddTask(Markup.Escape(title)), describe)))
-            : work(new Lines<TReport>(console, clock, describe));
+            : work(new Lines<TReport>(console, time, describe));
 
     private sealed class Bar<TReport>(ProgressTask task, Func<TReport, WorkStep> describe) : IProgress<TReport>
     {
@@ -42,17 +42,17 @@ internal static class WorkDisplay
         }
     }
 
-    private sealed class Lines<TReport>(IAnsiConsole console, TimeProvider clock, Func<TReport, WorkStep> describe) : IProgress<TReport>
+    private sealed class Lines<TReport>(IAnsiConsole console, TimeProvider time, Func<TReport, WorkStep> describe) : IProgress<TReport>
     {
         private readonly Lock _lock = new();
-        private long _last = clock.GetTimestamp();
+        private long _last = time.GetTimestamp();
 
         public void Report(TReport value)
         {
             lock (_lock)
             {
-                if (clock.GetElapsedTime(_last) < LineInterval) return;
-                _last = clock.GetTimestamp();
+                if (time.GetElapsedTime(_last) < LineInterval) return;
+                _last = time.GetTimestamp();
             }
 
             console.WriteLine(describe(value).Line);

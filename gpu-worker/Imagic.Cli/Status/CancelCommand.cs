@@ -15,7 +15,7 @@ internal static class CancelCommand
         var command = new Command("cancel", "Gives an edit up, at the next step when it is being computed") { id, server.Option };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = new ImagicClient(server.Given(parsed) ?? StackArguments.DefaultAddress, TimeProvider.System);
+            using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);
             var view = (await client.CancelAsync(parsed.GetRequiredValue(id).ToEditId(), cancellationToken)).View;
             Console.WriteLine(view.State switch
             {

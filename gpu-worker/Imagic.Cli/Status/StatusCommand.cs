@@ -21,7 +21,7 @@ internal static class StatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(limit) < 1) throw new BadInputException($"--limit takes a number from 1; got '{parsed.GetValue(limit)}'.");
-            using var client = new ImagicClient(server.Given(parsed) ?? StackArguments.DefaultAddress, TimeProvider.System);
+            using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);
             if (parsed.GetValue(id) is { } text) await ShowOneAsync(client, text.ToEditId(), AnsiConsole.Console, cancellationToken);
             else await ListAsync(client, parsed.GetValue(limit), AnsiConsole.Console, TimeProvider.System, cancellationToken);
             return ExitCode.Done;

@@ -3,18 +3,11 @@ namespace Imagic.Cli.Up;
 /// <summary>The clone of the repository that the program was built in, if it was; a published program has none.</summary>
 internal static class Checkout
 {
-    private static readonly string? Root = Find();
+    /// <summary>Its root; null where there is none.</summary>
+    public static string? Root { get; } = Find();
 
     /// <summary>Where a pipeline on this machine keeps what it has to remember; it need not be there yet.</summary>
     public static string StateFolder { get; } = Path.Combine(Root ?? Directory.GetCurrentDirectory(), ".imagic");
-
-    /// <summary>Where `npm ci` puts the emoji sets.</summary>
-    public static string EmojiPackages { get; } =
-        Path.Combine(Root ?? Directory.GetCurrentDirectory(), "gpu-worker", "Imagic.Training", "npm");
-
-    /// <summary>The network that edits are measured with.</summary>
-    public static string Scorer { get; } =
-        Path.Combine(Root ?? Directory.GetCurrentDirectory(), "gpu-worker", "Imagic.Training", "EmojiEdBench", "scorer");
 
     /// <summary>How one calls the program.</summary>
     public static string Command { get; } = Root is null ? "imagic" : "./imagic";

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace Imagic.Cli.Up;
 
 /// <summary>Shows lines with time and a coloured source in front; plain lines where there is no terminal.</summary>
-internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider clock) : ILogSink
+internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider time) : ILogSink
 {
     // Of the longest source.
     private const int SourceWidth = 9;
@@ -17,22 +17,22 @@ internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider clock) : ILo
     /// <inheritdoc/>
     public void Write(string source, LogLine line)
     {
-        var time = clock.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var now = time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         lock (_lock)
         {
             if (!console.Profile.Capabilities.Ansi)
             {
-                console.WriteLine($"{time} {source,-SourceWidth} {line}");
+                console.WriteLine($"{now} {source,-SourceWidth} {line}");
                 return;
             }
 
             if (!_colours.TryGetValue(source, out var colour)) _colours[source] = colour = Colours[_colours.Count % Colours.Length];
-            var prefix = $"{time} {source,-SourceWidth} ";
+            var prefix = $"{now} {source,-SourceWidth} ";
             var room = Math.Max(20, console.Profile.Width - prefix.Length - 1);
             foreach (var (index, piece) in Pieces(line.ToString(), room).Index())
             {
                 console.Write(index == 0
-                    ? new Markup($"[dim]{time}[/] [{colour.ToMarkup()}]{Markup.Escape($"{source,-SourceWidth}")}[/] ")
+                    ? new Markup($"[dim]{now}[/] [{colour.ToMarkup()}]{Markup.Escape($"{source,-SourceWidth}")}[/] ")
                     : new Markup(new string(' ', prefix.Length)));
                 console.Write(new Text(piece, Style(line.Weight)));
                 console.WriteLine();

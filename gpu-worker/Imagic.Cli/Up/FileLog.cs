@@ -6,11 +6,11 @@ namespace Imagic.Cli.Up;
 internal sealed class FileLog : ILogSink, IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly TimeProvider _clock;
+    private readonly TimeProvider _time;
     private StreamWriter? _writer;
 
     /// <summary>Names the file. It begins anew with the first line: until then it may belong to another process.</summary>
-    public FileLog(string path, TimeProvider clock) => (Path, _clock) = (path, clock);
+    public FileLog(string path, TimeProvider time) => (Path, _time) = (path, time);
 
     /// <summary>Where it is.</summary>
     public string Path { get; }
@@ -21,7 +21,7 @@ internal sealed class FileLog : ILogSink, IDisposable
         lock (_lock)
         {
             _writer ??= Open();
-            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {source}: {line}"));
+            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {source}: {line}"));
         }
     }
 

@@ -15,7 +15,7 @@ internal static class UpCommand
 
     public static Command Create()
     {
-        var arguments = new StackArguments();
+        var arguments = new LocalEnvironmentArguments();
         var workers = new Option<int>("--workers") { Description = "Worker processes; 0 for none, when they run elsewhere", DefaultValueFactory = _ => 1 };
         var options = new Argument<string[]>("worker options")
         {
@@ -31,13 +31,13 @@ internal static class UpCommand
                 throw new BadInputException($"--workers takes a number from 0 to {MaxWorkers}; got '{parsed.GetValue(workers)}'.");
             var workerArguments = parsed.GetValue(options) ?? [];
             if (WorkerCommand.Create().Parse(workerArguments).Errors is [var error, ..]) throw new BadInputException($"The options of the workers cannot be used: {error.Message}");
-            var stack = arguments.Options(parsed) with { Workers = count, WorkerArguments = workerArguments };
-            return RunAsync(stack, AnsiConsole.Console, TimeProvider.System, cancellationToken);
+            var environment = arguments.Options(parsed) with { Workers = count, WorkerArguments = workerArguments };
+            return RunAsync(environment, AnsiConsole.Console, TimeProvider.System, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(StackOptions options, IAnsiConsole console, TimeProvider time, CancellationToken interrupted)
+    private static async Task<int> RunAsync(LocalEnvironmentOptions options, IAnsiConsole console, TimeProvider time, CancellationToken interrupted)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         // A terminal that is closed: everything still has to end in its order.
@@ -51,9 +51,9 @@ internal static class UpCommand
         console.WriteLine("Starting storage, function app and workers …");
         try
         {
-            await using var stack = await Stack.StartAsync(options, new ConsoleLog(console, time), time, cancellationToken);
-            Describe(console, stack, time.GetElapsedTime(started));
-            var failed = stack.FailedAsync(cancellationToken);
+            await using var environment = await LocalEnvironment.StartAsync(options, new ConsoleLog(console, time), time, cancellationToken);
+            Describe(console, environment, time.GetElapsedTime(started));
+            var failed = environment.FailedAsync(cancellationToken);
             await ((Task)failed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!cancellationToken.IsCancellationRequested) throw new IOException($"{await failed} Everything else was stopped.");
             console.WriteLine("Stopping: workers leave a checkpoint first …");
@@ -67,12 +67,12 @@ internal static class UpCommand
         return ExitCode.Done;
     }
 
-    private static void Describe(IAnsiConsole console, Stack stack, TimeSpan elapsed)
+    private static void Describe(IAnsiConsole console, LocalEnvironment environment, TimeSpan elapsed)
     {
-        var options = stack.Options;
-        var storage = stack.Account.Blobs.Uri;
+        var options = environment.Options;
+        var storage = environment.Account.Blobs.Uri;
         var workers = options.Workers switch { 0 => "none", 1 => "1 process", var count => $"{count} processes" };
-        var elsewhere = options.Address == StackArguments.DefaultAddress ? "" : $" --server {options.AddressText}";
+        var elsewhere = options.Address == LocalEnvironmentArguments.DefaultAddress ? "" : $" --server {options.AddressText}";
         string[] lines =
         [
             "",
@@ -80,7 +80,7 @@ internal static class UpCommand
             "",
             $"  API       {options.AddressText}/api/edits",
             $"  health    {options.AddressText}/api/health",
-            $"  storage   {storage}{(stack.IsStorageShared ? " (was running before)" : "")}",
+            $"  storage   {storage}{(environment.IsStorageShared ? " (was running before)" : "")}",
             $"            containers {string.Join(", ", StoragePaths.Containers)}",
             $"  data      {options.DataFolder}",
             $"  workers   {workers}",
@@ -88,7 +88,7 @@ internal static class UpCommand
             "Edit a picture, from another terminal:",
             $"  {Checkout.Command} edit PICTURE \"target text\"{elsewhere}",
             "Edit many, from a manifest in JSON Lines or CSV:",
-            $"  {Checkout.Command} batch MANIFEST{(options.BlobPort == StackArguments.DefaultBlobPort ? "" : " --storage CONNECTION-STRING")}",
+            $"  {Checkout.Command} batch MANIFEST{(options.BlobPort == LocalEnvironmentArguments.DefaultBlobPort ? "" : " --storage CONNECTION-STRING")}",
             $"Or drop a picture into the container {StoragePaths.Uploads}, with its text in",
             "the metadata 'targettext' or beside it in PICTURE.json.",
             "",

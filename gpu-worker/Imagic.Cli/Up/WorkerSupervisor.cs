@@ -1,6 +1,6 @@
 using System.Globalization;
 using Imagic.LocalHost.Processes;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Cli.Up;
 
@@ -25,7 +25,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     private readonly ChildCommand _command;
     private string _lastError = "";
 
-    private WorkerSupervisor(string name, StackOptions options, ILogSink log, TimeProvider time)
+    private WorkerSupervisor(string name, LocalEnvironmentOptions options, ILogSink log, TimeProvider time)
     {
         (_name, _log, _time) = (name, log, time);
         _command = new(Program, ["worker", .. options.WorkerArguments], Directory.GetCurrentDirectory())
@@ -45,7 +45,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     public Task<string?> Ended { get; }
 
     /// <summary>Starts a worker.</summary>
-    public static WorkerSupervisor Start(string name, StackOptions options, ILogSink log, TimeProvider time) => new(name, options, log, time);
+    public static WorkerSupervisor Start(string name, LocalEnvironmentOptions options, ILogSink log, TimeProvider time) => new(name, options, log, time);
 
     /// <summary>Asks the worker to end: it leaves a checkpoint and gives its message back.</summary>
     public async Task StopAsync()

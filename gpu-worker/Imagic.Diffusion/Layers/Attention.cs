@@ -29,7 +29,7 @@ internal sealed class Attention(
     }
 
     /// <summary>Attention to what <see cref="Project"/> made of a context; one of batch 1 serves all tokens.</summary>
-    public Tensor Forward(Tensor tokens, KeysAndValues context) => Attend(tokens, context).Into(_toOut.Forward);
+    public Tensor Forward(Tensor tokens, KeysAndValues context) => Attend(tokens, context).Then(_toOut.Forward);
 
     /// <param name="context">(B, S, D).</param>
     public KeysAndValues Project(Tensor context)

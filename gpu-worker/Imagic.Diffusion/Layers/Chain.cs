@@ -10,7 +10,7 @@ namespace Imagic.Diffusion.Layers;
 internal static class Chain
 {
     /// <summary>layer(x), after which x is released.</summary>
-    public static Tensor Into(this Tensor x, Func<Tensor, Tensor> layer)
+    public static Tensor Then(this Tensor x, Func<Tensor, Tensor> layer)
     {
         var y = layer(x);
         x.Dispose();
@@ -20,7 +20,7 @@ internal static class Chain
     /// <summary>x·σ(x).</summary>
     public static Tensor Silu(this Tensor x)
     {
-        if (x.requires_grad) return x.Into(static x => nn.functional.silu(x));
+        if (x.requires_grad) return x.Then(static x => nn.functional.silu(x));
         x.silu_();
         return x;
     }
@@ -29,7 +29,7 @@ internal static class Chain
     public static Tensor Plus(this Tensor x, Tensor y)
     {
         // In place on the output of linear, which is a view, would make autograd copy gradients.
-        if (x.requires_grad || y.requires_grad) return x.Into(x => x.add(y));
+        if (x.requires_grad || y.requires_grad) return x.Then(x => x.add(y));
         x.add_(y);
         return x;
     }
@@ -37,7 +37,7 @@ internal static class Chain
     /// <summary>x·y, element by element.</summary>
     public static Tensor Times(this Tensor x, Tensor y)
     {
-        if (x.requires_grad || y.requires_grad) return x.Into(x => x.mul(y));
+        if (x.requires_grad || y.requires_grad) return x.Then(x => x.mul(y));
         x.mul_(y);
         return x;
     }

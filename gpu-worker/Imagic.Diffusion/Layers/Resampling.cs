@@ -12,7 +12,7 @@ internal sealed class Downsample2D(ParameterScope scope, long channels, long pad
     private readonly Conv2d _conv = new(scope["conv"], channels, channels, kernel: 3, stride: 2, padding: padding);
 
     public Tensor Forward(Tensor x) =>
-        padding == 0 ? nn.functional.pad(x, [0, 1, 0, 1]).Into(_conv.Forward) : _conv.Forward(x);
+        padding == 0 ? nn.functional.pad(x, [0, 1, 0, 1]).Then(_conv.Forward) : _conv.Forward(x);
 }
 
 /// <summary>
@@ -24,5 +24,5 @@ internal sealed class Upsample2D(ParameterScope scope, long channels)
     private readonly Conv2d _conv = new(scope["conv"], channels, channels, kernel: 3, padding: 1);
 
     public Tensor Forward(Tensor x, long height, long width) =>
-        nn.functional.interpolate(x, size: [height, width], mode: InterpolationMode.Nearest).Into(_conv.Forward);
+        nn.functional.interpolate(x, size: [height, width], mode: InterpolationMode.Nearest).Then(_conv.Forward);
 }

@@ -30,13 +30,13 @@ internal sealed class ResnetBlock2D(
     public Tensor Forward(Tensor x, Tensor? time = null)
     {
         using var temporaries = NewDisposeScope();
-        var hidden = _norm1.Forward(x).Silu().Into(_conv1.Forward);
+        var hidden = _norm1.Forward(x).Silu().Then(_conv1.Forward);
         if (_timeProjection is not null && time is not null)
         {
             hidden = hidden.Plus(_timeProjection.Forward(time).unsqueeze(-1).unsqueeze(-1));
         }
 
-        hidden = hidden.Into(_norm2.Forward).Silu().Into(_conv2.Forward);
+        hidden = hidden.Then(_norm2.Forward).Silu().Then(_conv2.Forward);
         return hidden.Plus(_shortcut?.Forward(x) ?? x).MoveToOuterDisposeScope();
     }
 }

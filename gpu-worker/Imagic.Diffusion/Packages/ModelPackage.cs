@@ -72,7 +72,7 @@ public sealed class ModelPackage
 
     /// <summary>Which picture sizes the model works at.</summary>
     /// <exception cref="ModelPackageException">A config is broken or asks for what is not supported.</exception>
-    public PictureGeometry ReadGeometry()
+    public ImageGeometry ReadGeometry()
     {
         var (vae, unet) = (_vae.ReadConfig(), _unet.ReadConfig());
         var factor = 1 << (vae.Levels - 1);

@@ -24,8 +24,8 @@ internal sealed class BasicTransformerBlock(
     /// <param name="text">States (B, S, contextChannels).</param>
     public Tensor Forward(Tensor tokens, TextContext text)
     {
-        tokens = tokens.Into(x => _norm1.Forward(x).Into(_selfAttention.Forward).Plus(x));
-        tokens = tokens.Into(x => _norm2.Forward(x).Into(n => _crossAttention.Forward(n, text.For(_crossAttention))).Plus(x));
-        return tokens.Into(x => _norm3.Forward(x).Into(_feedForward.Forward).Plus(x));
+        tokens = tokens.Then(x => _norm1.Forward(x).Then(_selfAttention.Forward).Plus(x));
+        tokens = tokens.Then(x => _norm2.Forward(x).Then(n => _crossAttention.Forward(n, text.For(_crossAttention))).Plus(x));
+        return tokens.Then(x => _norm3.Forward(x).Then(_feedForward.Forward).Plus(x));
     }
 }

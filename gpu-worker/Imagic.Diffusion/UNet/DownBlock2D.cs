@@ -46,7 +46,7 @@ internal sealed class DownBlock2D
         for (var i = 0; i < _resnets.Length; i++)
         {
             hidden = _resnets[i].Forward(hidden, time);
-            if (_attentions?[i] is { } attention) hidden = hidden.Into(x => attention.Forward(x, text));
+            if (_attentions?[i] is { } attention) hidden = hidden.Then(x => attention.Forward(x, text));
             yield return hidden;
         }
 

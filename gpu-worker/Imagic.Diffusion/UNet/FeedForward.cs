@@ -13,7 +13,7 @@ internal sealed class FeedForward(ParameterScope scope, long channels)
     private readonly Linear _in = new(scope["net"][0]["proj"], channels, 8 * channels);
     private readonly Linear _out = new(scope["net"][2], 4 * channels, channels);
 
-    public Tensor Forward(Tensor x) => _in.Forward(x).Into(Gate).Into(_out.Forward);
+    public Tensor Forward(Tensor x) => _in.Forward(x).Then(Gate).Then(_out.Forward);
 
     private static Tensor Gate(Tensor x)
     {

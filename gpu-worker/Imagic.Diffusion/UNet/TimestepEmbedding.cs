@@ -22,7 +22,7 @@ internal sealed class TimestepEmbedding(ParameterScope scope, int channels, bool
     public Tensor Forward(Tensor timesteps, ScalarType dtype)
     {
         using var temporaries = NewDisposeScope();
-        return Sinusoids(timesteps).to(dtype).Into(_linear1.Forward).Silu().Into(_linear2.Forward)
+        return Sinusoids(timesteps).to(dtype).Then(_linear1.Forward).Silu().Then(_linear2.Forward)
             .MoveToOuterDisposeScope();
     }
 

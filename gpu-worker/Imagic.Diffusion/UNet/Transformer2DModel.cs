@@ -37,9 +37,9 @@ internal sealed class Transformer2DModel
     public Tensor Forward(Tensor x, TextContext text)
     {
         using var temporaries = NewDisposeScope();
-        var tokens = _norm.Forward(x).Into(Tokens.FromFeatureMap).Into(_projectIn.Forward);
+        var tokens = _norm.Forward(x).Then(Tokens.FromFeatureMap).Then(_projectIn.Forward);
         foreach (var block in _blocks) tokens = block.Forward(tokens, text);
-        return tokens.Into(_projectOut.Forward).Into(t => x.add(Tokens.ToFeatureMap(t, x))).MoveToOuterDisposeScope();
+        return tokens.Then(_projectOut.Forward).Then(t => x.add(Tokens.ToFeatureMap(t, x))).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -99,7 +99,7 @@ public sealed class UNet2DConditionModel : IDisposable
         foreach (var block in _upBlocks) hidden = block.Forward(hidden, skips, time, text);
 
         // 6. Out.
-        return hidden.Into(_normOut.Forward).Silu().Into(_convOut.Forward).MoveToOuterDisposeScope();
+        return hidden.Then(_normOut.Forward).Silu().Then(_convOut.Forward).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

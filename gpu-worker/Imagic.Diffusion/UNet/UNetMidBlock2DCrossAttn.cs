@@ -20,6 +20,6 @@ internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DCondit
     /// <param name="text">States (B, S, D).</param>
     public Tensor Forward(Tensor hidden, Tensor time, TextContext text) =>
         _resnet1.Forward(hidden, time)
-            .Into(x => _attention.Forward(x, text))
-            .Into(x => _resnet2.Forward(x, time));
+            .Then(x => _attention.Forward(x, text))
+            .Then(x => _resnet2.Forward(x, time));
 }

@@ -48,18 +48,18 @@ internal sealed class UpBlock2D
         {
             using (var skip = skips.Pop())
             {
-                hidden = hidden.Into(x => cat([x, skip], dim: 1));
+                hidden = hidden.Then(x => cat([x, skip], dim: 1));
             }
 
             var resnet = _resnets[i];
-            hidden = hidden.Into(x => resnet.Forward(x, time));
-            if (_attentions?[i] is { } attention) hidden = hidden.Into(x => attention.Forward(x, text));
+            hidden = hidden.Then(x => resnet.Forward(x, time));
+            if (_attentions?[i] is { } attention) hidden = hidden.Then(x => attention.Forward(x, text));
         }
 
         if (_upsampler is null) return hidden;
 
         // To the size of the next skip: after an odd size on the way down that is not twice this one.
         var next = skips.Peek().shape;
-        return hidden.Into(x => _upsampler.Forward(x, next[2], next[3]));
+        return hidden.Then(x => _upsampler.Forward(x, next[2], next[3]));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class AttentionBlock(ParameterScope scope, AutoencoderKLConfig c
     public Tensor Forward(Tensor x)
     {
         using var temporaries = NewDisposeScope();
-        return _norm.Forward(x).Into(Tokens.FromFeatureMap).Into(_attention.Forward)
-            .Into(t => x.add(Tokens.ToFeatureMap(t, x))).MoveToOuterDisposeScope();
+        return _norm.Forward(x).Then(Tokens.FromFeatureMap).Then(_attention.Forward)
+            .Then(t => x.add(Tokens.ToFeatureMap(t, x))).MoveToOuterDisposeScope();
     }
 }

@@ -55,7 +55,7 @@ public sealed class AutoencoderKL : IDisposable
 
         using var temporaries = NewDisposeScope();
         var moments = _encoder.Forward(ChannelsLast(image));
-        if (_quantConv is not null) moments = moments.Into(_quantConv.Forward);
+        if (_quantConv is not null) moments = moments.Then(_quantConv.Forward);
         var halves = moments.chunk(2, 1);
         return temporaries.MoveToOuter(halves[0].contiguous(), halves[1].contiguous().clamp(-30, 20));
     }
@@ -66,8 +66,8 @@ public sealed class AutoencoderKL : IDisposable
     {
         using var temporaries = NewDisposeScope();
         var x = ChannelsLast(latents);
-        if (_postQuantConv is not null) x = x.Into(_postQuantConv.Forward);
-        return x.Into(_decoder.Forward).Into(static image => image.contiguous()).MoveToOuterDisposeScope();
+        if (_postQuantConv is not null) x = x.Then(_postQuantConv.Forward);
+        return x.Then(_decoder.Forward).Then(static image => image.contiguous()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

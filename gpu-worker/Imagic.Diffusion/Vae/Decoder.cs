@@ -45,8 +45,8 @@ internal sealed class Decoder
     /// <param name="latents">(B, latent, h, w).</param>
     public Tensor Forward(Tensor latents)
     {
-        var x = _convIn.Forward(latents).Into(_midBlock.Forward);
-        foreach (var layer in _layers) x = x.Into(layer);
-        return x.Into(_normOut.Forward).Silu().Into(_convOut.Forward);
+        var x = _convIn.Forward(latents).Then(_midBlock.Forward);
+        foreach (var layer in _layers) x = x.Then(layer);
+        return x.Then(_normOut.Forward).Silu().Then(_convOut.Forward);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Encoder
     public Tensor Forward(Tensor image)
     {
         var x = _convIn.Forward(image);
-        foreach (var layer in _layers) x = x.Into(layer);
-        return x.Into(_midBlock.Forward).Into(_normOut.Forward).Silu().Into(_convOut.Forward);
+        foreach (var layer in _layers) x = x.Then(layer);
+        return x.Then(_midBlock.Forward).Then(_normOut.Forward).Silu().Then(_convOut.Forward);
     }
 }

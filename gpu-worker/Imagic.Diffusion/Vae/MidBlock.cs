@@ -19,8 +19,8 @@ internal sealed class MidBlock(ParameterScope scope, AutoencoderKLConfig config)
     public Tensor Forward(Tensor x)
     {
         x = _resnet1.Forward(x);
-        if (_attention is not null) x = x.Into(_attention.Forward);
-        return x.Into(x => _resnet2.Forward(x));
+        if (_attention is not null) x = x.Then(_attention.Forward);
+        return x.Then(x => _resnet2.Forward(x));
     }
 
     private static ResnetBlock2D Resnet(ParameterScope scope, AutoencoderKLConfig config)

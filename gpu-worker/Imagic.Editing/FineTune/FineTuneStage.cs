@@ -1,6 +1,6 @@
 using Imagic.Diffusion.Weights;
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Training;
+using Imagic.Editing.Descent;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.FineTune;
@@ -9,7 +9,7 @@ namespace Imagic.Editing.FineTune;
 /// Stage 2: with e_opt frozen, tunes all weights of the UNet until the source is reconstructed exactly
 /// (paper section 3.2, "model fine-tuning").
 /// </summary>
-public sealed class FineTuneStage : TrainingStage
+public sealed class FineTuneStage : DescentStage
 {
     private readonly ParameterSet _parameters;
     private readonly FlatAdam _adam;
@@ -21,7 +21,7 @@ public sealed class FineTuneStage : TrainingStage
     /// <param name="settings">Steps, rate, batch.</param>
     /// <param name="draw">Noise and timesteps of each step.</param>
     public FineTuneStage(
-        ParameterSet parameters, DenoisingLoss loss, Tensor optimized, TrainingSettings settings, DrawForStep draw)
+        ParameterSet parameters, DenoisingLoss loss, Tensor optimized, DescentSettings settings, DrawForStep draw)
         : base(EditStage.FineTune, settings, loss, draw)
     {
         _parameters = parameters;
@@ -42,7 +42,7 @@ public sealed class FineTuneStage : TrainingStage
     }
 
     /// <inheritdoc/>
-    protected override Tensor Update(TrainingDraw draw, int number)
+    protected override Tensor Update(StepDraw draw, int number)
     {
         _parameters.FlatGrad.zero_();
         var loss = Loss.Compute(Embedding, draw);

@@ -1,5 +1,5 @@
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Training;
+using Imagic.Editing.Descent;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Optimize;
@@ -8,7 +8,7 @@ namespace Imagic.Editing.Optimize;
 /// Stage 1: with the model frozen, moves e from e_tgt until it reconstructs the source; the result is e_opt
 /// (paper section 3.2, "text embedding optimization").
 /// </summary>
-public sealed class OptimizeStage : TrainingStage
+public sealed class OptimizeStage : DescentStage
 {
     private readonly Conditions _conditions;
     private readonly Tensor _embedding;
@@ -16,7 +16,7 @@ public sealed class OptimizeStage : TrainingStage
     private readonly FlatAdam _adam;
 
     /// <summary>Starts from the target text's embedding; <paramref name="conditions"/> are disposed with the stage.</summary>
-    public OptimizeStage(Conditions conditions, DenoisingLoss loss, TrainingSettings settings, DrawForStep draw)
+    public OptimizeStage(Conditions conditions, DenoisingLoss loss, DescentSettings settings, DrawForStep draw)
         : base(EditStage.Optimize, settings, loss, draw)
     {
         using var scope = NewDisposeScope();
@@ -40,7 +40,7 @@ public sealed class OptimizeStage : TrainingStage
     }
 
     /// <inheritdoc/>
-    protected override Tensor Update(TrainingDraw draw, int number)
+    protected override Tensor Update(StepDraw draw, int number)
     {
         var loss = Loss.Compute(_embedding, draw);
         var gradient = autograd.grad([loss], [_embedding])[0];

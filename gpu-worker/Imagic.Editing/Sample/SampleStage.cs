@@ -1,6 +1,6 @@
 using Imagic.Diffusion.Schedulers;
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Training;
+using Imagic.Editing.Descent;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Sample;
@@ -9,12 +9,12 @@ namespace Imagic.Editing.Sample;
 /// Stage 3: e = η·e_tgt + (1−η)·e_opt sampled with θ = θ_base + s·(θ_tuned − θ_base), for every seed, η and s of the
 /// plan (paper section 3.2, "text embedding interpolation"). A step is one denoising step of one batch.
 /// </summary>
-public sealed class SampleStage : IStageMachine
+public sealed class SampleStage : IStage
 {
     private readonly LoadedModels _models;
     private readonly SampleInputs _inputs;
     private readonly SamplingSettings _settings;
-    private readonly IReadOnlyList<PictureKey[]> _batches;
+    private readonly IReadOnlyList<ImageKey[]> _batches;
     private readonly IScheduler _scheduler;
     private readonly List<Tensor> _latents = [];
     private readonly List<Tensor> _pictures = [];
@@ -35,7 +35,7 @@ public sealed class SampleStage : IStageMachine
     }
 
     /// <summary>The pictures in the order of the result.</summary>
-    public IReadOnlyList<PictureKey> Keys { get; }
+    public IReadOnlyList<ImageKey> Keys { get; }
 
     /// <inheritdoc/>
     public EditStage Stage => EditStage.Sample;
@@ -105,7 +105,7 @@ public sealed class SampleStage : IStageMachine
         _denoiser?.Dispose();
     }
 
-    private List<(PictureKey Key, RgbImage Picture)> Complete(PictureKey[] keys)
+    private List<(ImageKey Key, RgbImage Picture)> Complete(ImageKey[] keys)
     {
         _latents.Add(_sample!);
         (_sample, var last) = (null, _history);
@@ -115,7 +115,7 @@ public sealed class SampleStage : IStageMachine
         _denoiser = null;
         var bytes = _models.Decode(_latents[^1]).DetachFromDisposeScope();
         _pictures.Add(bytes);
-        return [.. keys.Select((key, i) => (key, PictureTensors.ToPicture(bytes, i)))];
+        return [.. keys.Select((key, i) => (key, ImageTensors.ToImage(bytes, i)))];
     }
 
     // The base weights are read again from the package: cheaper than a second copy that is held all the time.
@@ -136,13 +136,13 @@ public sealed class SampleStage : IStageMachine
         _blend = blend;
     }
 
-    private Tensor StartingNoise(PictureKey[] keys)
+    private Tensor StartingNoise(ImageKey[] keys)
     {
         var shape = _inputs.Conditions.Latents.shape;
         return cat([.. keys.Select(key => StepRandom.Noise(key.Seed, "sample", 0, shape, _models.Device))]) * _scheduler.InitNoiseSigma;
     }
 
-    private Tensor Interpolate(PictureKey[] keys) => Interpolation.Of(
+    private Tensor Interpolate(ImageKey[] keys) => Interpolation.Of(
         _inputs.Conditions.Target, _inputs.Optimized, [.. keys.Select(key => key.Strength.Eta)]);
 
     private void Replace(Tensor sample, IReadOnlyList<Tensor> history)

@@ -5,7 +5,7 @@ using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Worker.Batches;
 
@@ -13,7 +13,7 @@ namespace Imagic.Worker.Batches;
 /// Finds out when all edits of a batch have ended, and then writes its contact sheet and summary. Each end is marked by a
 /// blob before the marks are counted, so whoever marks last sees all of them.
 /// </summary>
-internal sealed class BatchCompletion(StorageAccount account, EditRecords records, TimeProvider clock)
+internal sealed class BatchCompletion(StorageAccount account, EditRecords records, TimeProvider time)
 {
     private static readonly BlobUploadOptions Json = new() { HttpHeaders = new() { ContentType = "application/json" } };
 
@@ -55,7 +55,7 @@ internal sealed class BatchCompletion(StorageAccount account, EditRecords record
         {
             Manifest = report.Manifest,
             Run = report.Run,
-            Ended = clock.GetUtcNow(),
+            Ended = time.GetUtcNow(),
             Succeeded = found.Count(pair => pair.Edit.State == EditState.Succeeded),
             Failed = found.Count(pair => pair.Edit.State == EditState.Failed),
             Cancelled = found.Count(pair => pair.Edit.State == EditState.Cancelled),

@@ -31,8 +31,8 @@ internal static class BatchSheet
             {
                 var (line, edit) = lines[i];
                 var source = edit.State == EditState.Succeeded ? $"{edit.EditId}/{edit.Results}/{ResultManifest.SourceFile}" : null;
-                cells[2 * i] = new(await PictureAsync(edits, source, size, token), $"{line.Line}: {line.Source}");
-                cells[2 * i + 1] = new(await PictureAsync(edits, SuggestedPicture(edit), size, token), edit.State == EditState.Succeeded ? line.TargetText : $"{line.TargetText} ({edit.State})");
+                cells[2 * i] = new(await ImageAsync(edits, source, size, token), $"{line.Line}: {line.Source}");
+                cells[2 * i + 1] = new(await ImageAsync(edits, SuggestedPicture(edit), size, token), edit.State == EditState.Succeeded ? line.TargetText : $"{line.TargetText} ({edit.State})");
             });
         var sheet = new ContactSheet
         {
@@ -44,7 +44,7 @@ internal static class BatchSheet
     }
 
     // Reduced at once: a thousand pictures at full size would not fit into memory.
-    private static async Task<RgbImage> PictureAsync(BlobContainerClient edits, string? name, int size, CancellationToken cancellationToken)
+    private static async Task<RgbImage> ImageAsync(BlobContainerClient edits, string? name, int size, CancellationToken cancellationToken)
     {
         if (name is null) return RgbImage.Filled(size, size, 235, 235, 235);
         var answer = await edits.GetBlobClient(name).DownloadContentAsync(cancellationToken);

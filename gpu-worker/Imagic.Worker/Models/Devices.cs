@@ -10,7 +10,7 @@ public static class Devices
     public const string Spellings = "cpu, cuda, cuda:1, or auto";
 
     /// <summary>The device of that name; <c>auto</c> is the GPU where there is one.</summary>
-    /// <exception cref="EditInputException">It is no name of a device, this machine has none such, or its results are wrong.</exception>
+    /// <exception cref="BadInputException">It is no name of a device, this machine has none such, or its results are wrong.</exception>
     public static Device Parse(string name)
     {
         try
@@ -19,14 +19,14 @@ public static class Devices
         }
         catch (PlatformNotSupportedException exception)
         {
-            throw new EditInputException(exception.Message);
+            throw new BadInputException(exception.Message);
         }
 
         if (name == "auto") name = cuda.is_available() ? "cuda" : "cpu";
         if (name.StartsWith("cuda", StringComparison.Ordinal) && !cuda.is_available())
-            throw new EditInputException("--device cuda needs a libtorch with CUDA and a GPU; this one has none. Use --device cpu.");
+            throw new BadInputException("--device cuda needs a libtorch with CUDA and a GPU; this one has none. Use --device cpu.");
         if (name != "cpu" && !name.StartsWith("cuda", StringComparison.Ordinal))
-            throw new EditInputException($"--device takes cpu, cuda, cuda:N or auto; got '{name}'.");
+            throw new BadInputException($"--device takes cpu, cuda, cuda:N or auto; got '{name}'.");
         return new(name);
     }
 }

@@ -11,9 +11,9 @@ namespace Imagic.Worker.Models;
 /// <param name="store">Where they come from.</param>
 /// <param name="folder">Where they are kept; workers of one machine may share it.</param>
 /// <param name="mostBytes">Size that all together may have; the package in use is kept even if it alone is larger.</param>
-/// <param name="clock">Tells when a package was used, and when what a dead worker left is old.</param>
+/// <param name="time">Tells when a package was used, and when what a dead worker left is old.</param>
 /// <param name="logger">Hears of fetches and removals.</param>
-internal sealed partial class ModelCache(ModelStore store, string folder, long mostBytes, TimeProvider clock, ILogger logger)
+internal sealed partial class ModelCache(ModelStore store, string folder, long mostBytes, TimeProvider time, ILogger logger)
 {
     private const string PartialMark = ".partial-";
 
@@ -29,7 +29,7 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
         var package = Path.Combine(home, name);
         Directory.CreateDirectory(folder);
         // Taken before looking: what is looked at cannot be removed any more.
-        var use = await ModelUse.ShareAsync(home, clock, cancellationToken);
+        var use = await ModelUse.ShareAsync(home, time, cancellationToken);
         try
         {
             if (!Directory.Exists(package))
@@ -52,7 +52,7 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
     {
         var home = Path.GetDirectoryName(package)!;
         var partial = $"{home}{PartialMark}{Guid.NewGuid():N}";
-        var started = clock.GetTimestamp();
+        var started = time.GetTimestamp();
         try
         {
             await store.DownloadAsync(manifest, partial, cancellationToken);
@@ -66,7 +66,7 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
                 // Another worker of this machine was faster.
             }
 
-            Fetched(logger, manifest.Name, manifest.Files.Sum(file => file.Length) / 1e6, clock.GetElapsedTime(started).TotalSeconds);
+            Fetched(logger, manifest.Name, manifest.Files.Sum(file => file.Length) / 1e6, time.GetElapsedTime(started).TotalSeconds);
         }
         finally
         {
@@ -81,7 +81,7 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
         {
             var isPartial = home.Contains(PartialMark, StringComparison.Ordinal);
             if (!isPartial) packages.Add((home, SizeOf(home)));
-            else if (clock.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(home) > Abandoned) Directory.Delete(home, recursive: true);
+            else if (time.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(home) > Abandoned) Directory.Delete(home, recursive: true);
         }
 
         var held = packages.Sum(package => package.Bytes) + bytes;

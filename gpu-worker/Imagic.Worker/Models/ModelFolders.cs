@@ -22,7 +22,7 @@ public static class ModelFolders
         if (Directory.Exists(nameOrPath)) return ModelPackage.Open(nameOrPath);
         return Find(nameOrPath, null) is { } folder
             ? ModelPackage.Open(folder)
-            : throw new EditInputException(
+            : throw new BadInputException(
                 $"There is no model '{nameOrPath}': neither a folder of that path nor one of the models that ship with the program ({string.Join(", ", Names)}).");
     }
 
@@ -41,7 +41,7 @@ public static class ModelFolders
     {
         var package = Open(nameOrPath);
         return package.Verify().Components.FirstOrDefault(component => component.Problem is not null) is { } broken
-            ? throw new EditInputException($"The model's {broken.Name} cannot be used. {broken.Problem}")
+            ? throw new BadInputException($"The model's {broken.Name} cannot be used. {broken.Problem}")
             : package;
     }
 

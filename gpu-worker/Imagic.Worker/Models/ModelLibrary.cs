@@ -1,7 +1,7 @@
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.Worker.Models;
@@ -10,17 +10,17 @@ namespace Imagic.Worker.Models;
 /// The model packages that a worker can use, by name: folders of this machine first, then packages in blob storage,
 /// which are fetched once and verified. The package used last stays loaded: successive stages mostly want the same.
 /// </summary>
-internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options, TimeProvider clock, ILogger logger) : IDisposable
+internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly ModelCache _cache = new(
-        new(account, clock), Path.Combine(options.CacheFolder, "models"), options.CacheBytes, clock, logger);
+        new(account, time), Path.Combine(options.CacheFolder, "models"), options.CacheBytes, time, logger);
 
     private CachedModel? _cached;
     private LoadedModels? _loaded;
     private string? _name;
 
     /// <summary>Gives a package, ready to compute.</summary>
-    /// <exception cref="EditInputException">There is no package of that name.</exception>
+    /// <exception cref="BadInputException">There is no package of that name.</exception>
     /// <exception cref="ModelPackageException">It cannot be used.</exception>
     public async Task<LoadedModels> LoadAsync(string name, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options
         if (ModelFolders.Find(name, options.ModelsFolder) is not { } folder)
         {
             _cached = await _cache.OpenAsync(name, cancellationToken)
-                ?? throw new EditInputException($"There is no model '{name}', neither on the worker nor in storage.");
+                ?? throw new BadInputException($"There is no model '{name}', neither on the worker nor in storage.");
             folder = _cached.Folder;
         }
 

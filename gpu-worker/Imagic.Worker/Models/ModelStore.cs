@@ -6,8 +6,8 @@ using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Models;
 using Imagic.Diffusion.Packages;
-using Imagic.Runtime.Resilience;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
+using Imagic.Storage.Resilience;
 
 namespace Imagic.Worker.Models;
 
@@ -40,12 +40,12 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     /// <param name="name">What edits will ask for.</param>
     /// <param name="package">The package.</param>
     /// <param name="progress">Hears how far it is.</param>
-    /// <exception cref="EditInputException">The name has characters that it may not have.</exception>
+    /// <exception cref="BadInputException">The name has characters that it may not have.</exception>
     /// <param name="cancellationToken">Gives up; the name keeps meaning what it meant before.</param>
     public async Task<ModelManifest> PushAsync(
         string name, ModelPackage package, IProgress<ModelTransfer>? progress, CancellationToken cancellationToken)
     {
-        if (!ModelManifest.IsName(name)) throw new EditInputException($"'{name}' cannot be the name of a model: a name has {ModelManifest.NameRule}.");
+        if (!ModelManifest.IsName(name)) throw new BadInputException($"'{name}' cannot be the name of a model: a name has {ModelManifest.NameRule}.");
         await Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         var paths = package.Files().ToList();
         var (done, total) = (0L, paths.Sum(path => new FileInfo(path).Length));

@@ -1,4 +1,4 @@
-using Imagic.Runtime.Resilience;
+using Imagic.Storage.Resilience;
 
 namespace Imagic.Worker.Models;
 
@@ -10,7 +10,7 @@ namespace Imagic.Worker.Models;
 internal sealed class ModelUse : IDisposable
 {
     // Who removes a package has it for that long at most.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private readonly FileStream _lock;
 
@@ -18,12 +18,12 @@ internal sealed class ModelUse : IDisposable
 
     /// <summary>Uses a package, beside others that use it; waits out whoever is removing it just now.</summary>
     /// <exception cref="IOException">It stays locked, or there can be no lock.</exception>
-    public static async Task<ModelUse> ShareAsync(string home, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<ModelUse> ShareAsync(string home, TimeProvider time, CancellationToken cancellationToken)
     {
         // For reading and shared with readers: the one way to share that Unix systems enforce.
-        var taken = await ResiliencePipelines.Readiness(clock, Patience, IsLocked)
+        var taken = await ResiliencePipelines.Readiness(time, WaitLimit, IsLocked)
             .ExecuteAsync(_ => ValueTask.FromResult(Open(home, FileAccess.Read, FileShare.Read)), cancellationToken);
-        File.SetLastWriteTimeUtc(PathOf(home), clock.GetUtcNow().UtcDateTime);
+        File.SetLastWriteTimeUtc(PathOf(home), time.GetUtcNow().UtcDateTime);
         return new(taken);
     }
 

@@ -7,7 +7,7 @@ namespace Imagic.Worker.Results;
 /// <summary><c>grid.png</c>: seeds × η for each weight blend, the source beside it.</summary>
 public static class EditGrid
 {
-    public static RgbImage Render(RgbImage source, EditSettings settings, IReadOnlyList<EditedPicture> pictures)
+    public static RgbImage Render(RgbImage source, EditSettings settings, IReadOnlyList<EditedImage> pictures)
     {
         var byKey = pictures.ToDictionary(picture => picture.Key, picture => picture.Picture);
         var blends = settings.Sample.Blends.Distinct().ToList();

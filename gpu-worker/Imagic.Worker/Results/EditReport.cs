@@ -62,7 +62,7 @@ public static class EditReport
         """;
 
     /// <summary>The whole page.</summary>
-    public static string Html(ResultRecord record, byte[] source, IReadOnlyDictionary<PictureKey, byte[]> pictures)
+    public static string Html(ResultRecord record, byte[] source, IReadOnlyDictionary<ImageKey, byte[]> pictures)
     {
         var settings = record.Settings;
         var etas = settings.EtasWithSource();
@@ -98,7 +98,7 @@ public static class EditReport
     }
 
     private static void Grid(
-        StringBuilder html, EditSettings settings, double blend, IReadOnlyDictionary<PictureKey, byte[]> pictures, string small)
+        StringBuilder html, EditSettings settings, double blend, IReadOnlyDictionary<ImageKey, byte[]> pictures, string small)
     {
         html.Append(CultureInfo.InvariantCulture, $"<h2>Weights blended at s = {Number(blend)}</h2><div class=\"scroll\"><table class=\"grid{small}\"><tr><td></td>");
         foreach (var eta in settings.EtasWithSource()) html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">η = {Number(eta)}</th>");
@@ -135,7 +135,7 @@ public static class EditReport
         yield return ("Source picture", $"sha256 {record.Source.Sha256}");
         yield return ("Computed by", $"imagic {record.Environment.Imagic}, libtorch {record.Environment.Libtorch}, {record.Environment.Device}, {record.Environment.Threads} threads, {record.Environment.Precision}");
 
-        static string Training(TrainingSettings training) => string.Create(
+        static string Training(DescentSettings training) => string.Create(
             CultureInfo.InvariantCulture, $"{training.Steps} steps at {training.LearningRate:0.######e+0}, {training.Batch} timesteps each");
     }
 

@@ -21,20 +21,20 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
     /// <param name="settings">Settings of the edit.</param>
     /// <param name="finished">What came of it.</param>
     /// <param name="models">What computed it.</param>
-    /// <param name="clock">Gives the date.</param>
+    /// <param name="time">Gives the date.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<ResultFiles> RenderAsync(
-        SourcePicture source, EditSettings settings, EditOutcome.Finished finished, LoadedModels models, TimeProvider clock,
+        SourceImage source, EditSettings settings, EditOutcome.Finished finished, LoadedModels models, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var files = new Dictionary<string, byte[]> { [ResultManifest.SourceFile] = Png(source.Working) };
-        var pictures = ImmutableArray.CreateBuilder<PictureFile>();
-        var pngs = new Dictionary<PictureKey, byte[]>();
+        var pictures = ImmutableArray.CreateBuilder<ImageFile>();
+        var pngs = new Dictionary<ImageKey, byte[]>();
         var hashes = new StringBuilder();
         foreach (var (key, picture) in finished.Pictures)
         {
             var png = pngs[key] = Png(picture);
-            var suggested = key == new PictureKey(settings.Sample.Seeds[0], settings.Suggested);
+            var suggested = key == new ImageKey(settings.Sample.Seeds[0], settings.Suggested);
             var name = string.Create(
                 CultureInfo.InvariantCulture, $"pictures/seed{key.Seed}-eta{key.Strength.Eta:0.00##}-blend{key.Strength.Blend:0.00##}.png");
             files[name] = png;
@@ -49,7 +49,7 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
         files[ResultManifest.GridFile] = Png(EditGrid.Render(source.Working, settings, finished.Pictures));
         var record = new ResultRecord
         {
-            Finished = clock.GetUtcNow(),
+            Finished = time.GetUtcNow(),
             Source = new(source.File, source.Sha256, source.Original.Width, source.Original.Height, source.Working.Width, source.Working.Height),
             Model = new(models.Package.Name, await models.HashAsync(cancellationToken)),
             Environment = EnvironmentOf(models),

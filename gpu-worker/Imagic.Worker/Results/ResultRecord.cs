@@ -7,7 +7,7 @@ namespace Imagic.Worker.Results;
 /// <summary>A file of the results.</summary>
 /// <param name="File">Path inside the results folder.</param>
 /// <param name="SourceDecibels">PSNR against the source at working size: how well η = 0 reconstructs, how far others go.</param>
-public sealed record PictureFile(
+public sealed record ImageFile(
     string File, long Seed, double Eta, double Blend, bool Suggested, double SourceDecibels, string Sha256);
 
 /// <summary>Where the source picture came from and what was made of it.</summary>
@@ -39,7 +39,7 @@ public sealed record ResultRecord
 
     public required ImmutableArray<StageRecord> Stages { get; init; }
 
-    public required ImmutableArray<PictureFile> Pictures { get; init; }
+    public required ImmutableArray<ImageFile> Pictures { get; init; }
 }
 
 [JsonSerializable(typeof(ResultRecord))]

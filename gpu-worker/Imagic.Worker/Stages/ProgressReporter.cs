@@ -1,8 +1,8 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Imaging;
-using Imagic.Runtime.Storage;
-using Imagic.Worker.Claims;
+using Imagic.Storage;
+using Imagic.Worker.Leases;
 using Imagic.Worker.Results;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +13,7 @@ namespace Imagic.Worker.Stages;
 /// The same write finds out whether the claim still holds and whether somebody asked to give the edit up.
 /// </summary>
 internal sealed partial class ProgressReporter(
-    ClaimedEdit edit, StageProgress progress, BlobContainerClient container, TimeProvider clock, ILogger logger) : IAsyncDisposable
+    EditLease edit, StageProgress progress, BlobContainerClient container, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -35,7 +35,7 @@ internal sealed partial class ProgressReporter(
     {
         await _stop.CancelAsync();
         await _loop;
-        if (!edit.Fenced.IsCancellationRequested) await UploadPicturesAsync(cancellationToken);
+        if (!edit.Lost.IsCancellationRequested) await UploadImagesAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -52,16 +52,16 @@ internal sealed partial class ProgressReporter(
         var pause = Interval;
         while (!_stop.IsCancellationRequested)
         {
-            await Task.Delay(pause, clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stop.IsCancellationRequested) return;
-            var started = clock.GetTimestamp();
+            var started = time.GetTimestamp();
             try
             {
-                await UploadPicturesAsync(_stop.Token);
+                await UploadImagesAsync(_stop.Token);
                 await edit.UpdateAsync(progress.WriteInto, _stop.Token);
                 if (edit.Record.CancelRequested) await _cancelRequested.CancelAsync();
             }
-            catch (FencedException)
+            catch (LeaseLostException)
             {
                 return;
             }
@@ -76,12 +76,12 @@ internal sealed partial class ProgressReporter(
             }
 
             while (progress.Notices.TryDequeue(out var notice)) Noticed(logger, edit.Id.Value, edit.Epoch, notice);
-            var cost = clock.GetElapsedTime(started) * MostShare;
+            var cost = time.GetElapsedTime(started) * MostShare;
             pause = cost > Interval ? cost : Interval;
         }
     }
 
-    private async Task UploadPicturesAsync(CancellationToken cancellationToken)
+    private async Task UploadImagesAsync(CancellationToken cancellationToken)
     {
         while (progress.Pictures.TryDequeue(out var picture))
         {

@@ -6,8 +6,8 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
-using Imagic.Runtime.Storage;
-using Imagic.Worker.Claims;
+using Imagic.Storage;
+using Imagic.Worker.Leases;
 using Imagic.Worker.Models;
 using Imagic.Worker.Results;
 using Imagic.Worker.Storage;
@@ -25,49 +25,49 @@ internal sealed record PublishedResults(string Folder, string PicturesSha256);
 
 /// <summary>Computes one stage of a claimed edit: source and checkpoints from blobs, result to blobs.</summary>
 internal sealed class StageJob(
-    StorageAccount account, ModelLibrary library, WorkerOptions options, TimeProvider clock, ILogger logger)
+    StorageAccount account, ModelLibrary library, WorkerOptions options, IProgress<EditEvent>? observer, TimeProvider time, ILogger logger)
 {
     /// <summary>Runs the stage.</summary>
     /// <param name="edit">The claimed edit.</param>
     /// <param name="stop">Stops after the current step, leaving a checkpoint.</param>
     /// <param name="deadline">Gives up whatever is going on.</param>
     /// <exception cref="EditCancelledException">Somebody asked to give the edit up.</exception>
-    /// <exception cref="FencedException">Somebody else has the edit.</exception>
-    /// <exception cref="EditInputException">What the edit was given cannot be used.</exception>
-    public async Task<StageJobEnd> RunAsync(ClaimedEdit edit, CancellationToken stop, CancellationToken deadline)
+    /// <exception cref="LeaseLostException">Somebody else has the edit.</exception>
+    /// <exception cref="BadInputException">What the edit was given cannot be used.</exception>
+    public async Task<StageJobEnd> RunAsync(EditLease edit, CancellationToken stop, CancellationToken deadline)
     {
         var (record, stage) = (edit.Record, edit.Record.Stage);
         if (record.CancelRequested) throw new EditCancelledException();
         var cache = Path.Combine(options.CacheFolder, "edits", $"{edit.Id}-{Guid.NewGuid():N}");
-        var progress = new StageProgress(stage, record.StatusOf(stage), options.Observer, clock);
-        await using var reporter = new ProgressReporter(edit, progress, account.Edits, clock, logger);
-        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(edit.Fenced, reporter.CancelRequested, deadline);
+        var progress = new StageProgress(stage, record.StatusOf(stage), observer, time);
+        await using var reporter = new ProgressReporter(edit, progress, account.Edits, time, logger);
+        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(edit.Lost, reporter.CancelRequested, deadline);
         try
         {
             var models = await library.LoadAsync(record.Model, abandon.Token);
-            var source = SourcePicture.Read(record.Source.Name, await DownloadSourceAsync(edit.Id, abandon.Token), models.Package, record.Size);
+            var source = SourceImage.Read(record.Source.Name, await DownloadSourceAsync(edit.Id, abandon.Token), models.Package, record.Size);
             var store = new BlobCheckpointStore(account.Edits, edit.Id, $"{edit.Epoch}-{record.Revision}", edit.GuardAsync, cache);
             var journal = new CheckpointJournal(store, edit.Epoch, (manifest, token) => CommitAsync(edit, store, progress, manifest, token));
             using var runner = await EditRunner.CreateAsync(
                 models, journal, source.Working, record.Settings,
                 new() { Checkpoints = options.Checkpoints, PreviewInterval = options.PreviewInterval, Abandon = abandon.Token },
-                progress, clock, abandon.Token);
+                progress, time, abandon.Token);
             reporter.Start();
             var end = await runner.RunStageAsync(stage, stop);
             await reporter.StopAsync(abandon.Token);
             if (!end.IsDone) return new(IsDone: false);
             return stage == EditStage.Sample
                 ? new(IsDone: true, await PublishAsync(edit, store, await ResultFiles.RenderAsync(
-                    source, record.Settings, await runner.FinishAsync(), models, clock, abandon.Token), abandon.Token))
+                    source, record.Settings, await runner.FinishAsync(), models, time, abandon.Token), abandon.Token))
                 : new(IsDone: true);
         }
         catch (OperationCanceledException) when (reporter.CancelRequested.IsCancellationRequested)
         {
             throw new EditCancelledException();
         }
-        catch (OperationCanceledException) when (edit.Fenced.IsCancellationRequested)
+        catch (OperationCanceledException) when (edit.Lost.IsCancellationRequested)
         {
-            throw new FencedException(edit.Id.Value, edit.Epoch);
+            throw new LeaseLostException(edit.Id.Value, edit.Epoch);
         }
         finally
         {
@@ -78,7 +78,7 @@ internal sealed class StageJob(
     // The checkpoint becomes the current one by the record alone. What a stale worker has just written may be in use: the
     // one that has the edit now may have found it. The end of the edit removes it, unless that is past.
     private static async Task CommitAsync(
-        ClaimedEdit edit, BlobCheckpointStore store, StageProgress progress, CheckpointManifest manifest, CancellationToken cancellationToken)
+        EditLease edit, BlobCheckpointStore store, StageProgress progress, CheckpointManifest manifest, CancellationToken cancellationToken)
     {
         try
         {
@@ -96,7 +96,7 @@ internal sealed class StageJob(
                 },
                 cancellationToken);
         }
-        catch (FencedException)
+        catch (LeaseLostException)
         {
             if (!edit.Record.HasEnded() || edit.Record.Stages.Any(status => status.Checkpoint == manifest.Folder)) throw;
             await store.DeleteAsync($"{manifest.Folder}/{CheckpointManifest.FileName}", CancellationToken.None);
@@ -114,12 +114,12 @@ internal sealed class StageJob(
         }
         catch (RequestFailedException exception) when (exception.IsMissing())
         {
-            throw new EditInputException("The source picture is no longer there. Start the edit again.");
+            throw new BadInputException("The source picture is no longer there. Start the edit again.");
         }
     }
 
     private static async Task<PublishedResults> PublishAsync(
-        ClaimedEdit edit, BlobCheckpointStore store, ResultFiles results, CancellationToken cancellationToken)
+        EditLease edit, BlobCheckpointStore store, ResultFiles results, CancellationToken cancellationToken)
     {
         var folder = StoragePaths.ResultsFolder(edit.Epoch);
         await Parallel.ForEachAsync(

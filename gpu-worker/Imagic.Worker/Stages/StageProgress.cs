@@ -8,12 +8,12 @@ namespace Imagic.Worker.Stages;
 /// Collects what a running stage tells, for the reporter that writes it into the record. Steps only leave numbers here
 /// and never wait.
 /// </summary>
-internal sealed class StageProgress(EditStage stage, StageStatus before, IProgress<EditEvent>? observer, TimeProvider clock) : IProgress<EditEvent>
+internal sealed class StageProgress(EditStage stage, StageStatus before, IProgress<EditEvent>? observer, TimeProvider time) : IProgress<EditEvent>
 {
     private readonly Lock _lock = new();
     private EditProgress? _progress;
     private string? _preview;
-    private long _started = clock.GetTimestamp();
+    private long _started = time.GetTimestamp();
     private int _firstStep;
     private int _checkpoints;
     private TimeSpan _blocked;
@@ -42,7 +42,7 @@ internal sealed class StageProgress(EditStage stage, StageStatus before, IProgre
             case EditEvent.StageStarted started:
                 lock (_lock)
                 {
-                    (_firstStep, _started) = (started.Step, clock.GetTimestamp());
+                    (_firstStep, _started) = (started.Step, time.GetTimestamp());
                     _progress = new(stage, started.Step, started.Steps);
                 }
 
@@ -81,7 +81,7 @@ internal sealed class StageProgress(EditStage stage, StageStatus before, IProgre
     {
         lock (_lock)
         {
-            var speed = (step - _firstStep) / Math.Max(clock.GetElapsedTime(_started).TotalSeconds, 1e-9);
+            var speed = (step - _firstStep) / Math.Max(time.GetElapsedTime(_started).TotalSeconds, 1e-9);
             _progress = new(stage, step, steps)
             {
                 Loss = loss,

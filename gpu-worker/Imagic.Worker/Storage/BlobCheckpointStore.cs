@@ -5,7 +5,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Imagic.Contracts.Edits;
 using Imagic.Editing.Checkpoints;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 
 namespace Imagic.Worker.Storage;
 

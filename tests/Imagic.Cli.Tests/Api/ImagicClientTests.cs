@@ -1,9 +1,8 @@
 using System.Net;
 using Imagic.Cli.Api;
 using Imagic.Contracts.Edits;
-using Imagic.Runtime.Resilience;
-using Imagic.Runtime.Tests.Resilience;
-using static Imagic.Runtime.Tests.Resilience.ScriptedServer;
+using Imagic.Storage.Resilience;
+using static Imagic.TestKit.ScriptedServer;
 
 namespace Imagic.Cli.Tests.Api;
 

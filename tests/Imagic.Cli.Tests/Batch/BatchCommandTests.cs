@@ -5,8 +5,8 @@ using Imagic.Tests;
 
 namespace Imagic.Cli.Tests.Batch;
 
-[Collection(RunningStackTests.Name)]
-public class BatchCommandTests(RunningStack stack)
+[Collection(RunningEnvironmentTests.Name)]
+public class BatchCommandTests(RunningEnvironment environment)
 {
     private const string Settings = """{"optimize":{"steps":2},"fineTune":{"steps":2},"steps":2,"seeds":[1],"etas":[0.5],"blends":[1]}""";
 
@@ -29,8 +29,8 @@ public class BatchCommandTests(RunningStack stack)
             TestContext.Current.CancellationToken);
         var output = Path.Combine(folder.Path, "out");
 
-        var end = await ImagicProcess.RunAsync("batch", manifest, "--out", output, "--storage", stack.ConnectionString);
-        var again = await ImagicProcess.RunAsync("batch", manifest, "--out", output, "--storage", stack.ConnectionString);
+        var end = await ImagicProcess.RunAsync("batch", manifest, "--out", output, "--storage", environment.ConnectionString);
+        var again = await ImagicProcess.RunAsync("batch", manifest, "--out", output, "--storage", environment.ConnectionString);
 
         Assert.Equal((4, ""), (end.ExitCode, end.Error));
         Assert.Contains("line 2 was rejected: The sampling steps must lie in 1 to 1000.", end.Output, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public class BatchCommandTests(RunningStack stack)
         using var folder = new TemporaryFolder();
         var output = Path.Combine(folder.Path, "out");
 
-        var missing = await ImagicProcess.RunAsync("batch", Path.Combine(folder.Path, "none.jsonl"), "--out", output, "--storage", stack.ConnectionString);
+        var missing = await ImagicProcess.RunAsync("batch", Path.Combine(folder.Path, "none.jsonl"), "--out", output, "--storage", environment.ConnectionString);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "some.csv"), "source,targetText\na.png,b\n", TestContext.Current.CancellationToken);
         var connection = await ImagicProcess.RunAsync("batch", Path.Combine(folder.Path, "some.csv"), "--out", output, "--storage", "nonsense");
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Imagic.Cli.Batch;
+using Imagic.Contracts;
 using Imagic.Tests;
 
 namespace Imagic.Cli.Tests.Batch;

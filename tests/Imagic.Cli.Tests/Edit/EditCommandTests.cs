@@ -21,7 +21,7 @@ public class EditCommandTests
     public async Task Edit_LeavesEverythingThatAPersonLooksAt()
     {
         using var folder = new TemporaryFolder();
-        using var place = new StackPlace();
+        using var place = new EnvironmentPlace();
 
         var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", "--threads", "1", "--out", folder.Path, .. Short, "4", .. place.Arguments]);
 

@@ -11,7 +11,7 @@ public class OwnPipelineTests
     {
         using var whole = new TemporaryFolder();
         using var pieces = new TemporaryFolder();
-        using var place = new StackPlace();
+        using var place = new EnvironmentPlace();
         string[] command =
         [
             "edit", Heart, "a green heart", "--model", RepositoryFiles.Fixture("sd1-micro"), "--optimize-steps", "3", "--finetune-steps", "300", "--steps", "2", "--seeds", "1", "--eta", "0.5", "--blend", "1", "--threads", "1", "--out",

@@ -3,17 +3,17 @@ using Imagic.Tests;
 
 namespace Imagic.Cli.Tests.Edit;
 
-[Collection(RunningStackTests.Name)]
-public class PipelineEditTests(RunningStack stack)
+[Collection(RunningEnvironmentTests.Name)]
+public class PipelineEditTests(RunningEnvironment environment)
 {
     private static readonly string Heart = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
 
     private static readonly string[] Short =
         ["--optimize-steps", "3", "--steps", "2", "--seeds", "1,2", "--eta", "0.5", "--blend", "1,0.5", "--finetune-steps", "3"];
 
-    private string[] There => ["--model", RunningStack.Model, "--server", stack.Server];
+    private string[] There => ["--model", RunningEnvironment.Model, "--server", environment.Server];
 
-    private static string[] Here => ["--model", RepositoryFiles.Fixture(RunningStack.Model), "--direct", "--threads", "1"];
+    private static string[] Here => ["--model", RepositoryFiles.Fixture(RunningEnvironment.Model), "--direct", "--threads", "1"];
 
     [Fact]
     public async Task Edit_ThroughThePipeline_GivesTheBytesOfDirectAndIsFoundAgain()
@@ -49,17 +49,17 @@ public class PipelineEditTests(RunningStack stack)
 
         Assert.Equal(130, stopped.ExitCode);
         var id = Regex.Match(stopped.Output, @"imagic cancel (?<id>cli-\w+) --server", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["id"].Value;
-        var status = await ImagicProcess.RunAsync("status", id, "--server", stack.Server);
+        var status = await ImagicProcess.RunAsync("status", id, "--server", environment.Server);
         Assert.Matches($@"^{id}: running\n  text      a heart of stone\n[\s\S]*finetune  step \d+ of 100000, ", status.Output);
 
         using var follower = ImagicProcess.Run(command);
         await follower.WaitForLineAsync(line => line.StartsWith("2/3", StringComparison.Ordinal));
-        var cancel = await ImagicProcess.RunAsync("cancel", id, "--server", stack.Server);
+        var cancel = await ImagicProcess.RunAsync("cancel", id, "--server", environment.Server);
         Assert.Equal((0, $"{id} ends at its next step.\n"), (cancel.ExitCode, cancel.Output));
         var ended = await follower.EndAsync();
         Assert.Equal((4, "imagic: The edit was cancelled.\n"), (ended.ExitCode, ended.Error));
 
-        var list = await ImagicProcess.RunAsync("status", "--server", stack.Server);
+        var list = await ImagicProcess.RunAsync("status", "--server", environment.Server);
         Assert.Matches($"{id} +cancelled", list.Output);
     }
 
@@ -84,7 +84,7 @@ public class PipelineEditTests(RunningStack stack)
     {
         using var folder = new TemporaryFolder();
 
-        var end = await ImagicProcess.RunAsync(["edit", Heart, "a dog", "--model", "nothing", "--out", Path.Combine(folder.Path, "results"), "--server", stack.Server]);
+        var end = await ImagicProcess.RunAsync(["edit", Heart, "a dog", "--model", "nothing", "--out", Path.Combine(folder.Path, "results"), "--server", environment.Server]);
 
         Assert.Equal((2, "imagic: There is no model 'nothing' here. There are: sd1-micro.\n"), (end.ExitCode, end.Error));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
@@ -96,7 +96,7 @@ public class PipelineEditTests(RunningStack stack)
     [InlineData("'NOTHING' is no edit id", "status", "NOTHING")]
     public async Task Edit_ThatIsNotThere_IsNamed(string sentence, params string[] command)
     {
-        var end = await ImagicProcess.RunAsync([.. command, "--server", stack.Server]);
+        var end = await ImagicProcess.RunAsync([.. command, "--server", environment.Server]);
 
         Assert.Equal(2, end.ExitCode);
         Assert.Contains(sentence, end.Error, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ namespace Imagic.Cli.Tests.Edit;
 
 public class ViewProgressTests
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task Show_OfAnEditFromItsBeginning_TellsEachStageOnce()
@@ -68,13 +68,13 @@ public class ViewProgressTests
         var output = new StringWriter();
         var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 4096;
-        await StageDisplay.RunAsync(console, _clock, display =>
+        await StageDisplay.RunAsync(console, _time, display =>
         {
-            var progress = new ViewProgress(display, _clock);
+            var progress = new ViewProgress(display, _time);
             foreach (var view in views)
             {
                 progress.Show(view);
-                _clock.Advance(TimeSpan.FromSeconds(6));
+                _time.Advance(TimeSpan.FromSeconds(6));
             }
 
             return Task.FromResult(0);

@@ -1,12 +1,12 @@
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Tests;
 
 namespace Imagic.Cli.Tests.Models;
 
-[Collection(RunningStackTests.Name)]
-public class PushCommandTests(RunningStack stack)
+[Collection(RunningEnvironmentTests.Name)]
+public class PushCommandTests(RunningEnvironment environment)
 {
-    private readonly Dictionary<string, string> _storage = new() { [StorageOptions.Connection] = stack.ConnectionString };
+    private readonly Dictionary<string, string> _storage = new() { [StorageOptions.Connection] = environment.ConnectionString };
 
     [Fact]
     public async Task Push_InHalfPrecision_StoresHalfTheBytes_AndListNamesBoth()

@@ -1,9 +1,9 @@
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
+using Imagic.TestKit;
 using Imagic.Tests;
-using Imagic.Worker.Soak;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Imagic.Cli.Tests.Operations;
@@ -81,12 +81,12 @@ public class OperationsTests(AzuriteFixture azurite)
         Assert.Equal(1, await edit.MessagesAsync("stage-finetune", Token));
     }
 
-    private async Task<(StorageOptions Options, SoakEdit Edit)> StartAsync(string model = SoakEdit.Model)
+    private async Task<(StorageOptions Options, MicroEdit Edit)> StartAsync(string model = MicroEdit.Model)
     {
         var options = azurite.NewOptions();
         var account = new StorageAccount(options);
         await account.EnsureCreatedAsync(Token);
-        return (options, await SoakEdit.StartAsync(account, NullLogger.Instance, Token, model: model));
+        return (options, await MicroEdit.StartAsync(account, NullLogger.Instance, Token, model: model));
     }
 
     private static async Task<ProcessEnd> RunAsync(StorageOptions options, params string[] arguments)

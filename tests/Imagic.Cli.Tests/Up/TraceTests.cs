@@ -8,7 +8,7 @@ public class TraceTests
     public async Task Edit_AcrossFunctionsAndWorker_IsOneTrace()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        using var place = new StackPlace();
+        using var place = new EnvironmentPlace();
         using var folder = new TemporaryFolder();
         var environment = new Dictionary<string, string>
         {

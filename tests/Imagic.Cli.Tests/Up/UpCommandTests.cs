@@ -9,7 +9,7 @@ public class UpCommandTests
     [Fact]
     public async Task Up_UntilSigTerm_RestartsADeadWorkerAndLeavesNothingBehind()
     {
-        using var place = new StackPlace();
+        using var place = new EnvironmentPlace();
         using var up = ImagicProcess.Run(["up", .. place.Arguments]);
         await up.WaitForLineAsync(line => line.Contains("Imagic is up", StringComparison.Ordinal));
 
@@ -34,7 +34,7 @@ public class UpCommandTests
     [Fact]
     public async Task Up_KilledOutright_TakesItsProcessesAlong()
     {
-        using var place = new StackPlace();
+        using var place = new EnvironmentPlace();
         using var up = ImagicProcess.Run(["up", .. place.Arguments]);
         await up.WaitForLineAsync(line => line.Contains("Imagic is up", StringComparison.Ordinal));
         Assert.NotEmpty(place.Processes());
@@ -49,7 +49,7 @@ public class UpCommandTests
     [Fact]
     public async Task Up_WithAFunctionAppThatDoesNotStart_SaysSoAndLeavesNothingBehind()
     {
-        using var place = new StackPlace();
+        using var place = new EnvironmentPlace();
         using var app = new TemporaryFolder();
         await File.WriteAllTextAsync(
             Path.Combine(app.Path, "host.json"), """{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"no-such-program"}}}""",
@@ -66,7 +66,7 @@ public class UpCommandTests
     [Fact]
     public async Task Up_WithWorkersThatCannotWork_SaysWhyAndLeavesNothingBehind()
     {
-        using var place = new StackPlace();
+        using var place = new EnvironmentPlace();
 
         var end = await ImagicProcess.RunAsync(["up", .. place.Arguments, "--", "--models", "/nowhere"]);
 
@@ -82,7 +82,7 @@ public class UpCommandTests
     [InlineData("The options of the workers cannot be used", "sideways")]
     public async Task Up_WithSomethingUnusable_SaysWhat(string sentence, params string[] arguments)
     {
-        using var place = new StackPlace();
+        using var place = new EnvironmentPlace();
 
         var end = await ImagicProcess.RunAsync(["up", .. place.Arguments, .. arguments]);
 

@@ -30,18 +30,18 @@ public class EditOverridesTests
             Seeds = [long.MaxValue],
             Guidance = 3,
             Steps = 9,
-            Scheduler = DenoisingScheduler.Euler,
+            Scheduler = SchedulerType.Euler,
             SampleBatch = 4,
         }.Resolve("a dog", "any");
 
         Assert.Equal(("paper-sd", "blurry", -7, LatentMode.Mean), (settings.Profile, settings.NegativeText, settings.Seed, settings.Latent));
-        Assert.Equal(new TrainingSettings(11, 0.25) { Batch = 2, EarlyStop = new(50, 0.5) }, settings.Optimize);
-        Assert.Equal(new TrainingSettings(12, 0.125) { Batch = 3, EarlyStop = new(50, 0) }, settings.FineTune);
+        Assert.Equal(new DescentSettings(11, 0.25) { Batch = 2, EarlyStop = new(50, 0.5) }, settings.Optimize);
+        Assert.Equal(new DescentSettings(12, 0.125) { Batch = 3, EarlyStop = new(50, 0) }, settings.FineTune);
         Assert.Equal([0, 0.25, 0.5], settings.EtasWithSource());
         Assert.Equal([0.75], settings.Sample.Blends);
         Assert.Equal([long.MaxValue], settings.Sample.Seeds);
         Assert.Equal(
-            (3.0, 9, DenoisingScheduler.Euler, 4),
+            (3.0, 9, SchedulerType.Euler, 4),
             (settings.Sample.Guidance, settings.Sample.Steps, settings.Sample.Scheduler, settings.Sample.Batch));
         Assert.Equal(new(0.5, 0.75), settings.Suggested);
     }
@@ -79,7 +79,7 @@ public class EditOverridesTests
         { "sampling batch", new() { SampleBatch = 0 } },
         { "negative text", new() { NegativeText = "a\tb" } },
         { "latent", new() { Latent = (LatentMode)7 } },
-        { "scheduler", new() { Scheduler = (DenoisingScheduler)7 } },
+        { "scheduler", new() { Scheduler = (SchedulerType)7 } },
     };
 
     [Theory]

@@ -46,7 +46,7 @@ public class EditSettingsTests
                 { "eta values", good with { Sample = good.Sample with { Etas = [.. Enumerable.Repeat(1.0, 257)] } } },
                 { "blends", good with { Sample = good.Sample with { Blends = [.. Enumerable.Repeat(1.0, 257)] } } },
                 { "latent", good with { Latent = (LatentMode)7 } },
-                { "scheduler", good with { Sample = good.Sample with { Scheduler = (DenoisingScheduler)7 } } },
+                { "scheduler", good with { Sample = good.Sample with { Scheduler = (SchedulerType)7 } } },
                 { "eta", good with { Sample = good.Sample with { Etas = [double.NaN] } } },
                 { "guidance", good with { Sample = good.Sample with { Guidance = -1 } } },
                 { "sampling steps", good with { Sample = good.Sample with { Steps = 0 } } },

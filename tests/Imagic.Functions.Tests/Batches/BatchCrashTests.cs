@@ -5,7 +5,7 @@ using Imagic.Contracts.Settings;
 using Imagic.Functions.Batches;
 using Imagic.Functions.Tests.Edits;
 using Imagic.Functions.Tests.StorageEvents;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 

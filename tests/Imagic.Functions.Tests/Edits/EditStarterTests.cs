@@ -5,7 +5,7 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -30,7 +30,7 @@ public class StartEditTests(AzuriteFixture azurite)
         Assert.Equal((EditState.Queued, EditStage.Optimize, 7), (view.State, view.Stage, view.Settings.Optimize.Steps));
         var record = await app.RecordAsync("cat-1");
         Assert.Equal(new EditSource("shop/cat.png", Pictures.Sha256(Pictures.Cat), Pictures.Cat.Length, "PNG", 256, 256), record.Source);
-        Assert.Equal((DenoisingScheduler.Euler, new WorkingSize(64, 64)), (record.Settings.Sample.Scheduler, record.Size));
+        Assert.Equal((SchedulerType.Euler, new WorkingSize(64, 64)), (record.Settings.Sample.Scheduler, record.Size));
         Assert.Equal(Pictures.Cat, (await app.Account.Edits.GetBlobClient("cat-1/source").DownloadContentAsync(Cancellation)).Value.Content.ToArray());
         var message = Assert.Single(await app.MessagesAsync());
         Assert.Equal((EditId.Parse("cat-1"), EditStage.Optimize), (message.EditId, message.Stage));

@@ -46,14 +46,14 @@ public class ProblemMiddlewareTests(AzuriteFixture azurite)
     [Fact]
     public async Task Invoke_OfAFunctionBeyondItsTime_EndsItAndSaysSo()
     {
-        var clock = new FakeTimeProvider();
+        var time = new FakeTimeProvider();
         var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        var middleware = new ProblemMiddleware(clock, NullLogger<ProblemMiddleware>.Instance);
+        var middleware = new ProblemMiddleware(time, NullLogger<ProblemMiddleware>.Instance);
 
         var run = middleware.Invoke(new Invocation(http), _ => Task.Delay(Timeout.Infinite, http.RequestAborted));
-        clock.Advance(TimeSpan.FromSeconds(229));
+        time.Advance(TimeSpan.FromSeconds(229));
         Assert.False(run.IsCompleted);
-        clock.Advance(TimeSpan.FromSeconds(2));
+        time.Advance(TimeSpan.FromSeconds(2));
         await run;
 
         Assert.Equal((408, Problem.MediaType), (http.Response.StatusCode, http.Response.ContentType));

@@ -10,7 +10,7 @@ internal static class Drop
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static Task PictureAsync(this FunctionApp app, string name, byte[] content, params (string Key, string Value)[] metadata) =>
+    public static Task ImageAsync(this FunctionApp app, string name, byte[] content, params (string Key, string Value)[] metadata) =>
         app.Account.Uploads.GetBlobClient(name).UploadAsync(
             BinaryData.FromBytes(content),
             new BlobUploadOptions { Metadata = metadata.ToDictionary(pair => pair.Key, pair => pair.Value) },

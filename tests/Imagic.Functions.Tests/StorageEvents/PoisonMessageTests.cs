@@ -57,7 +57,7 @@ public class PoisonMessageTests(AzuriteFixture azurite)
     public async Task Problem_OfAFailedEvent_IsTakenAwayByALaterSuccess()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
+        await app.ImageAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
         await app.Account.Batches.TextAsync("two.jsonl", """{"source":"cat.png","targetText":"a sleeping cat"}""");
         await app.DeliverAsync("uploads", "cat.png", Function);
         await app.DeliverAsync("batches", "two.jsonl", Function);

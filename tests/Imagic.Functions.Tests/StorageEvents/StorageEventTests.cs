@@ -157,7 +157,7 @@ public class StorageEventTests(AzuriteFixture azurite)
     public async Task Message_OfSeveralEvents_HandlesEach()
     {
         await using var app = await StartAsync();
-        await app.PictureAsync("heart.png", Pictures.Heart, ("targettext", "a broken heart"));
+        await app.ImageAsync("heart.png", Pictures.Heart, ("targettext", "a broken heart"));
 
         await app.DeliverTextAsync(Function, new JsonArray(
             JsonNode.Parse(EventJson.Created(app, "uploads", "cat.png")),
@@ -180,7 +180,7 @@ public class StorageEventTests(AzuriteFixture azurite)
     private async Task<FunctionApp> StartAsync()
     {
         var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
+        await app.ImageAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
         return app;
     }
 }

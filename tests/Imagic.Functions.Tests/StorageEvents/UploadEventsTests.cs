@@ -15,7 +15,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Picture_WithItsTextInMetadata_StartsAnEdit()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync(
+        await app.ImageAsync(
             "cat.png", Pictures.Cat, ("targettext", "a smiling cat"), ("model", "emoji-64"), ("settings", """{"seeds":[7],"optimize":{"steps":5}}"""));
 
         await app.DeliverAsync(Uploads, "cat.png");
@@ -41,7 +41,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
         foreach (var name in names)
         {
             if (name.EndsWith(".json", StringComparison.Ordinal)) await app.Account.Uploads.TextAsync(name, sidecar);
-            else await app.PictureAsync(name, Pictures.Cat);
+            else await app.ImageAsync(name, Pictures.Cat);
             Assert.Empty(await app.EditsAsync());
             await app.DeliverAsync(Uploads, name);
         }
@@ -59,7 +59,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task BothEvents_AtTheSameTime_StartOneEdit()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat);
+        await app.ImageAsync("cat.png", Pictures.Cat);
         await app.Account.Uploads.TextAsync("cat.png.json", """{"targetText":"a smiling cat"}""");
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => app.DeliverAsync(Uploads, i % 2 == 0 ? "cat.png" : "cat.png.json")));
@@ -71,7 +71,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Picture_WithoutText_IsDoneWithAndWaits()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("uploads/0193-ticket.png", Pictures.Cat);
+        await app.ImageAsync("uploads/0193-ticket.png", Pictures.Cat);
 
         await app.DeliverAsync(Uploads, "uploads/0193-ticket.png");
 
@@ -95,9 +95,9 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Picture_Overwritten_IsAnotherEdit()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
+        await app.ImageAsync("cat.png", Pictures.Cat, ("targettext", "a smiling cat"));
         await app.DeliverAsync(Uploads, "cat.png");
-        await app.PictureAsync("cat.png", Pictures.Heart, ("targettext", "a smiling cat"));
+        await app.ImageAsync("cat.png", Pictures.Heart, ("targettext", "a smiling cat"));
         await app.DeliverAsync(Uploads, "cat.png");
         await app.DeliverAsync(Uploads, "cat.png"); // the older event, late
 
@@ -110,7 +110,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Sidecar_WithOtherText_IsAnotherEdit()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat);
+        await app.ImageAsync("cat.png", Pictures.Cat);
         await app.Account.Uploads.TextAsync("cat.png.json", """{"targetText":"a smiling cat"}""");
         await app.DeliverAsync(Uploads, "cat.png.json");
         await app.Account.Uploads.TextAsync("cat.png.json", """{"targetText":"a sleeping cat"}""");
@@ -123,7 +123,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Metadata_AndSidecar_TakeTheMetadata()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat, ("targettext", "of the metadata"));
+        await app.ImageAsync("cat.png", Pictures.Cat, ("targettext", "of the metadata"));
         await app.Account.Uploads.TextAsync("cat.png.json", """{"targetText":"of the sidecar"}""");
 
         await app.DeliverAsync(Uploads, "cat.png");
@@ -141,7 +141,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task TargetText_InMetadata_IsDecodedWhenItIsPercentEncodedUtf8(string metadata, string expected)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat, ("targettext", metadata));
+        await app.ImageAsync("cat.png", Pictures.Cat, ("targettext", metadata));
 
         await app.DeliverAsync(Uploads, "cat.png");
 
@@ -165,7 +165,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Picture_ThatIsRefused_GetsAProblemBesideItAndStartsNothing(string code, byte[] content, (string, string)[] metadata)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.jpg", content, metadata);
+        await app.ImageAsync("cat.jpg", content, metadata);
 
         await app.DeliverAsync(Uploads, "cat.jpg");
         await app.DeliverAsync(Uploads, "cat.jpg.problem.json");
@@ -193,7 +193,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Sidecar_ThatIsRefused_GetsAProblemBesideThePicture(string code, string sidecar)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat);
+        await app.ImageAsync("cat.png", Pictures.Cat);
         await app.Account.Uploads.TextAsync("cat.png.json", sidecar);
 
         await app.DeliverAsync(Uploads, "cat.png.json");
@@ -206,7 +206,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Problem_IsTakenAwayByALaterSuccess()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync("cat.png", Pictures.Cat);
+        await app.ImageAsync("cat.png", Pictures.Cat);
         await app.Account.Uploads.TextAsync("cat.png.json", """{"targetTxt":"a smiling cat"}""");
         await app.DeliverAsync(Uploads, "cat.png.json");
         Assert.NotNull(await app.Account.Uploads.ProblemAsync("cat.png"));
@@ -229,7 +229,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     public async Task Picture_WithAnyName_IsFound(string name)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.PictureAsync(name, Pictures.Cat, ("targettext", "a smiling cat"));
+        await app.ImageAsync(name, Pictures.Cat, ("targettext", "a smiling cat"));
 
         await app.DeliverAsync(Uploads, name);
 
@@ -241,7 +241,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
         var picture = Pictures.OfLength(5_000_000);
-        await app.PictureAsync("large.png", picture, ("targettext", "a smiling cat"));
+        await app.ImageAsync("large.png", picture, ("targettext", "a smiling cat"));
 
         await app.DeliverAsync(Uploads, "large.png");
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using Imagic.Imaging.Fuzz;
 using Imagic.Imaging.Admission;
+using Imagic.TestKit.Fuzz;
 
 namespace Imagic.Imaging.Tests.Admission;
 

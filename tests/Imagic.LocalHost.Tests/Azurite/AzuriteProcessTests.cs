@@ -1,5 +1,5 @@
 using Imagic.LocalHost.Azurite;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Tests;
 
 namespace Imagic.LocalHost.Tests.Azurite;

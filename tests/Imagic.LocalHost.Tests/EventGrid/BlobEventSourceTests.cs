@@ -3,7 +3,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.LocalHost.EventGrid;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 

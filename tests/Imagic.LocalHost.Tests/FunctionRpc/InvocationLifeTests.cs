@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Imagic.LocalHost.FunctionRpc;
-using Imagic.Runtime.Telemetry;
+using Imagic.Storage.Telemetry;
 using Imagic.Tests;
 
 namespace Imagic.LocalHost.Tests.FunctionRpc;
@@ -21,7 +21,7 @@ public sealed class InvocationLifeTests(AzuriteFixture azurite)
 
         await app.SendAsync("items", "crash");
 
-        var exception = await Assert.ThrowsAsync<FunctionsWorkerException>(() => host.Completion.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<FunctionAppException>(() => host.Completion.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Contains("exit code 9", exception.Message);
         Assert.Equal(3, app.Begun.Count);
     }

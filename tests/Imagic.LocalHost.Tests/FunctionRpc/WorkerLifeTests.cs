@@ -73,7 +73,7 @@ public sealed class WorkerLifeTests(AzuriteFixture azurite)
         await using var app = new TestApp(azurite);
         app.Settings["TEST_START"] = "crash";
 
-        var exception = await Assert.ThrowsAsync<FunctionsWorkerException>(() => app.StartAsync());
+        var exception = await Assert.ThrowsAsync<FunctionAppException>(() => app.StartAsync());
 
         Assert.Contains("failed 3 times within 30 minutes", exception.Message);
         Assert.Contains("exit code 7", exception.Message);
@@ -86,7 +86,7 @@ public sealed class WorkerLifeTests(AzuriteFixture azurite)
         await using var app = new TestApp(azurite);
         app.Settings["TEST_START"] = "deaf";
 
-        var exception = await Assert.ThrowsAsync<FunctionsWorkerException>(
+        var exception = await Assert.ThrowsAsync<FunctionAppException>(
             () => app.StartAsync(options => options with { WorkerReadyTimeout = TimeSpan.FromMilliseconds(200) }));
 
         Assert.Contains("did not load its functions within 0.2 s", exception.Message);

@@ -3,9 +3,9 @@ using Imagic.Contracts;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Imaging;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
+using Imagic.TestKit;
 using Imagic.Tests;
-using Imagic.Worker.Soak;
 
 namespace Imagic.Worker.Tests.Batches;
 
@@ -19,12 +19,12 @@ public class BatchCompletionTests(AzuriteFixture azurite)
         var account = await azurite.NewAccountAsync();
         var report = Report("run-1", 3);
         await WriteReportAsync(account, report);
-        var edits = new List<SoakEdit>();
+        var edits = new List<MicroEdit>();
         foreach (var line in report.Accepted)
         {
             // The second of the three has settings that diverge.
-            var settings = line.Line == 2 ? SoakEdit.Settings with { FineTune = new(60, 1) } : SoakEdit.Settings;
-            edits.Add(await SoakEdit.StartAsync(
+            var settings = line.Line == 2 ? MicroEdit.Settings with { FineTune = new(60, 1) } : MicroEdit.Settings;
+            edits.Add(await MicroEdit.StartAsync(
                 account, new TestLogger(), Token, line.EditId.Value, settings, batch: new("catalogue", report.Run, line.Line)));
         }
 
@@ -38,7 +38,7 @@ public class BatchCompletionTests(AzuriteFixture azurite)
         Assert.True(await account.Edits.GetBlobClient(summary.Edits[0].Results).ExistsAsync(Token));
         var sheet = (await account.Batches.GetBlobClient("catalogue/contact-sheet.png").DownloadContentAsync(Token)).Value.Content;
         Assert.True(ImageCodec.Decode(sheet, ImageLimits.Default).Width > 4 * 160);
-        await SoakEdit.WaitAsync(async () => await CountAsync(account, "catalogue/ended/") == 0, Token);
+        await MicroEdit.WaitAsync(async () => await CountAsync(account, "catalogue/ended/") == 0, Token);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public class BatchCompletionTests(AzuriteFixture azurite)
         var account = await azurite.NewAccountAsync();
         var older = Report("run-1", 1);
         await WriteReportAsync(account, Report("run-2", 1));
-        var edit = await SoakEdit.StartAsync(account, new TestLogger(), Token, batch: new("catalogue", older.Run, 1));
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token, batch: new("catalogue", older.Run, 1));
 
         Assert.Equal(EditState.Succeeded, (await edit.RunAsync(Token)).State);
 

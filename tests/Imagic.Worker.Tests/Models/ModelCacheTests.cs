@@ -10,7 +10,7 @@ public class ModelCacheTests(AzuriteFixture azurite)
     private static readonly ModelPackage Micro = ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
     private static readonly ModelPackage Other = ModelPackage.Open(RepositoryFiles.Fixture("sd2-micro"));
 
-    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -73,7 +73,7 @@ public class ModelCacheTests(AzuriteFixture azurite)
         var cache = Cache(store, folder, mostBytes: 1);
         string first;
         using (var package = await cache.OpenAsync("micro", Token)) first = package!.Folder;
-        _clock.Advance(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
 
         using var second = await cache.OpenAsync("other", Token);
 
@@ -113,7 +113,7 @@ public class ModelCacheTests(AzuriteFixture azurite)
         using var folder = new TemporaryFolder();
         var left = Directory.CreateDirectory(Path.Combine(folder.Path, "abc.partial-1")).FullName;
         var recent = Directory.CreateDirectory(Path.Combine(folder.Path, "abc.partial-2")).FullName;
-        Directory.SetLastWriteTimeUtc(left, _clock.GetUtcNow().UtcDateTime - TimeSpan.FromHours(7));
+        Directory.SetLastWriteTimeUtc(left, _time.GetUtcNow().UtcDateTime - TimeSpan.FromHours(7));
 
         using var package = await Cache((await StoreAsync()).Store, folder).OpenAsync("micro", Token);
 
@@ -121,7 +121,7 @@ public class ModelCacheTests(AzuriteFixture azurite)
         Assert.True(Directory.Exists(recent));
     }
 
-    private async Task<(ModelStore Store, Runtime.Storage.StorageAccount Account)> StoreAsync()
+    private async Task<(ModelStore Store, Imagic.Storage.StorageAccount Account)> StoreAsync()
     {
         var account = await azurite.NewAccountAsync();
         var store = new ModelStore(account);
@@ -131,5 +131,5 @@ public class ModelCacheTests(AzuriteFixture azurite)
     }
 
     private ModelCache Cache(ModelStore store, TemporaryFolder folder, long mostBytes = 1_000_000_000) =>
-        new(store, folder.Path, mostBytes, _clock, new TestLogger());
+        new(store, folder.Path, mostBytes, _time, new TestLogger());
 }

@@ -1,7 +1,7 @@
 using Imagic.Contracts;
 using Imagic.Diffusion.Packages;
 using Imagic.Editing;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
 using Imagic.Tests;
 using Imagic.Worker.Models;
 
@@ -65,7 +65,7 @@ public class ModelStoreTests(AzuriteFixture azurite)
     {
         var store = new ModelStore(await azurite.NewAccountAsync());
 
-        await Assert.ThrowsAsync<EditInputException>(() => store.PushAsync(name, Micro, progress: null, Token));
+        await Assert.ThrowsAsync<BadInputException>(() => store.PushAsync(name, Micro, progress: null, Token));
         Assert.Null(await store.FindAsync(name, Token));
     }
 

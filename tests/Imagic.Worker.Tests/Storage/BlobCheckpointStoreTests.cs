@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using Azure.Core.Pipeline;
 using Imagic.Contracts.Edits;
-using Imagic.Runtime.Storage;
+using Imagic.Storage;
+using Imagic.TestKit;
 using Imagic.Tests;
-using Imagic.Worker.Claims;
-using Imagic.Worker.Soak;
+using Imagic.Worker.Leases;
 using Imagic.Worker.Storage;
 
 namespace Imagic.Worker.Tests.Storage;
@@ -64,9 +64,9 @@ public class BlobCheckpointStoreTests(AzuriteFixture azurite)
         using var cache = new TemporaryFolder();
         var account = await azurite.NewAccountAsync();
         var store = new BlobCheckpointStore(
-            account.Edits, EditId.Parse("an-edit"), "a", _ => throw new FencedException("an-edit", 1), cache.Path);
+            account.Edits, EditId.Parse("an-edit"), "a", _ => throw new LeaseLostException("an-edit", 1), cache.Path);
 
-        await Assert.ThrowsAsync<FencedException>(() => store.CreateAsync("x", InPieces([1]), Token));
+        await Assert.ThrowsAsync<LeaseLostException>(() => store.CreateAsync("x", InPieces([1]), Token));
 
         Assert.Empty(await store.ListAsync("", Token));
     }

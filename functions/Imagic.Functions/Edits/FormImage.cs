@@ -1,0 +1,57 @@
+using Imagic.Functions.Problems;
+
+namespace Imagic.Functions.Edits;
+
+/// <summary>A picture that came with the request; the server keeps it in a temporary file until the answer.</summary>
+public sealed class FormImage : IImageSource
+{
+    // Names are shown to people; longer ones only get in the way.
+    private const int MaxNameLength = 200;
+
+    private readonly IFormFile _file;
+
+    private FormImage(IFormFile file, ReadOnlyMemory<byte> start) => (_file, Start) = (file, start);
+
+    /// <inheritdoc/>
+    public string Name
+    {
+        get
+        {
+            var name = string.Concat(_file.FileName.Split('/', '\\')[^1].Where(c => !char.IsControl(c)).Take(MaxNameLength)).Trim();
+            return name.Length > 0 ? name : "picture";
+        }
+    }
+
+    /// <inheritdoc/>
+    public long Length => _file.Length;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Start { get; }
+
+    /// <summary>Reads the first bytes of a part of a form.</summary>
+    /// <exception cref="RequestProblemException">It is declared to be something else than a picture.</exception>
+    public static async Task<FormImage> ReadAsync(IFormFile file, CancellationToken cancellationToken)
+    {
+        // Which format it is, only its content tells; browsers and tools guess by the name.
+        var type = file.Headers.ContentType.ToString();
+        if (type.Length > 0 && type != "application/octet-stream" && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RequestProblemException(
+                "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType,
+                $"The picture is declared as '{type}'. Send it as image/* or application/octet-stream.", "picture");
+        }
+
+        await using var stream = file.OpenReadStream();
+        var start = new byte[Math.Min(IImageSource.StartBytes, file.Length)];
+        await stream.ReadExactlyAsync(start, cancellationToken);
+        return new(file, start);
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenAsync(long from, CancellationToken cancellationToken)
+    {
+        var stream = _file.OpenReadStream();
+        stream.Position = from;
+        return Task.FromResult(stream);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
+using Imagic.Storage;
+
+namespace Imagic.Functions.StorageEvents;
+
+/// <summary>
+/// A file in the container <c>uploads</c> as it is now, with what is asked for: in its metadata, else in its sidecar.
+/// </summary>
+/// <param name="Name">Name of the picture.</param>
+/// <param name="ETag">Names the picture's content.</param>
+/// <param name="SidecarETag">Names the sidecar's content; null when there is none, or the metadata came first.</param>
+/// <param name="Metadata">The picture's metadata.</param>
+/// <param name="Sidecar">Content of the sidecar; null when there is none, or it is too large.</param>
+internal sealed record DroppedImage(
+    string Name, ETag ETag, ETag? SidecarETag, IDictionary<string, string> Metadata, BinaryData? Sidecar)
+{
+    /// <summary>Ending that the name of a sidecar adds to its picture's.</summary>
+    public const string SidecarSuffix = ".json";
+
+    /// <summary>Bytes of a sidecar.</summary>
+    public const int MaxSidecarBytes = 64 * 1024;
+
+    private const string TextKey = "targettext";
+    private const string ModelKey = "model";
+    private const string SettingsKey = "settings";
+
+    /// <summary>Whether somebody has said what the picture should become.</summary>
+    public bool HasRequest => Metadata.ContainsKey(TextKey) || SidecarETag is not null;
+
+    /// <summary>Looks at a picture; null when there is none of that name.</summary>
+    public static async Task<DroppedImage?> FindAsync(BlobContainerClient uploads, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobProperties properties = await uploads.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken);
+            var found = new DroppedImage(name, properties.ETag, null, properties.Metadata, null);
+            return found.HasRequest ? found : await found.WithSidecarAsync(uploads, cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.IsMissing())
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What is asked for.</summary>
+    /// <exception cref="RequestProblemException">It cannot be read.</exception>
+    public EditRequest ReadRequest()
+    {
+        var request = Metadata.ContainsKey(TextKey) ? OfMetadata() : OfSidecar();
+        if (request.Source is { } source && source != Name)
+        {
+            throw new RequestProblemException(
+                "foreign-source", StatusCodes.Status400BadRequest,
+                $"The sidecar names '{source}' as its source, but it belongs to '{Name}'. Leave 'source' out.", "source");
+        }
+
+        return request with { Source = Name };
+    }
+
+    private EditRequest OfMetadata() => new()
+    {
+        TargetText = Value(TextKey),
+        Model = Value(ModelKey),
+        Settings = Value(SettingsKey) is { } json
+            ? RequestJson.Read<EditOverrides>(Encoding.UTF8.GetBytes(json), SettingsKey) : null,
+    };
+
+    private EditRequest OfSidecar()
+    {
+        if (Sidecar is null)
+        {
+            throw new RequestProblemException(
+                "sidecar-too-large", StatusCodes.Status413PayloadTooLarge, $"The sidecar has more than {MaxSidecarBytes} bytes. Make it shorter.");
+        }
+
+        var utf8 = Sidecar.ToMemory().Span;
+        return RequestJson.Read<EditRequest>(utf8.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8, "sidecar");
+    }
+
+    // Metadata travels in HTTP headers, which are ASCII: other characters come as percent-encoded UTF-8. A percent sign
+    // that begins no such code is meant as it stands.
+    private string? Value(string key) => Metadata.TryGetValue(key, out var value) ? Uri.UnescapeDataString(value) : null;
+
+    private async Task<DroppedImage> WithSidecarAsync(BlobContainerClient uploads, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = (await uploads.GetBlobClient(Name + SidecarSuffix).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value;
+            var isShort = answer.Details.ContentLength <= MaxSidecarBytes;
+            return this with
+            {
+                SidecarETag = answer.Details.ETag,
+                Sidecar = isShort ? await BinaryData.FromStreamAsync(answer.Content, cancellationToken) : null,
+            };
+        }
+        catch (RequestFailedException exception) when (exception.IsMissing())
+        {
+            return this;
+        }
+    }
+}

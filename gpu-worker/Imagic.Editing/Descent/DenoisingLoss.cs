@@ -1,0 +1,42 @@
+using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.UNet;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing.Descent;
+
+/// <summary>The diffusion loss of one picture, which both optimizations descend (paper equations 2 and 3).</summary>
+public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule schedule, Tensor latents)
+{
+    /// <summary>
+    /// ‖f(x_t, t, e) − target‖² averaged over all elements; the target follows the model's prediction type.
+    /// </summary>
+    /// <param name="embedding">Text states, (1, T, d); shared by the whole batch.</param>
+    /// <param name="draw">Noise (B, C, h, w) and timesteps (B).</param>
+    /// <returns>float32 scalar.</returns>
+    public Tensor Compute(Tensor embedding, StepDraw draw)
+    {
+        var x0 = Repeated(draw);
+        var target = schedule.Target(x0, draw.Noise, draw.Timesteps);
+        return nn.functional.mse_loss(Predict(embedding, Noisy(x0, draw), draw), target);
+    }
+
+    /// <summary>Shape of the source latent, (1, C, h, w).</summary>
+    public long[] LatentShape => latents.shape;
+
+    /// <summary>The model's estimate of x_0 after one look at x_t, (B, C, h, w).</summary>
+    public Tensor PredictSource(Tensor embedding, StepDraw draw)
+    {
+        var noisy = Noisy(Repeated(draw), draw);
+        return schedule.PredictOriginal(Predict(embedding, noisy, draw), noisy, draw.Timesteps);
+    }
+
+    private Tensor Repeated(StepDraw draw) => latents.expand([draw.Noise.shape[0], .. latents.shape[1..]]);
+
+    private Tensor Noisy(Tensor x0, StepDraw draw) => schedule.AddNoise(x0, draw.Noise, draw.Timesteps);
+
+    private Tensor Predict(Tensor embedding, Tensor noisy, StepDraw draw)
+    {
+        var dtype = unet.Parameters.Dtype;
+        return unet.Forward(noisy.to(dtype), draw.Timesteps, embedding.to(dtype)).to(ScalarType.Float32);
+    }
+}

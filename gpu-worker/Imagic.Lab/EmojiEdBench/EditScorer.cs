@@ -1,0 +1,48 @@
+using Imagic.Diffusion.Vae;
+using Imagic.Editing;
+using Imagic.Imaging;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.EmojiEdBench;
+
+/// <summary>Measures the pictures of an edit.</summary>
+/// <param name="vae">In whose latents distances are taken.</param>
+/// <param name="embed">Pictures (B, 3, Side, Side) in [−1, 1] → (B, d) of unit length.</param>
+/// <param name="gallery">Embedded by the same.</param>
+/// <param name="device">Where <paramref name="vae"/> and <paramref name="embed"/> compute.</param>
+public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Gallery gallery, BenchImages pictures, Device device)
+{
+    /// <param name="renderings">How each picture was made.</param>
+    /// <param name="bytes">The pictures, (N, H, W, 3).</param>
+    /// <returns>Of each, then of <see cref="Rendering.Unedited"/> and <see cref="Rendering.TrueTarget"/>.</returns>
+    public EditScore Score(BenchEdit edit, IReadOnlyList<Rendering> renderings, Tensor bytes)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(renderings);
+        ArgumentNullException.ThrowIfNull(bytes);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (source, target) = (pictures.Image(edit.Source), pictures.Image(edit.Target));
+        var rebuilt = ImageTensors.ToBytes(vae.Decode(vae.Encode(Pixels(Bytes(target))).Mean));
+        var all = cat([bytes, Bytes(source), rebuilt]);
+        var pixels = Pixels(all);
+        var latents = vae.Encode(pixels).Mean;
+        var distances = Measures.LatentDistance(latents, latents.narrow(0, bytes.shape[0], 1));
+        var similarities = gallery.Similarities(embed(pixels));
+        Rendering[] made = [.. renderings, new Rendering.Unedited(), new Rendering.TrueTarget()];
+        return new(edit, [.. made.Select((rendering, i) => Score(i, rendering))]);
+
+        ImageScore Score(int i, Rendering rendering)
+        {
+            var picture = ImageTensors.ToImage(all, i);
+            var (rank, nearest) = Ranking.Rank(similarities[i], gallery.Drawings, edit.Target);
+            return new(
+                rendering, rank, nearest, Ranking.NearestStyle(similarities[i], gallery.Drawings, edit.Target.Concept) == edit.Target.Style,
+                distances[i], Measures.OutsideDistance(picture, source, target), Measures.Psnr(picture, source));
+        }
+    }
+
+    static Tensor Bytes(RgbImage image) => tensor(image.Pixels, [1, image.Height, image.Width, 3], dtype: ScalarType.Byte);
+
+    Tensor Pixels(Tensor bytes) => bytes.to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).mul(2f / 255).sub(1).contiguous();
+}

@@ -1,0 +1,101 @@
+using Imagic.Contracts.Settings;
+using Imagic.Editing;
+using Imagic.Editing.Checkpoints;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.EmojiEdBench;
+
+/// <param name="Folder">Gets a result per edit, and checkpoints of those that are not done.</param>
+/// <param name="KeepTuned">Keep each edit's tuned weights, so that another η or s needs no tuning again.</param>
+/// <param name="Edit">How an edit is run.</param>
+public sealed record EvalOptions(string Folder, bool KeepTuned, EditOptions Edit);
+
+/// <summary>How far an evaluation is.</summary>
+/// <param name="Done">Edits, with the part done of the one that is computed.</param>
+public readonly record struct EvalProgress(BenchEdit Edit, double Done, int Of);
+
+/// <summary>Makes the pictures of all edits by all methods. A run that was stopped anywhere goes on by running it again.</summary>
+public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan plan, EvalOptions options, TimeProvider time)
+{
+    readonly EvalResults _results = new(options.Folder);
+
+    /// <summary>Makes what is missing.</summary>
+    /// <exception cref="OperationCanceledException">After a checkpoint was written.</exception>
+    /// <exception cref="EditException">A tuning diverged.</exception>
+    public async Task RunAsync(Shard shard, IProgress<EvalProgress> progress, CancellationToken cancellationToken)
+    {
+        BenchEdit[] mine = [.. plan.Edits.Where((_, i) => shard.Has(i))];
+        foreach (var (done, edit) in mine.Index())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var fingerprint = await FingerprintAsync(edit, cancellationToken);
+            if (!_results.Holds(edit, fingerprint))
+                await RenderAsync(edit, fingerprint, new StepCount(plan.For(edit), share => progress.Report(new(edit, done + share, mine.Length))), cancellationToken);
+            progress.Report(new(edit, done + 1, mine.Length));
+        }
+    }
+
+    /// <summary>The first edit whose pictures are not there; null when all are.</summary>
+    public async Task<BenchEdit?> FindMissingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var edit in plan.Edits)
+        {
+            if (!_results.Holds(edit, await FingerprintAsync(edit, cancellationToken))) return edit;
+        }
+        return null;
+    }
+
+    // Not the device: what a GPU has made is measured elsewhere.
+    async Task<string> FingerprintAsync(BenchEdit edit, CancellationToken cancellationToken) => plan.Fingerprint(
+        edit, pictures.Image(edit.Source), await models.HashAsync(cancellationToken), $"{models.Dtype}");
+
+    async Task RenderAsync(BenchEdit edit, string fingerprint, StepCount steps, CancellationToken cancellationToken)
+    {
+        var work = Path.Combine(options.Folder, "work", edit.Id);
+        using var baselines = RenderBaselines(edit);
+        using var edited = await EditAsync(edit, work, steps, cancellationToken);
+        using var all = cat([edited, baselines]);
+        _results.Write(edit, fingerprint, all);
+        if (!options.KeepTuned) Directory.Delete(work, recursive: true);
+    }
+
+    /// <summary>(S + 1, H, W, 3) bytes.</summary>
+    Tensor RenderBaselines(BenchEdit edit)
+    {
+        var settings = plan.For(edit);
+        using var conditions = Conditions.Encode(models, settings, pictures.Image(edit.Source));
+        using var latents = Baselines.Sample(models, conditions, settings.Sample, plan.Strengths);
+        return models.Decode(latents);
+    }
+
+    /// <summary>Bytes (N, H, W, 3) of all η and s.</summary>
+    async Task<Tensor> EditAsync(BenchEdit edit, string work, StepCount steps, CancellationToken cancellationToken)
+    {
+        var store = new FolderCheckpointStore(work);
+        var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
+        using var runner = await EditRunner.CreateAsync(
+            models, journal, pictures.Image(edit.Source), plan.For(edit), options.Edit, steps, time, cancellationToken);
+        if (await runner.RunAsync(cancellationToken) is not EditOutcome.Finished finished)
+            throw new OperationCanceledException("The evaluation was stopped; the same command goes on from there.", cancellationToken);
+        byte[] pixels = [.. finished.Pictures.SelectMany(picture => picture.Picture.Pixels)];
+        return tensor(pixels, [finished.Pictures.Count, pictures.Side, pictures.Side, 3], dtype: ScalarType.Byte);
+    }
+
+    /// <summary>Counts the steps of an edit's three stages.</summary>
+    sealed class StepCount(EditSettings settings, Action<double> report) : IProgress<EditEvent>
+    {
+        public void Report(EditEvent value)
+        {
+            var (optimize, fineTune) = (settings.Optimize.Steps, settings.FineTune.Steps);
+            var sample = settings.EtasWithSource().Length * settings.Sample.Blends.Length;
+            var done = value switch
+            {
+                EditEvent.Trained { Stage: EditStage.Optimize } trained => trained.Step,
+                EditEvent.Trained trained => optimize + trained.Step,
+                EditEvent.Denoised denoised => optimize + fineTune + (double)sample * denoised.Step / denoised.Steps,
+                _ => double.NaN,
+            };
+            if (!double.IsNaN(done)) report(done / (optimize + fineTune + sample));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Imagic.Imaging;
+using Imagic.Sheets;
+
+namespace Imagic.Lab.EmojiEdBench;
+
+/// <summary>Edits on one picture, by kind: the source, then what became of it.</summary>
+static class EvalSheet
+{
+    const int EditsPerRow = 4, CellSize = 96;
+
+    /// <summary>The first edits of each kind, good and bad as they come.</summary>
+    /// <param name="picture">Draws an edit's picture.</param>
+    /// <param name="drawings">Holds the sources.</param>
+    /// <returns>PNG.</returns>
+    public static byte[] First(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage> picture, BenchImages drawings) => Draw(
+        summary.Scores.GroupBy(score => score.Edit.Kind).SelectMany(kind => kind.Take(EditsPerRow)), summary.Plan.Reported, picture, drawings);
+
+    /// <summary>Every edit that failed; null when none has.</summary>
+    /// <inheritdoc cref="First"/>
+    public static byte[]? Failures(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage> picture, BenchImages drawings)
+    {
+        EditScore[] failed = [.. summary.Failed];
+        return failed.Length == 0 ? null : Draw(failed, summary.Plan.Reported, picture, drawings);
+    }
+
+    static byte[] Draw(IEnumerable<EditScore> scores, Rendering reported, Func<BenchEdit, Rendering, RgbImage> picture, BenchImages drawings)
+    {
+        var rows =
+            from kind in scores.GroupBy(score => score.Edit.Kind)
+            from row in kind.Chunk(EditsPerRow).Index()
+            select new ContactSheetRow(row.Index == 0 ? EvalRows.Name(kind.Key) : null, [.. row.Item.SelectMany(Cells)]);
+        var sheet = new ContactSheet { Rows = [.. rows], CellSize = CellSize };
+        return ImageCodec.Encode(sheet.Render(), ImageFormat.Png);
+
+        IEnumerable<ContactSheetCell> Cells(EditScore score)
+        {
+            var (edit, judged) = (score.Edit, score[reported]);
+            var verdict = judged.IsSuccess ? "" : judged.IsInTop5 ? " (other style)" : $" (like {judged.Nearest})";
+            return [new(drawings.Image(edit.Source), edit.Source.Concept), new(picture(edit, reported), $"→ {edit.Text}{verdict}")];
+        }
+    }
+}

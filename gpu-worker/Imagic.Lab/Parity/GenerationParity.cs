@@ -1,0 +1,52 @@
+using Imagic.Diffusion.Schedulers;
+using Imagic.Editing;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.Parity;
+
+/// <summary>Pictures generated from texts alone, as recorded for the models that ship with the program.</summary>
+internal sealed class GenerationParity : IParityArea
+{
+    /// <summary>Name of x_T, the one tensor that is given.</summary>
+    public const string StartingNoise = "latents0";
+
+    private readonly ReferenceFolder _reference;
+    private readonly LoadedModels _models;
+    private readonly Lazy<IScheduler> _scheduler;
+    private readonly Lazy<Tensor> _states;
+    private readonly Lazy<Tensor> _latents;
+
+    public GenerationParity(ReferenceFolder reference, LoadedModels models)
+    {
+        (_reference, _models) = (reference, models);
+        _scheduler = new(() => models.CreateScheduler(SchedulerType.Ddim, Numbers.DdimSteps));
+        _states = new(() => models.EncodeText([.. reference.Manifest.Prompts]));
+        _latents = new(Generate);
+    }
+
+    private IReadOnlyList<string> Texts => _reference.Manifest.Prompts;
+
+    private ReferenceHyperParameters Numbers => _reference.HyperParameters;
+
+    private Tensor Noise => _reference.Input(StartingNoise);
+
+    public IEnumerable<Quantity> Quantities() =>
+    [
+        new("ids", Limits.Exact, () => TokenizerParity.Ids(_models.Package, Texts)),
+        new("null_ids", Limits.Exact, () => TokenizerParity.Ids(_models.Package, [.. Texts.Select(_ => "")])),
+        new("text_states", Limits.Module, () => _states.Value),
+        new("unet_out_step0", Limits.Module, FirstOutput),
+        new("latents", Limits.Trace, () => _latents.Value),
+        new("decoded", Limits.Trace, () => _models.Vae.Decode(_latents.Value / _models.Vae.Config.ScalingFactor)),
+    ];
+
+    private Tensor FirstOutput()
+    {
+        var first = _scheduler.Value.Timesteps[0];
+        var timesteps = full([Texts.Count], first, dtype: ScalarType.Float32, device: _models.Device);
+        return _models.UNet.Forward(Noise, timesteps, _states.Value);
+    }
+
+    private Tensor Generate() => GuidedRun.Latents(
+        _models.UNet, _scheduler.Value, Noise, _states.Value, _models.EncodeText(""), Numbers.GuidanceScale)[^1];
+}

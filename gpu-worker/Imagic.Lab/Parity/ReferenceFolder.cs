@@ -1,0 +1,107 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.Parity;
+
+/// <summary>
+/// A model package with tensors that the Python originals were given and gave: <c>expected.json</c> and
+/// <c>expected.safetensors</c>, beside the package's files or in its folder <c>check/</c>.
+/// </summary>
+internal sealed class ReferenceFolder : IDisposable
+{
+    public const string ManifestFile = "expected.json", InputRole = "input", ExpectedRole = "expected";
+
+    private const string TensorsFile = "expected.safetensors", CheckFolder = "check";
+
+    private readonly SafetensorsFile _tensors;
+    private readonly Device _device;
+
+    private ReferenceFolder(string folder, string records, ReferenceManifest manifest, Device device)
+    {
+        (Folder, Manifest, _device) = (folder, manifest, device);
+        ExpectedNames = [.. from tensor in manifest.Tensors where tensor.Value.Role != InputRole select tensor.Key];
+        if (ExpectedNames.Count == 0) throw new BadInputException($"'{folder}' records nothing to compare.");
+        _tensors = SafetensorsFile.Open(Path.Combine(records, TensorsFile));
+    }
+
+    /// <summary>Folder of the model package.</summary>
+    public string Folder { get; }
+
+    /// <summary>What the tensors are.</summary>
+    public ReferenceManifest Manifest { get; }
+
+    /// <summary>Names of the tensors to compute, in the manifest's order.</summary>
+    public IReadOnlyList<string> ExpectedNames { get; }
+
+    /// <summary>Numbers of the recorded edit.</summary>
+    /// <exception cref="ModelPackageException">The folder has none.</exception>
+    public ReferenceHyperParameters HyperParameters => Manifest.HyperParameters ?? throw Missing("hyper_parameters");
+
+    /// <summary>Keys of the UNet's parameters in the order of the recorded norms.</summary>
+    /// <exception cref="ModelPackageException">The folder has none.</exception>
+    public IReadOnlyList<string> UNetParamNames => Manifest.UNetParamNames ?? throw Missing("unet_param_names");
+
+    /// <summary>Opens a folder of either form.</summary>
+    /// <exception cref="BadInputException">
+    /// There is no such folder, nothing is recorded in it, or it is of another kind of model.
+    /// </exception>
+    /// <exception cref="ModelPackageException">A file is missing or broken.</exception>
+    public static ReferenceFolder Open(string folder, Device device)
+    {
+        if (!Directory.Exists(folder)) throw new BadInputException($"There is no folder '{folder}'.");
+        if (Directory.EnumerateDirectories(folder, "stage_*").Any())
+        {
+            throw new BadInputException(
+                $"'{folder}' holds a pixel cascade (stage_1, stage_2: DeepFloyd IF with a T5 text encoder); "
+                + "parity is for latent diffusion packages with a CLIP text encoder.");
+        }
+
+        var path = Path.Combine(folder, ManifestFile);
+        if (File.Exists(path)) return new(folder, folder, Read(path, ReferenceJson.Default.ReferenceManifest), device);
+
+        var check = Path.Combine(folder, CheckFolder);
+        path = Path.Combine(check, ManifestFile);
+        if (File.Exists(path))
+            return new(folder, check, Read(path, ReferenceJson.Default.GenerationManifest).ToReference(), device);
+
+        throw new BadInputException(
+            $"'{folder}' is no reference folder: it has neither {ManifestFile} nor {CheckFolder}/{ManifestFile}.");
+    }
+
+    /// <summary>A tensor that the original was given, on the device.</summary>
+    /// <exception cref="ModelPackageException">There is no such tensor.</exception>
+    public Tensor Input(string name) => _tensors.ReadTensor(name).to(_device);
+
+    /// <summary>A tensor that the original gave, on the CPU.</summary>
+    /// <exception cref="ModelPackageException">There is no such tensor.</exception>
+    public Tensor Expected(string name) => _tensors.ReadTensor(name);
+
+    /// <summary>Shape of a recorded tensor.</summary>
+    /// <exception cref="ModelPackageException">There is no such tensor.</exception>
+    public long[] Shape(string name) =>
+        _tensors.Entries.TryGetValue(name, out var entry)
+            ? entry.Shape
+            : throw new ModelPackageException(_tensors.Name, $"there is no tensor '{name}'.");
+
+    /// <inheritdoc/>
+    public void Dispose() => _tensors.Dispose();
+
+    private ModelPackageException Missing(string key) => new(Path.Combine(Folder, ManifestFile), $"it has no {key}.");
+
+    private static T Read<T>(string path, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(path), type)
+                ?? throw new ModelPackageException(path, "it is null, expected an object.");
+        }
+        catch (JsonException exception)
+        {
+            throw new ModelPackageException(
+                path, $"it is not the JSON that was expected: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Imagic.Lab.Parity;
+
+/// <summary>
+/// <c>expected.json</c> of a reference folder. What a folder does not say is null; positional, because source-generated
+/// JSON keeps the defaults of parameters.
+/// </summary>
+/// <param name="Prompts">Texts of the recorded ids and states, in order.</param>
+/// <param name="Tensors">What each tensor of <c>expected.safetensors</c> is.</param>
+/// <param name="TracePrompt">Target text of the recorded edit.</param>
+/// <param name="HyperParameters">Numbers of the recorded edit.</param>
+/// <param name="ResolvedSchedulerConfigs">All values of each recorded scheduler, by its name in tensor names.</param>
+/// <param name="UNetParamNames">Keys of the parameters, in the order of tensors with one number for each.</param>
+internal sealed record ReferenceManifest(
+    IReadOnlyList<string> Prompts,
+    IReadOnlyDictionary<string, ReferenceTensor> Tensors,
+    string TracePrompt = "",
+    ReferenceHyperParameters? HyperParameters = null,
+    IReadOnlyDictionary<string, JsonObject>? ResolvedSchedulerConfigs = null,
+    [property: JsonPropertyName("unet_param_names")] IReadOnlyList<string>? UNetParamNames = null);
+
+/// <summary>One tensor of <c>expected.safetensors</c>.</summary>
+/// <param name="Role"><c>input</c> or <c>expected</c>.</param>
+/// <param name="F64MaxAbsDiff">Largest difference between the original's float32 and float64 results.</param>
+/// <param name="DoNotCompare">Parameters whose entries are rounding noise in the original itself.</param>
+internal sealed record ReferenceTensor(
+    string Role, double F64MaxAbsDiff = 0, IReadOnlyList<string>? DoNotCompare = null);
+
+/// <summary>Numbers of a recorded edit or generation that no tensor's shape tells.</summary>
+/// <param name="S1Lr">Adam's rate in stage 1.</param>
+/// <param name="DdimSteps">Denoising steps.</param>
+/// <param name="GuidanceScale">g in u + g·(c − u).</param>
+internal sealed record ReferenceHyperParameters(double S1Lr, int DdimSteps, double GuidanceScale);
+
+/// <summary>
+/// <c>check/expected.json</c> of a model that ships with the program: a smaller form, pictures generated from texts.
+/// </summary>
+/// <param name="Prompts">One text per picture.</param>
+/// <param name="Steps">DDIM steps.</param>
+/// <param name="Guidance">Guidance scale.</param>
+/// <param name="Tensors">What each tensor is, in words.</param>
+internal sealed record GenerationManifest(
+    IReadOnlyList<string> Prompts, int Steps, double Guidance, IReadOnlyDictionary<string, string> Tensors)
+{
+    /// <summary>The same in the larger form; the starting noise is the only tensor that is given.</summary>
+    public ReferenceManifest ToReference() => new(
+        Prompts,
+        Tensors.Keys.ToDictionary(name => name, name => new ReferenceTensor(RoleOf(name))),
+        HyperParameters: new(S1Lr: 0, Steps, Guidance));
+
+    private static string RoleOf(string name) =>
+        name == GenerationParity.StartingNoise ? ReferenceFolder.InputRole : ReferenceFolder.ExpectedRole;
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ReferenceManifest))]
+[JsonSerializable(typeof(GenerationManifest))]
+internal sealed partial class ReferenceJson : JsonSerializerContext;

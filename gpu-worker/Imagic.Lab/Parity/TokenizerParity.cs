@@ -1,0 +1,21 @@
+using Imagic.Diffusion.Packages;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.Parity;
+
+/// <summary>Token ids of the recorded texts.</summary>
+internal sealed class TokenizerParity(ReferenceFolder reference, ModelPackage package) : IParityArea
+{
+    public IEnumerable<Quantity> Quantities() =>
+    [
+        new("tok.ids", Limits.Exact, () => Ids(package, reference.Manifest.Prompts)),
+        new("trace.target_ids", Limits.Exact, () => Ids(package, [reference.Manifest.TracePrompt])),
+    ];
+
+    /// <summary>Ids of each text, (B, T) int64.</summary>
+    public static Tensor Ids(ModelPackage package, IReadOnlyList<string> texts)
+    {
+        var tokenizer = package.LoadTokenizer();
+        return tensor(texts.SelectMany(text => tokenizer.Encode(text).Ids).ToArray(), [texts.Count, tokenizer.Length]);
+    }
+}

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Imagic.Lab.Bench;
+using Imagic.Lab.DataSet;
+using Imagic.Lab.EmojiEdBench;
+using Imagic.Lab.Parity;
+using Imagic.Lab.Soak;
+using Imagic.Lab.Train;
+
+var root = new RootCommand("Makes models for Imagic, and measures it.")
+{
+    DataSetCommand.Create(),
+    TrainCommand.Create(),
+    EvalCommand.Create(),
+    ParityCommand.Create(),
+    BenchCommand.Create(),
+    SoakCommand.Create(),
+};
+
+return await CommandLine.RunAsync(root, args);

@@ -1,0 +1,65 @@
+using Imagic.Diffusion.Clip;
+using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.UNet;
+using Imagic.Diffusion.Weights;
+using Imagic.Lab.Train.Optimizer;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.Train.Denoiser;
+
+/// <summary>Trains UNet and text encoder together to predict what the scheduler's prediction type asks for.</summary>
+public sealed class DenoiserTrainer : NetworkTrainer
+{
+    const double CaptionDropout = 0.1;
+
+    readonly UNet2DConditionModel _unet;
+    readonly ClipTextModel _textEncoder;
+    readonly FlatAdamW _unetOptimizer, _textOptimizer;
+    readonly NoiseSchedule _schedule;
+    readonly Tensor _weights;
+    readonly LatentSet _latents;
+    readonly ScalarType _dtype;
+
+    public DenoiserTrainer(
+        UNet2DConditionConfig unet, ClipTextConfig text, SchedulerConfig scheduler, OptimizerConfig config, LatentSet latents, ScalarType dtype,
+        long seed)
+        : base("denoiser", config, seed, latents?.Device ?? throw new ArgumentNullException(nameof(latents)))
+    {
+        (_latents, _dtype) = (latents, dtype);
+        _unet = new(unet, new ParameterSet(dtype, latents.Device));
+        _unet.Parameters.Bind(new RandomSource(seed));
+        _textEncoder = new(text, new ParameterSet(dtype, latents.Device));
+        _textEncoder.Parameters.Bind(new RandomSource(seed + 1));
+        _unetOptimizer = new(_unet.Parameters, config);
+        _textOptimizer = new(_textEncoder.Parameters, config);
+        _schedule = new(scheduler, latents.Device);
+        _weights = MinSnr.Weights(_schedule).to(latents.Device).DetachFromDisposeScope();
+    }
+
+    public UNet2DConditionModel UNet => _unet;
+
+    public ClipTextModel TextEncoder => _textEncoder;
+
+    protected override IReadOnlyList<(string Name, FlatAdamW Optimizer)> Optimizers =>
+        [("unet", _unetOptimizer), ("text_encoder", _textOptimizer)];
+
+    protected override Tensor Loss(Generator generator)
+    {
+        var (x0, ids) = _latents.Next(Config.Batch, CaptionDropout, generator);
+        var timesteps = randint(_schedule.AlphasCumprod.Count, [Config.Batch], device: _latents.Device, generator: generator);
+        var noise = randn(x0.shape, dtype: ScalarType.Float32, device: _latents.Device, generator: generator);
+        var noisy = _schedule.AddNoise(x0, noise, timesteps);
+        var output = _unet.Forward(noisy.to(_dtype), timesteps, _textEncoder.Forward(ids)).to(ScalarType.Float32);
+        var error = (output - _schedule.Target(x0, noise, timesteps)).square().mean([1, 2, 3]);
+        return (error * _weights.index_select(0, timesteps)).mean();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _unet.Dispose();
+        _textEncoder.Dispose();
+        _schedule.Dispose();
+        _weights.Dispose();
+    }
+}

@@ -1,0 +1,58 @@
+using Imagic.Contracts.Settings;
+using Imagic.Editing;
+using Imagic.Editing.Descent;
+using Imagic.Editing.Sample;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.Train;
+
+/// <summary>Pictures of texts from pure noise, without any source: what the model knows.</summary>
+/// <param name="Steps">Denoising steps, DDIM.</param>
+/// <param name="Guidance">Classifier-free guidance scale.</param>
+public sealed record TextToImage(int Steps = 25, double Guidance = 4, int Batch = 16)
+{
+    /// <summary>Scaled latents (N, C, h, w) float32 of texts; text n starts from the noise of <c>seeds[n]</c>.</summary>
+    public Tensor Latents(LoadedModels models, IReadOnlyList<string> texts, IReadOnlyList<long> seeds, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentNullException.ThrowIfNull(seeds);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var parts = new List<Tensor>();
+        for (var start = 0; start < texts.Count; start += Batch)
+        {
+            using var step = NewDisposeScope();
+            string[] batch = [.. texts.Skip(start).Take(Batch)];
+            parts.Add(Denoise(models, batch, [.. seeds.Skip(start).Take(Batch)], cancellationToken).MoveToOuterDisposeScope());
+        }
+        return cat(parts).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The pictures of <see cref="Latents"/>, uint8 (N, H, W, 3) on the CPU.</summary>
+    public Tensor Pictures(LoadedModels models, IReadOnlyList<string> texts, IReadOnlyList<long> seeds, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        using var latents = Latents(models, texts, seeds, cancellationToken);
+        return models.Decode(latents);
+    }
+
+    Tensor Denoise(LoadedModels models, string[] texts, long[] seeds, CancellationToken cancellationToken)
+    {
+        var states = models.EncodeText([.. texts, ""]);
+        var scheduler = models.CreateScheduler(SchedulerType.Ddim, Steps);
+        var config = models.UNet.Config;
+        long[] shape = [1, config.InChannels, config.SampleSize ?? 64, config.SampleSize ?? 64];
+        var sample = cat([.. seeds.Select(seed => StepRandom.Noise(seed, "sample", 0, shape, models.Device))]) * scheduler.InitNoiseSigma;
+        using var denoiser = new GuidedDenoiser(
+            models.UNet, scheduler, states.narrow(0, 0, texts.Length), states.narrow(0, texts.Length, 1), Guidance);
+        IReadOnlyList<Tensor> history = [];
+        for (var index = 0; index < scheduler.Timesteps.Count; index++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var next = denoiser.Step(index, sample, history);
+            (sample, history) = (next.Sample, next.History);
+        }
+        return sample;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Imagic.Lab.Train;
+
+/// <summary>Measures of a training, <c>report.json</c>.</summary>
+/// <param name="DataSet">SHA-256 of the data set.</param>
+/// <param name="Psnr">Of the autoencoder on held-out pictures, dB.</param>
+/// <param name="ScalingFactor">Of its latents.</param>
+public sealed record TrainingReport(string DataSet, double Psnr, double ScalingFactor, IReadOnlyList<NetworkReport> Networks)
+{
+    public const string FileName = "report.json";
+
+    public void Write(string path) =>
+        File.WriteAllText(path, JsonSerializer.Serialize(this, TrainingReportJson.Default.TrainingReport) + "\n");
+}
+
+/// <param name="Steps">Updates in all.</param>
+/// <param name="Pictures">Pictures seen in all.</param>
+/// <param name="PicturesPerSecond">Of this run; null when all was done before.</param>
+/// <param name="FinalLoss">Mean of the last hundred steps.</param>
+public sealed record NetworkReport(string Name, int Steps, long Pictures, double? PicturesPerSecond, double FinalLoss)
+{
+    const int Last = 100;
+
+    /// <summary>Describes a training that has ended.</summary>
+    /// <param name="losses">Of each step.</param>
+    internal static NetworkReport Of(NetworkTrainer trainer, float[] losses, int stepsNow, double seconds) => new(
+        trainer.Name, trainer.Step, (long)trainer.Step * trainer.Config.Batch,
+        stepsNow > 0 ? (double)stepsNow * trainer.Config.Batch / seconds : null,
+        losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(TrainingReport))]
+sealed partial class TrainingReportJson : JsonSerializerContext;

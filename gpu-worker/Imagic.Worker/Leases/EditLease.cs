@@ -1,0 +1,80 @@
+using Imagic.Contracts.Edits;
+using Imagic.Storage;
+
+namespace Imagic.Worker.Leases;
+
+/// <summary>
+/// An edit while this worker has it. All writes to its record go through here, one at a time; the first that finds the
+/// record under another epoch ends the claim.
+/// </summary>
+internal sealed class EditLease(EditRecords records, StoredRecord claimed, TimeProvider time) : IDisposable
+{
+    // A worker that was frozen has to look before it writes; one that wrote a moment ago has looked.
+    private static readonly TimeSpan Confidence = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _oneWriter = new(1);
+    private readonly CancellationTokenSource _lost = new();
+    private StoredRecord _current = claimed;
+    private long _confirmed = time.GetTimestamp();
+
+    /// <summary>Which edit.</summary>
+    public EditId Id { get; } = claimed.Value.EditId;
+
+    /// <summary>Number of this claim.</summary>
+    public int Epoch { get; } = claimed.Value.Epoch;
+
+    /// <summary>The record as this worker last saw it; another worker's once the claim is over.</summary>
+    public EditRecord Record => _current.Value;
+
+    /// <summary>Cancelled once the claim is found to be over.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    /// <summary>Changes the record.</summary>
+    /// <param name="change">Gives the record to write; called again when somebody without a claim changed it meanwhile.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="LeaseLostException">The claim is over.</exception>
+    public async Task UpdateAsync(Func<EditRecord, EditRecord> change, CancellationToken cancellationToken)
+    {
+        await _oneWriter.WaitAsync(cancellationToken);
+        try
+        {
+            if (_lost.IsCancellationRequested) throw new LeaseLostException(Id.Value, Epoch);
+            while (await records.ReplaceAsync(_current, change(_current.Value), cancellationToken) is var written)
+            {
+                if (written is not null)
+                {
+                    (_current, _confirmed) = (written, time.GetTimestamp());
+                    return;
+                }
+
+                var found = await records.ReadAsync(Id, cancellationToken);
+                if (found is null || found.Value.Epoch != Epoch || found.Value.HasEnded())
+                {
+                    _current = found ?? _current;
+                    await _lost.CancelAsync();
+                    throw new LeaseLostException(Id.Value, Epoch);
+                }
+
+                _current = found;
+            }
+        }
+        finally
+        {
+            _oneWriter.Release();
+        }
+    }
+
+    /// <summary>Makes sure that the claim still holds, before something is written beside the record.</summary>
+    /// <exception cref="LeaseLostException">The claim is over.</exception>
+    public Task GuardAsync(CancellationToken cancellationToken) =>
+        !_lost.IsCancellationRequested && time.GetElapsedTime(Volatile.Read(ref _confirmed)) < Confidence
+            ? Task.CompletedTask
+            : UpdateAsync(record => record, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _oneWriter.Dispose();
+        _lost.Dispose();
+    }
+}

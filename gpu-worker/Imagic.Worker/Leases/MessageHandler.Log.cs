@@ -1,0 +1,40 @@
+using Imagic.Contracts.Edits;
+using Microsoft.Extensions.Logging;
+
+namespace Imagic.Worker.Leases;
+
+internal sealed partial class MessageHandler
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "queue {Queue}: message {MessageId} is no stage message that this program knows; it is moved to the poison queue: {Body}")]
+    private static partial void Unreadable(ILogger logger, string queue, string messageId, string body);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: message for {Stage} dropped, {Why}")]
+    private static partial void Acknowledged(ILogger logger, string editId, string stage, string why);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "edit {EditId}: message for {Stage} put back, {Why}")]
+    private static partial void Waiting(ILogger logger, string editId, string stage, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "edit {EditId}: it was never completely started; its picture is removed")]
+    private static partial void Discarded(ILogger logger, string editId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: {Stage} claimed, epoch {Epoch}, from step {Step}")]
+    private static partial void Claimed(ILogger logger, string editId, string stage, int epoch, int step);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Why} Nothing more is written.")]
+    private static partial void LeaseLost(ILogger logger, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: {State} {Problem}")]
+    private static partial void EndedWith(ILogger logger, string editId, EditState state, string? problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: {Stage} given back at step {Step}")]
+    private static partial void GaveBack(ILogger logger, string editId, string stage, int step);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "edit {EditId}: no time left to write a checkpoint of {Stage}; the one before counts")]
+    private static partial void OutOfTime(ILogger logger, string editId, string stage);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "edit {EditId}: {Stage} failed, attempt {Attempt} of {MaxAttempts}")]
+    private static partial void AttemptFailed(ILogger logger, Exception exception, string editId, string stage, int attempt, int maxAttempts);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "edit {EditId}: the record could not be written; the message comes back by itself")]
+    private static partial void NotReturned(ILogger logger, Exception exception, string editId);
+}

@@ -1,0 +1,123 @@
+using Azure;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Imagic.Contracts;
+using Imagic.Storage;
+
+namespace Imagic.Worker.Leases;
+
+/// <summary>
+/// A queue message while this worker has it: hidden from others, and renewed until it is given back or deleted. When
+/// the worker dies it comes back by itself.
+/// </summary>
+internal sealed class MessageLease : IAsyncDisposable
+{
+    private readonly QueueClient _queue;
+    private readonly QueueClient _poison;
+    private readonly TimeSpan _visibility;
+    private readonly CancellationTokenSource _stopRenewing = new();
+    private readonly Task _renewing;
+    private string _popReceipt;
+
+    private MessageLease(QueueClient queue, QueueClient poison, QueueMessage message, TimeSpan visibility, TimeProvider time)
+    {
+        (_queue, _poison, _visibility, _popReceipt) = (queue, poison, visibility, message.PopReceipt);
+        (Id, Body, DequeueCount) = (message.MessageId, message.Body.ToString(), message.DequeueCount);
+        _renewing = RenewAsync(time);
+    }
+
+    /// <summary>Id of the message; it stays the same when it comes back.</summary>
+    public string Id { get; }
+
+    /// <summary>Its text as it lies on the queue.</summary>
+    public string Body { get; }
+
+    /// <summary>How often it was received.</summary>
+    public long DequeueCount { get; }
+
+    /// <summary>Takes the next message of a queue; null when there is none.</summary>
+    /// <param name="queues">The queue service.</param>
+    /// <param name="queue">Name of the queue.</param>
+    /// <param name="visibility">How long others do not see it; renewed every third of that.</param>
+    /// <param name="time">Times the renewals.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<MessageLease?> ReceiveAsync(
+        QueueServiceClient queues, string queue, TimeSpan visibility, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var client = queues.GetQueueClient(queue);
+        var answer = await client.ReceiveMessageAsync(visibility, cancellationToken);
+        return answer.Value is { } message
+            ? new(client, queues.GetQueueClient(queue + StoragePaths.PoisonSuffix), message, visibility, time)
+            : null;
+    }
+
+    /// <summary>Gives it back: others see it after <paramref name="delay"/>.</summary>
+    public async Task ReleaseAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        await StopRenewingAsync();
+        await TolerateLossAsync(() => _queue.UpdateMessageAsync(Id, _popReceipt, visibilityTimeout: delay, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Deletes it: its work is done.</summary>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        await StopRenewingAsync();
+        await TolerateLossAsync(() => _queue.DeleteMessageAsync(Id, _popReceipt, cancellationToken));
+    }
+
+    /// <summary>Moves it to the poison queue, where it waits for a person.</summary>
+    public async Task PoisonAsync(CancellationToken cancellationToken)
+    {
+        await _poison.SendAsync(Body, cancellationToken);
+        await DeleteAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopRenewingAsync();
+        _stopRenewing.Dispose();
+    }
+
+    private async Task StopRenewingAsync()
+    {
+        await _stopRenewing.CancelAsync();
+        await _renewing;
+    }
+
+    private async Task RenewAsync(TimeProvider time)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(_visibility / 3, time);
+            while (await timer.WaitForNextTickAsync(_stopRenewing.Token))
+            {
+                // Not under the token: a renewal that is given up half-way leaves nobody knowing the pop receipt.
+                var answer = await _queue.UpdateMessageAsync(Id, _popReceipt, visibilityTimeout: _visibility, cancellationToken: CancellationToken.None);
+                _popReceipt = answer.Value.PopReceipt;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // asked to stop
+        }
+        catch (Exception exception) when (StorageErrors.IsStorageError(exception))
+        {
+            // The message is somebody else's by now, or storage is away for longer than the retries. Either way the
+            // record decides who goes on.
+        }
+    }
+
+    // Not found, or a receipt that is no longer the newest: somebody else has received the message since.
+    private static async Task TolerateLossAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (RequestFailedException exception) when (exception.Status is 400 or 404)
+        {
+            // It will come once more, and then be found done.
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using Imagic.Contracts.Edits;
+using Imagic.Diffusion.Packages;
+using Imagic.Imaging;
+
+namespace Imagic.Worker.Results;
+
+/// <summary>The picture to edit, as it came and at the model's working size.</summary>
+public sealed record SourceImage(string File, string Sha256, RgbImage Original, RgbImage Working)
+{
+    /// <summary>Reads, checks and resizes the picture in a file.</summary>
+    /// <exception cref="BadInputException">There is no such file, or the size does not fit the model.</exception>
+    /// <exception cref="ImageException">It is no picture that can be edited.</exception>
+    public static SourceImage Read(string file, ModelPackage package, WorkingSize? size)
+    {
+        if (!System.IO.File.Exists(file)) throw new BadInputException($"There is no picture '{file}'.");
+        if (new FileInfo(file).Length > ImageLimits.Default.MaxBytes)
+            throw new BadInputException($"'{file}' is larger than {ImageLimits.Default.MaxBytes >> 20} MiB; send a smaller or more compressed picture.");
+        return Read(Path.GetFileName(file), System.IO.File.ReadAllBytes(file), package, size);
+    }
+
+    /// <summary>Checks and resizes a picture; nothing is cropped.</summary>
+    /// <param name="name">File name for people.</param>
+    /// <param name="bytes">The file.</param>
+    /// <param name="package">The model that is going to edit it.</param>
+    /// <param name="size">Working size; null takes the model's own with the picture's aspect.</param>
+    /// <exception cref="BadInputException">The size does not fit the model.</exception>
+    /// <exception cref="ImageException">It is no picture that can be edited.</exception>
+    public static SourceImage Read(string name, byte[] bytes, ModelPackage package, WorkingSize? size)
+    {
+        var original = ImageCodec.Decode(bytes, ImageLimits.Default);
+        var (side, multiple) = package.ReadGeometry();
+        var framing = size is not null
+            ? new Framing(original.Width, original.Height, size.Width, size.Height)
+            : Framing.Fit(original.Width, original.Height, side, multiple);
+        if (framing.Width % multiple != 0 || framing.Height % multiple != 0)
+            throw new BadInputException($"The working size {framing.Width}x{framing.Height} does not fit the model: both sides must be multiples of {multiple}.");
+        return new(name, Convert.ToHexStringLower(SHA256.HashData(bytes)), original, framing.ToModel(original));
+    }
+}

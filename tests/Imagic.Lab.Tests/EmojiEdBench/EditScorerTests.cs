@@ -1,0 +1,63 @@
+using Imagic.Lab.DataSet;
+using Imagic.Lab.EmojiEdBench;
+using Imagic.Tests;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.Tests.EmojiEdBench;
+
+public class EditScorerTests
+{
+    [Fact]
+    public void Score_OfTruePictures_FindsThem()
+    {
+        using var scope = NewDisposeScope();
+        using TemporaryFolder folder = new();
+        using var models = TinyBench.LoadModels();
+        var data = TinyBench.WriteData(folder.Path);
+        var pictures = new BenchImages(data);
+        using var drawings = new DeviceDrawings(data, CPU);
+        var seen = 0;
+        using var gallery = Gallery.Embed(data, drawings, Pixels, (done, _) => seen = done, TestContext.Current.CancellationToken);
+        var scorer = new EditScorer(models.Vae, Pixels, gallery, pictures, CPU);
+        var edit = TinyBench.Edits[1]; // a heart of the noto style that is to become one of the blob style
+        Rendering[] renderings = [new Rendering.Imagic(1, 1), new Rendering.Imagic(0, 1)];
+        using var made = tensor([.. pictures.Image(edit.Target).Pixels, .. pictures.Image(edit.Source).Pixels], [2, 16, 16, 3], dtype: ScalarType.Byte);
+
+        var score = scorer.Score(edit, renderings, made);
+
+        Assert.Equal(data.Items.Count, seen);
+        Assert.Equal((1, "green heart", true), (score[renderings[0]].Rank, score[renderings[0]].Nearest, score[renderings[0]].StyleKept));
+        Assert.Equal(0, score[renderings[0]].Outside);
+        Assert.True(score[renderings[0]].Distance > 0);
+        Assert.False(score[renderings[1]].StyleKept);
+        Assert.Equal(0, score[renderings[1]].Distance, 1e-5);
+        Assert.Equal(score[new Rendering.Unedited()] with { Rendering = renderings[1], Distance = score[renderings[1]].Distance }, score[renderings[1]]);
+    }
+
+    [Fact]
+    public void Gallery_ReadAgain_IsTheSame_AndNoneForAnotherSpace()
+    {
+        using var scope = NewDisposeScope();
+        using TemporaryFolder folder = new();
+        var data = TinyBench.WriteData(folder.Path);
+        using var drawings = new DeviceDrawings(data, CPU);
+        using var gallery = Gallery.Embed(data, drawings, Pixels, (_, _) => { }, TestContext.Current.CancellationToken);
+        var path = Path.Combine(folder.Path, "gallery.safetensors");
+
+        Assert.Null(Gallery.Read(path, "pixels", data, CPU));
+        gallery.Write(path, "pixels");
+        using var again = Gallery.Read(path, "pixels", data, CPU);
+
+        var one = rand(1, 3 * 16 * 16);
+        Assert.Equal(gallery.Similarities(one)[0], again!.Similarities(one)[0]);
+        Assert.Equal(gallery.Drawings, again.Drawings);
+        Assert.Null(Gallery.Read(path, "others", data, CPU));
+    }
+
+    /// <summary>The pixels themselves at unit length, (B, 3·H·W): drawings that are equal are nearest to each other.</summary>
+    static Tensor Pixels(Tensor pictures)
+    {
+        var flat = pictures.flatten(1);
+        return flat / flat.square().sum(1, keepdim: true).sqrt();
+    }
+}

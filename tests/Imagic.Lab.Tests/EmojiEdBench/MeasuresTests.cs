@@ -1,0 +1,50 @@
+using Imagic.Lab.EmojiEdBench;
+using static TorchSharp.torch;
+
+namespace Imagic.Lab.Tests.EmojiEdBench;
+
+public class MeasuresTests
+{
+    [Fact]
+    public void LatentDistance_OfTheSameDirections_IsZeroWhateverTheirLengths()
+    {
+        using var scope = NewDisposeScope();
+        var source = Latents([3, 4, 1, 0]);
+
+        Assert.All(Measures.LatentDistance(cat([source, source * 7]), source), distance => Assert.Equal(0, distance, 1e-6));
+    }
+
+    [Fact]
+    public void LatentDistance_IsTheRootMeanSquareOverPositions()
+    {
+        using var scope = NewDisposeScope();
+
+        // Two positions of two channels: the first turns by 90°, |â − b̂|² = 2, the second by 180°, |â − b̂|² = 4.
+        Assert.Equal(Math.Sqrt(3), Assert.Single(Measures.LatentDistance(Latents([0, -2, 5, 0]), Latents([1, 1, 0, 0]))), 1e-6);
+    }
+
+    [Fact]
+    public void OutsideDistance_LooksOnlyWhereTheTruePicturesAreTheSame()
+    {
+        var source = Row(0, 0, 0, 0);
+        var target = Row(0, 0, 255, 255);
+
+        Assert.Equal(0, Measures.OutsideDistance(Row(0, 0, 90, 200), source, target));
+        Assert.Equal(Math.Sqrt(0.5), Measures.OutsideDistance(Row(255, 0, 90, 200), source, target)!.Value, 1e-9);
+        Assert.Null(Measures.OutsideDistance(source, source, Row(255, 255, 255, 255)));
+    }
+
+    [Fact]
+    public void Psnr_FollowsTheMeanSquaredError()
+    {
+        Assert.Equal(0, Measures.Psnr(Row(255, 255), Row(0, 0)), 1e-9);
+        Assert.Equal(20, Measures.Psnr(Row(151, 100, 100, 100), Row(100, 100, 100, 100)), 1e-9);
+        Assert.True(double.IsFinite(Measures.Psnr(Row(9), Row(9))));
+    }
+
+    /// <summary>One grey value per pixel.</summary>
+    static RgbImage Row(params int[] values) => new(values.Length, 1, [.. values.SelectMany(value => Enumerable.Repeat((byte)value, 3))]);
+
+    /// <summary>(1, 2, 1, 2), channels first.</summary>
+    static Tensor Latents(float[] values) => tensor(values, [1, 2, 1, 2]);
+}

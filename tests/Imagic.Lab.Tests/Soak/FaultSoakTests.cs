@@ -1,0 +1,19 @@
+using Imagic.Lab.Soak;
+using Imagic.TestKit;
+using Imagic.Tests;
+
+namespace Imagic.Lab.Tests.Soak;
+
+public class FaultSoakTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task Edit_WithAStorageCallDisturbed_EndsWithTheSameBytesAndNothingLeft()
+    {
+        var figures = new StringWriter();
+
+        var good = await new FaultSoak(azurite.NewOptions(), new TestLogger(), figures).RunAsync(every: 23, TestContext.Current.CancellationToken);
+
+        TestContext.Current.TestOutputHelper!.WriteLine(figures.ToString());
+        Assert.True(good, figures.ToString());
+    }
+}

@@ -1,0 +1,9 @@
+using System.CommandLine;
+using Imagic.Editing;
+using Imagic.TestKit;
+using Imagic.Worker;
+
+// Imagic.TestKit STAGE:STEP [worker options]: a worker that dies there.
+if (args is not [var point, ..] || !StopPoint.TryParse(point, out var stopPoint)) throw new ArgumentException("The first argument is STAGE:STEP.");
+var root = WorkerCommand.AddTo(new RootCommand(), new KillAfter(stopPoint));
+return await root.Parse(args[1..]).InvokeAsync();

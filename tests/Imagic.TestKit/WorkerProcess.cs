@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Imagic.Editing;
+using Imagic.Storage;
+
+namespace Imagic.TestKit;
+
+/// <summary>A worker as a process of its own, with the settings of <see cref="MicroEdit.Options"/>.</summary>
+public sealed class WorkerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(3);
+
+    private readonly Process _process;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="storage">The storage account.</param>
+    /// <param name="visibility">Seconds after which the work of a dead worker goes to another.</param>
+    /// <param name="killAt">Where it kills itself; null is never.</param>
+    /// <param name="arguments">Further options of the worker.</param>
+    public WorkerProcess(StorageOptions storage, int visibility = 2, StopPoint? killAt = null, params IReadOnlyList<string> arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, killAt is null ? "imagic-worker" : "Imagic.TestKit");
+        var start = new ProcessStartInfo(program, [
+            .. killAt is { } point ? [$"{point.Stage.Name()}:{point.Step}"] : Array.Empty<string>(), "--models", MicroEdit.ModelsFolder, "--cache", MicroEdit.Options.CacheFolder, "--device", "cpu", "--threads", "1", "--visibility", $"{visibility}",
+            "--checkpoint-every", "0", "--preview", "2", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment[StorageOptions.Connection] = storage.ConnectionString;
+        _process = Process.Start(start) ?? throw new IOException($"{program} did not start.");
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it said.</summary>
+    public ConcurrentQueue<string> Lines { get; } = [];
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>Waits until it looks for messages.</summary>
+    public Task ReadyAsync(CancellationToken cancellationToken) => MicroEdit.WaitAsync(
+        () => HasEnded
+            ? throw new IOException($"The worker ended with {_process.ExitCode}: {string.Join('\n', Lines)}")
+            : Task.FromResult(Lines.Any(line => line.Contains("waits for messages", StringComparison.Ordinal))),
+        cancellationToken);
+
+    /// <summary>Sends a signal by name, e.g. <c>TERM</c>.</summary>
+    public async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Exit code of a process that SIGKILL has ended.</summary>
+    public const int KilledExitCode = 128 + 9;
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(WaitLimit);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null) Lines.Enqueue(line);
+    }
+}

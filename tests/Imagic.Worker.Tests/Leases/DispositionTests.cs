@@ -1,0 +1,66 @@
+using Azure;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+using Imagic.Contracts.Stages;
+using Imagic.Storage;
+using Imagic.TestKit;
+using Imagic.Worker.Leases;
+
+namespace Imagic.Worker.Tests.Leases;
+
+public class DispositionTests
+{
+    private static readonly EditId Id = EditId.Parse("an-edit");
+
+    private static readonly EditRecord Queued = new()
+    {
+        EditId = Id, Created = DateTimeOffset.UnixEpoch, RequestHash = "", Model = "", Settings = MicroEdit.Settings,
+        Source = new("", "", 0, "", 1, 1), Stage = EditStage.FineTune,
+    };
+
+    private static readonly EditRecord Running = Queued with
+    {
+        State = EditState.Running, Claim = new("other", "message-1", DateTimeOffset.UnixEpoch),
+    };
+
+    [Fact]
+    public void Of_AQueuedEdit_IsToClaimIt() => Assert.IsType<Disposition.Claim>(Decide(Queued));
+
+    [Theory]
+    [InlineData(EditState.Succeeded)]
+    [InlineData(EditState.Failed)]
+    [InlineData(EditState.Cancelled)]
+    public void Of_AnEndedEdit_IsToConclude(EditState state) => Assert.IsType<Disposition.Conclude>(Decide(Queued with { State = state }));
+
+    [Fact]
+    public void Of_AStageThatIsDone_IsToDropTheMessage() => Assert.IsType<Disposition.Acknowledge>(Decide(Queued with { Stage = EditStage.Sample }));
+
+    [Fact]
+    public void Of_AStageWhoseTurnHasNotCome_IsToWait() => Assert.IsType<Disposition.Wait>(Decide(Queued with { Stage = EditStage.Optimize }));
+
+    [Fact]
+    public void Of_AnotherMessageThanTheHolders_IsToDropIt() => Assert.IsType<Disposition.Acknowledge>(Decide(Running, "message-2"));
+
+    [Fact]
+    public void Of_TheHoldersOwnMessage_IsToTakeOver() => Assert.IsType<Disposition.Claim>(Decide(Running, "message-1"));
+
+    [Fact]
+    public void Of_ARecordThatNobodyWritesAnyMore_IsToTakeOver() =>
+        Assert.IsType<Disposition.Claim>(Decide(Running, "message-2", age: MicroEdit.Options.Visibility * 2));
+
+    [Fact]
+    public void Of_TooManyAttempts_IsToGiveUp() => Assert.IsType<Disposition.GiveUp>(Decide(Queued with { Attempts = 5 }));
+
+    [Fact]
+    public void Of_AMessageWithoutRecord_IsToWaitLongerEachTimeAndThenToDiscard()
+    {
+        var waits = Enumerable.Range(1, 11).Select(deliveries => Assert.IsType<Disposition.Wait>(Decide(null, deliveries: deliveries)).Delay).ToList();
+
+        Assert.Equal([1, 2, 4, 8, 16, 30], waits.Take(6).Select(wait => wait.TotalSeconds));
+        Assert.InRange(waits.Aggregate((a, b) => a + b), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(5));
+        Assert.IsType<Disposition.Discard>(Decide(null, deliveries: 12));
+    }
+
+    private static Disposition Decide(EditRecord? record, string messageId = "message-1", TimeSpan age = default, int deliveries = 1) => Disposition.Of(
+        new(Id, EditStage.FineTune), messageId, deliveries, record is null ? null : new StoredRecord(record, new ETag("x"), age), MicroEdit.Options);
+}

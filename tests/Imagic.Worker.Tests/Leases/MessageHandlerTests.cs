@@ -1,0 +1,119 @@
+using Imagic.Contracts;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+using Imagic.Storage;
+using Imagic.TestKit;
+using Imagic.Tests;
+using Imagic.Worker.Models;
+
+namespace Imagic.Worker.Tests.Leases;
+
+public class MessageHandlerTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("no message at all")]
+    [InlineData("{\"schema\":2,\"editId\":\"soak-edit\",\"stage\":\"optimize\"}")]
+    [InlineData("{\"schema\":1,\"editId\":\"../../x\",\"stage\":\"optimize\"}")]
+    [InlineData("{\"schema\":1,\"editId\":\"soak-edit\",\"stage\":\"later\"}")]
+    public async Task Handle_OfAMessageThatItDoesNotKnow_KeepsItForAPerson(string body)
+    {
+        var account = await azurite.NewAccountAsync();
+        await account.Queues.GetQueueClient("stage-optimize").SendMessageAsync(body, Token);
+        using var worker = new WorkerLoop(account, MicroEdit.Options with { Once = true }, TimeProvider.System, new TestLogger());
+
+        await worker.RunAsync(Token);
+
+        var poison = await account.Queues.GetQueueClient("stage-optimize-poison").ReceiveMessageAsync(cancellationToken: Token);
+        Assert.Equal(body, poison.Value.Body.ToString());
+        Assert.Null((await account.Queues.GetQueueClient("stage-optimize").ReceiveMessageAsync(cancellationToken: Token)).Value);
+    }
+
+    [Fact]
+    public async Task Handle_OfARawJsonMessage_ReadsItLikeAnEncodedOne()
+    {
+        var edit = await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token);
+        await edit.Account.Queues.GetQueueClient("stage-optimize").ClearMessagesAsync(Token);
+        await edit.Account.Queues.GetQueueClient("stage-optimize").SendMessageAsync(
+            "{\"schema\":1,\"editId\":\"soak-edit\",\"stage\":\"optimize\"}", Token);
+
+        Assert.Equal(EditState.Succeeded, (await edit.RunAsync(Token)).State);
+    }
+
+    [Fact]
+    public async Task Handle_OfAnEditThatIsToBeCancelled_CancelsItBetweenTwoSteps()
+    {
+        var edit = await MicroEdit.StartAsync(
+            await azurite.NewAccountAsync(), new TestLogger(), Token, settings: MicroEdit.Settings with { Optimize = new(100_000, 1e-4) });
+        using var worker = edit.NewWorker();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var running = worker.RunAsync(stop.Token);
+        await edit.WaitAsync(record => record.Progress is { Step: > 0 }, Token, running);
+
+        await new EditRecords(edit.Account).UpdateAsync(edit.Id, record => record with { CancelRequested = true }, Token);
+
+        var record = await edit.WaitAsync(record => record.HasEnded(), Token, running);
+        Assert.Equal((EditState.Cancelled, EditStage.Optimize, null), (record.State, record.Stage, record.Error));
+        await MicroEdit.WaitAsync(async () => await edit.MessagesAsync("stage-optimize", Token) == 0, Token, running);
+        Assert.DoesNotContain((await edit.BlobsAsync(Token)).Keys, blob => blob.StartsWith("optimize/", StringComparison.Ordinal));
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task Handle_OfAMessageWithoutRecord_WaitsForItAndThenDoesTheEdit()
+    {
+        var account = await azurite.NewAccountAsync();
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token);
+        var blob = account.Edits.GetBlobClient(StoragePaths.Record(edit.Id));
+        var record = (await blob.DownloadContentAsync(Token)).Value.Content;
+        await blob.DeleteAsync(cancellationToken: Token);
+        using var once = edit.NewWorker(MicroEdit.Options with { Once = true });
+
+        await once.RunAsync(Token);
+        Assert.Equal(1, await edit.MessagesAsync("stage-optimize", Token));
+        await blob.UploadAsync(record, Token);
+
+        Assert.Equal(EditState.Succeeded, (await edit.RunAsync(Token)).State);
+    }
+
+    [Fact]
+    public async Task Handle_OfABrokenPicture_FailsTheEditInPlainWords()
+    {
+        var edit = await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, picture: [1, 2, 3, 4]);
+
+        var record = await edit.RunAsync(Token);
+
+        Assert.Equal((EditState.Failed, "picture-not-an-image"), (record.State, record.Error!.Code));
+        await MicroEdit.WaitAsync(async () => await edit.MessagesAsync("stage-optimize", Token) == 0, Token);
+        Assert.Equal(0, await edit.MessagesAsync("stage-optimize-poison", Token));
+    }
+
+    [Fact]
+    public async Task Handle_OfAnUnknownModel_FailsTheEditInPlainWords()
+    {
+        var edit = await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, model: "sd1-giant");
+
+        var record = await edit.RunAsync(Token);
+
+        Assert.Equal((EditState.Failed, "invalid-input"), (record.State, record.Error!.Code));
+        Assert.Contains("sd1-giant", record.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Handle_OfAModelThatIsOnlyInStorage_FetchesAndVerifiesIt()
+    {
+        using var empty = new TemporaryFolder();
+        using var cache = new TemporaryFolder();
+        var account = await azurite.NewAccountAsync();
+        var package = Diffusion.Packages.ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
+        await new ModelStore(account).PushAsync("from-storage", package, progress: null, Token);
+        var expected = await (await MicroEdit.StartAsync(account, new TestLogger(), Token, "from-folder")).RunAsync(Token);
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token, model: "from-storage");
+
+        var record = await edit.RunAsync(Token, MicroEdit.Options with { ModelsFolder = empty.Path, CacheFolder = cache.Path });
+
+        Assert.Equal((EditState.Succeeded, expected.ResultSha256), (record.State, record.ResultSha256));
+    }
+}

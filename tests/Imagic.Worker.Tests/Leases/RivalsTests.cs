@@ -1,0 +1,92 @@
+using Imagic.Contracts;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
+using Imagic.Storage;
+using Imagic.TestKit;
+using Imagic.Tests;
+
+namespace Imagic.Worker.Tests.Leases;
+
+/// <summary>Two workers on one edit, messages that come twice, workers that were frozen.</summary>
+public class RivalsTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Run_EveryMessageTwiceAndTwoWorkers_GivesOneResultPerStage()
+    {
+        var expected = await UndisturbedAsync(MicroEdit.Settings);
+        var edit = await StartAsync(MicroEdit.Settings);
+        // Messages of later stages come before their time, too.
+        foreach (var stage in EditStageNames.InOrder) await edit.SendAsync(stage, Token);
+        await edit.SendAsync(EditStage.FineTune, Token);
+        await edit.SendAsync(EditStage.Sample, Token);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var one = edit.NewWorker(MicroEdit.Options with { Name = "one" });
+        using var two = edit.NewWorker(MicroEdit.Options with { Name = "two" });
+        Task[] running = [one.RunAsync(stop.Token), two.RunAsync(stop.Token)];
+        var record = await edit.WaitAsync(record => record.HasEnded(), Token, Task.WhenAny(running));
+        await MicroEdit.WaitAsync(async () => (await edit.LeftoversAsync(record, Token)).Count == 0, Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(running);
+
+        Assert.Equal(EditState.Succeeded, record.State);
+        Assert.Equal(expected, record.ResultSha256);
+        Assert.Equal(record.Sequence, (await edit.RecordAsync(Token)).Sequence);
+    }
+
+    [Fact]
+    public async Task Run_WokenAfterBeingFrozenForLongerThanTheVisibilityTime_WritesNothing()
+    {
+        var settings = MicroEdit.Settings with { FineTune = new(400, 1e-4) };
+        var expected = await UndisturbedAsync(settings);
+        var options = azurite.NewOptions();
+        var account = new StorageAccount(options);
+        await account.EnsureCreatedAsync(Token);
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token, settings: settings);
+        await using var frozen = new WorkerProcess(options);
+        await edit.WaitAsync(record => record is { Stage: EditStage.FineTune, Progress.Step: > 2 } && record.StatusOf(EditStage.FineTune).Step > 0, Token);
+        await frozen.SignalAsync("STOP", Token);
+        var epoch = (await edit.RecordAsync(Token)).Epoch;
+
+        var record = await edit.RunAsync(Token);
+        Assert.Equal(EditState.Succeeded, record.State);
+        Assert.True(record.Epoch > epoch + 1, "nobody took over");
+        var before = await edit.BlobsAsync(Token);
+        await frozen.SignalAsync("CONT", Token);
+        await MicroEdit.WaitAsync(() => Task.FromResult(frozen.Lines.Any(line => line.Contains("is over", StringComparison.Ordinal))), Token);
+        await frozen.SignalAsync("TERM", Token);
+
+        Assert.Equal(0, await frozen.EndAsync(Token));
+        Assert.Equal(before, await edit.BlobsAsync(Token));
+        Assert.Equal(expected, record.ResultSha256);
+        Assert.Empty(await edit.LeftoversAsync(record, Token));
+    }
+
+    [Theory]
+    [InlineData("optimize/0001-000004-result")]
+    [InlineData("finetune/0002-000003-result")]
+    [InlineData("sample/0003-000006-result")]
+    public async Task Run_AfterAWorkerThatDiedBetweenAResultAndTheRecord_KeepsThatResult(string result)
+    {
+        var options = azurite.NewOptions();
+        var account = new StorageAccount(options);
+        await account.EnsureCreatedAsync(Token);
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token);
+        var faults = new FaultPolicy(new($"PUT edits/{{edit}}/{result}/manifest.json", 1), Fault.Killed);
+        await Assert.ThrowsAsync<WorkerKilledException>(() => edit.RunAsync(Token, through: new(options, faults)));
+
+        var record = await edit.RunAsync(Token);
+
+        Assert.Equal(EditState.Succeeded, record.State);
+        Assert.Contains(record.Stages, status => status.Done && status.Checkpoint == result);
+        Assert.All(record.Stages, status => Assert.True(status.Done, $"{status.Stage} is not done"));
+        await MicroEdit.WaitAsync(async () => (await edit.LeftoversAsync(record, Token)).Count == 0, Token);
+    }
+
+    private async Task<MicroEdit> StartAsync(EditSettings settings) =>
+        await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
+
+    private async Task<string> UndisturbedAsync(EditSettings settings) => (await (await StartAsync(settings)).RunAsync(Token)).ResultSha256!;
+}
