@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
 
@@ -25,6 +26,7 @@ public sealed class ClipTokenizer
 
     private readonly BytePairEncoder _encoder;
     private readonly Dictionary<string, int> _specials;
+    private readonly Regex _specialTokens;
     private readonly int _bosId;
     private readonly int _eosId;
     private readonly int _padId;
@@ -34,6 +36,8 @@ public sealed class ClipTokenizer
     {
         (Length, HighestId, _encoder, _specials) = (length, highestId, encoder, specials);
         (_bosId, _eosId, _padId) = (specials[bos], specials[eos], specials[pad]);
+        // As they are written, the longest first: theirs is the only case that counts. The group keeps them in the split.
+        _specialTokens = new Regex($"({string.Join('|', specials.Keys.OrderByDescending(token => token.Length).Select(Regex.Escape))})");
     }
 
     /// <summary>Number of ids that every text becomes, T.</summary>
@@ -79,10 +83,14 @@ public sealed class ClipTokenizer
         var room = Length - 2;
         var ids = new List<int>();
         var cut = new List<string>();
-        foreach (var part in SplitSpecials(text))
+        foreach (var part in _specialTokens.Split(text))
         {
-            if (_specials.TryGetValue(part, out var special)) Add(part, () => ids.Add(special));
-            else foreach (var word in BasicTokenizer.Split(part)) Add(word, () => _encoder.Encode(word, ids));
+            var isSpecial = _specials.TryGetValue(part, out var special);
+            foreach (var word in isSpecial ? [part] : BasicTokenizer.Split(part))
+            {
+                ids.AddRange(isSpecial ? [special] : _encoder.Encode(word));
+                if (ids.Count > room) cut.Add(word);
+            }
         }
 
         var padded = new long[Length];
@@ -92,34 +100,6 @@ public sealed class ClipTokenizer
         for (var i = 0; i < count; i++) padded[i + 1] = ids[i];
         padded[count + 1] = _eosId;
         return new ClipTokens(padded, ids.Count, string.Join(' ', cut));
-
-        void Add(string word, Action append)
-        {
-            append();
-            if (ids.Count > room) cut.Add(word);
-        }
-    }
-
-    // The text cut at whole special tokens, as they are written: theirs is the only case that counts.
-    private IEnumerable<string> SplitSpecials(string text)
-    {
-        var start = 0;
-        for (var i = 0; i < text.Length;)
-        {
-            var rest = text.AsMemory(i);
-            var special = _specials.Keys.Where(token => rest.Span.StartsWith(token)).MaxBy(token => token.Length);
-            if (special is null)
-            {
-                i++;
-                continue;
-            }
-
-            if (i > start) yield return text[start..i];
-            yield return special;
-            start = i += special.Length;
-        }
-
-        if (start < text.Length) yield return text[start..];
     }
 
     private static ClipTokenizerConfig ReadConfig(string folder, string configPath)

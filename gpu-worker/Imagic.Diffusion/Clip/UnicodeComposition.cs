@@ -4,8 +4,8 @@ using System.Text;
 namespace Imagic.Diffusion.Clip;
 
 /// <summary>
-/// Unicode normalization form C (Unicode Standard Annex 15). <see cref="string.Normalize()"/> leaves text as it is
-/// under invariant globalization, and the ids of a text must not depend on which ICU a machine has.
+/// Unicode normalization form C (Unicode Standard Annex 15). <see cref="string.Normalize()"/> needs ICU and, under
+/// invariant globalization, silently leaves text as it is: the ids of a text must not depend on the machine.
 /// </summary>
 internal static class UnicodeComposition
 {
@@ -105,29 +105,34 @@ internal static class UnicodeComposition
 
         public static Data Load()
         {
-            var data = new Data();
             using var stream = typeof(Data).Assembly.GetManifestResourceStream("unicode-composition.txt")!;
             using var reader = new StreamReader(stream);
-            while (reader.ReadLine() is { } line)
+            var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'));
+            var data = new Data();
+            var (markClass, composed) = (0, 0);
+            foreach (var token in lines.SelectMany(line => line.Split(' ')))
             {
-                if (!line.StartsWith('#')) data.Add(line.Split(' '));
+                if (token is ['=', .. var number]) markClass = int.Parse(number, CultureInfo.InvariantCulture);
+                else if (token is [.. var first, ':']) (markClass, composed) = (0, Hex(first));
+                else if (markClass > 0) data.AddClass(token, markClass);
+                else data.AddDecomposition(token, composed++);
             }
 
             return data;
         }
 
-        private void Add(string[] fields)
+        private void AddClass(string token, int markClass)
         {
-            if (fields.Length == 2)
-            {
-                var (range, markClass) = (fields[0].Split('-'), int.Parse(fields[1], CultureInfo.InvariantCulture));
-                for (var rune = Hex(range[0]); rune <= Hex(range[1]); rune++) Classes[rune] = markClass;
-                return;
-            }
+            int[] range = [.. token.Split('-').Select(Hex)];
+            for (var rune = range[0]; rune <= range[^1]; rune++) Classes[rune] = markClass;
+        }
 
-            int[] parts = [.. fields[2..].Select(Hex)];
-            Decompositions[Hex(fields[0])] = parts;
-            if (fields[1] == "=") Compositions[(parts[0], parts[1])] = Hex(fields[0]);
+        private void AddDecomposition(string token, int composed)
+        {
+            if (token == ".") return;
+            int[] parts = [.. token.TrimEnd('!').Split('+').Select(Hex)];
+            Decompositions[composed] = parts;
+            if (parts.Length == 2 && !token.EndsWith('!')) Compositions[(parts[0], parts[1])] = composed;
         }
 
         private static int Hex(string digits) => Convert.ToInt32(digits, fromBase: 16);

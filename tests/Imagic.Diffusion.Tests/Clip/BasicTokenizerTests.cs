@@ -14,4 +14,16 @@ public sealed class BasicTokenizerTests
     [InlineData("don't!", "don't!")]
     public void Split_Text_GivesCleanLowerCaseWords(string text, string words) =>
         Assert.Equal(words.Split(' '), BasicTokenizer.Split(text));
+
+    /// <summary>Expected values are Python's <c>str.lower()</c>.</summary>
+    [Theory]
+    [InlineData("İSTANBUL", "i\u0307stanbul")]
+    [InlineData("STRASSE straße ẞ", "strasse straße ß")]
+    [InlineData("ΣΚΎΛΟΣ", "σκύλος")]
+    [InlineData("Σ", "σ")]
+    [InlineData("ΑΣ'Α", "ασ'α")] // the apostrophe is skipped: a letter follows
+    [InlineData("ΑΣ'", "ας'")]
+    [InlineData("ªΣ", "ªς")]
+    [InlineData("ЁЖ ÅÄÖ Ⅷ Ⓐ 𐐀", "ёж åäö ⅷ ⓐ 𐐨")]
+    public void Lower_Text_IsUnicodesFullMapping(string text, string lower) => Assert.Equal(lower, BasicTokenizer.Lower(text));
 }
