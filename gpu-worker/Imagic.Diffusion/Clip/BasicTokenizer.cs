@@ -27,7 +27,7 @@ internal static class BasicTokenizer
     }
 
     /// <summary>
-    /// Lower case as Python's <c>str.lower()</c> has it, Unicode's full mapping: beside the mapping of single characters,
+    /// Lower case as Python's <c>str.lower()</c> has it, Unicode's full mapping: beside single characters' mapping,
     /// İ becomes two characters, and Σ at the end of a word becomes ς.
     /// </summary>
     public static string Lower(string text)
@@ -48,7 +48,8 @@ internal static class BasicTokenizer
     {
         UnicodeCategory.SpaceSeparator => " ",
         _ when rune.Value is '\t' or '\n' or '\r' => " ",
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => "",
+        UnicodeCategory.Control or UnicodeCategory.Format => "",
+        UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => "",
         _ when rune == Rune.ReplacementChar => "",
         _ when Array.Exists(Cjk, range => rune.Value >= range.First && rune.Value <= range.Last) => $" {rune} ",
         _ => rune.ToString(),

@@ -29,7 +29,7 @@ internal sealed partial class BytePairEncoder(
     /// <summary>What CLIP's pattern cuts a lower-case word without white space into.</summary>
     public static IEnumerable<string> Pieces(string word)
     {
-        // A regex of .NET knows no kinds beyond the Basic Multilingual Plane, so it sees a stand-in of the same kind.
+        // A regex of .NET knows no letters beyond the Basic Multilingual Plane: it sees a stand-in of the same kind.
         Rune[] runes = [.. word.EnumerateRunes()];
         var shape = string.Concat(runes.Select(rune =>
             rune.IsBmp ? (char)rune.Value : Rune.IsLetter(rune) ? 'z' : Rune.IsNumber(rune) ? '0' : '*'));
@@ -44,7 +44,7 @@ internal sealed partial class BytePairEncoder(
         return symbols;
     }
 
-    /// <summary>Merges every occurrence in one pass, so a long run of one letter costs passes, not a scan per pair.</summary>
+    /// <summary>Merges every occurrence in one pass: a long run of one letter costs passes, not a scan per pair.</summary>
     public static void Merge(List<string> symbols, string first, string second)
     {
         var count = 0;
@@ -64,9 +64,9 @@ internal sealed partial class BytePairEncoder(
         var symbols = Symbols(piece);
         while (symbols.Count > 1)
         {
-            var (first, second) = symbols.Zip(symbols.Skip(1)).MinBy(pair => ranks.GetValueOrDefault(pair, int.MaxValue));
-            if (!ranks.ContainsKey((first, second))) break;
-            Merge(symbols, first, second);
+            var best = symbols.Zip(symbols.Skip(1)).MinBy(pair => ranks.GetValueOrDefault(pair, int.MaxValue));
+            if (!ranks.ContainsKey(best)) break;
+            Merge(symbols, best.First, best.Second);
         }
 
         return symbols;
@@ -76,7 +76,9 @@ internal sealed partial class BytePairEncoder(
     private static string[] CreateByteSymbols()
     {
         var next = 0x100;
-        return [.. Enumerable.Range(0, 256).Select(value =>
-            ((char)(value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF) ? value : next++)).ToString())];
+        return [.. Enumerable.Range(0, 256).Select(value => ((char)(IsPrintable(value) ? value : next++)).ToString())];
     }
+
+    private static bool IsPrintable(int value) =>
+        value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF);
 }

@@ -36,8 +36,9 @@ public sealed class ClipTokenizer
     {
         (Length, HighestId, _encoder, _specials) = (length, highestId, encoder, specials);
         (_bosId, _eosId, _padId) = (specials[bos], specials[eos], specials[pad]);
-        // As they are written, the longest first: theirs is the only case that counts. The group keeps them in the split.
-        _specialTokens = new Regex($"({string.Join('|', specials.Keys.OrderByDescending(token => token.Length).Select(Regex.Escape))})");
+        // As they are written: theirs is the only case that counts. The group keeps them among what it splits.
+        var longestFirst = specials.Keys.OrderByDescending(token => token.Length).Select(Regex.Escape);
+        _specialTokens = new Regex($"({string.Join('|', longestFirst)})");
     }
 
     /// <summary>Number of ids that every text becomes, T.</summary>

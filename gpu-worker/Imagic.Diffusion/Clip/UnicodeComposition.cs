@@ -107,7 +107,7 @@ internal static class UnicodeComposition
         {
             using var stream = typeof(Data).Assembly.GetManifestResourceStream("unicode-composition.txt")!;
             using var reader = new StreamReader(stream);
-            var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'));
+            var lines = reader.ReadToEnd().Trim().Split('\n').Where(line => !line.StartsWith('#'));
             var data = new Data();
             var (markClass, composed) = (0, 0);
             foreach (var token in lines.SelectMany(line => line.Split(' ')))
