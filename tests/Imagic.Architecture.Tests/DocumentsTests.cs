@@ -10,6 +10,8 @@ public partial class DocumentsTests
     public static TheoryData<string> Documents =>
     [
         "README.md",
+        "CONTRIBUTING.md",
+        "tests/README.md",
         .. Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "docs"), "*.md").Select(file => Path.GetRelativePath(RepositoryFiles.Root, file)),
     ];
 
