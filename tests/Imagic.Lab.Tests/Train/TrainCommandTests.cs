@@ -7,7 +7,7 @@ namespace Imagic.Lab.Tests.Train;
 
 public sealed class TrainCommandTests : IDisposable
 {
-    private const string Micro = "tests/Imagic.Lab.Tests/Run/micro.json";
+    private const string Micro = "tests/Imagic.Lab.Tests/Train/micro.json";
 
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
 
