@@ -87,7 +87,7 @@ internal sealed class EditsFunctions(EditStarter starter, EditRecords records, S
             $"The id '{id}' belongs to an edit with another picture, text, model or settings. Start this one under a new id.", "editId");
     }
 
-    private static bool IsKnown(HttpRequest request, StoredRecord record)
+    private static bool IsKnown(HttpRequest request, Stored<EditRecord> record)
     {
         var current = new EntityTagHeaderValue(record.ETag.ToString("H"));
         return request.GetTypedHeaders().IfNoneMatch.Any(
