@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Imagic.Contracts;
+using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
 using Imagic.Storage.Resilience;
@@ -62,6 +63,11 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         },
         cancellationToken);
 
+    /// <inheritdoc cref="GetAsync"/>
+    /// <remarks>Null, too, while its start is on the way.</remarks>
+    public Task<FetchedEdit?> FindAsync(EditId id, EntityTagHeaderValue? known, CancellationToken cancellationToken) =>
+        UnlessMissingAsync(() => GetAsync(id, known, cancellationToken));
+
     /// <summary>Reads a page of edits.</summary>
     public Task<EditList> ListAsync(int limit, string? continuation, CancellationToken cancellationToken)
     {
@@ -79,12 +85,61 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         ReadAsync(() => new(HttpMethod.Get, $"edits/{id}/results"), ContractsJsonContext.Default.ResultManifest, cancellationToken);
 
     /// <summary>A file of an edit's results or previews.</summary>
-    public async Task<byte[]> DownloadAsync(EditId id, string name, CancellationToken cancellationToken)
+    public Task<byte[]> DownloadAsync(EditId id, string name, CancellationToken cancellationToken) =>
+        DownloadAsync($"edits/{id}/results/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}", cancellationToken);
+
+    /// <summary>Uploads a picture straight to storage.</summary>
+    /// <returns>What to call it as a source.</returns>
+    public async Task<string> UploadAsync(string path, CancellationToken cancellationToken)
     {
-        var path = string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
-        using var response = await SendAsync(() => new(HttpMethod.Get, $"edits/{id}/results/{path}"), cancellationToken);
-        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            var ticket = await TicketAsync(new(Path.GetFileName(path)), cancellationToken);
+            try
+            {
+                using var response = await SendAsync(() => Put(new Uri(ticket.Url), File.OpenRead(path)), cancellationToken);
+                return ticket.Name;
+            }
+            catch (ApiException exception) when (attempt == 1 && exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.Conflict)
+            {
+                // A ticket works once: the picture may be there, and only the answer was lost.
+            }
+        }
+
+        static HttpRequestMessage Put(Uri address, Stream content) => new(HttpMethod.Put, address)
+        {
+            Headers = { { "x-ms-blob-type", "BlockBlob" } },
+            Content = new StreamContent(content) { Headers = { ContentType = new("application/octet-stream") } },
+        };
     }
+
+    /// <summary>Starts a batch, unless one of that name is there.</summary>
+    /// <returns>Whether it had not been there with another manifest.</returns>
+    public async Task<bool> StartBatchAsync(string batch, byte[] manifest, bool isCsv, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await SendAsync(
+                () => new(HttpMethod.Put, PathOf(batch))
+                {
+                    Content = new ByteArrayContent(manifest) { Headers = { ContentType = new(isCsv ? "text/csv" : "application/x-ndjson") } },
+                },
+                cancellationToken);
+            return true;
+        }
+        catch (ApiException exception) when (exception.Code == "batch-exists")
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads a batch; null until its manifest has been read.</summary>
+    public Task<BatchView?> FindBatchAsync(string batch, CancellationToken cancellationToken) => UnlessMissingAsync<BatchView>(
+        async () => await ReadAsync(() => new(HttpMethod.Get, PathOf(batch)), ContractsJsonContext.Default.BatchView, cancellationToken));
+
+    /// <summary>The contact sheet of a batch; null when it has none.</summary>
+    public Task<byte[]?> DownloadContactSheetAsync(string batch, CancellationToken cancellationToken) => UnlessMissingAsync<byte[]>(
+        async () => await DownloadAsync($"{PathOf(batch)}/contact-sheet", cancellationToken));
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
@@ -100,6 +155,42 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         if (request.Settings is { } settings) form.Add(new StringContent(JsonSerializer.Serialize(settings, ContractsJsonContext.Default.EditOverrides)), "settings");
         if (request.Size is { } size) form.Add(new StringContent(JsonSerializer.Serialize(size, ContractsJsonContext.Default.WorkingSize)), "size");
         return form;
+    }
+
+    private static string PathOf(string batch) => $"batches/{Uri.EscapeDataString(batch)}";
+
+    private static async Task<T?> UnlessMissingAsync<T>(Func<Task<T?>> call)
+        where T : class
+    {
+        try
+        {
+            return await call();
+        }
+        catch (ApiException exception) when (exception.Status == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    // By the name alone the server refuses some pictures; what is none, it tells by the content.
+    private async Task<UploadTicket> TicketAsync(UploadRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(
+                () => new(HttpMethod.Post, "uploads") { Content = JsonContent.Create(request, ContractsJsonContext.Default.UploadRequest) },
+                ContractsJsonContext.Default.UploadTicket, cancellationToken);
+        }
+        catch (ApiException exception) when (request.Name is not null && exception.Code == "unsupported-format")
+        {
+            return await TicketAsync(new(), cancellationToken);
+        }
+    }
+
+    private async Task<byte[]> DownloadAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(() => new(HttpMethod.Get, path), cancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
     private async Task<FetchedEdit?> EditAsync(Func<HttpRequestMessage> request, CancellationToken cancellationToken)
@@ -127,7 +218,8 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         }
     }
 
-    // Every call may be repeated: edits are named by their content, cancelling twice is cancelling, and the rest reads.
+    // Every call may be repeated: edits and batches are named by their content, cancelling twice is cancelling, a ticket too
+    // many is not used, and the rest reads.
     private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;

@@ -14,9 +14,6 @@ public static class DataSetBuilder
     public const string DrawingsFile = "drawings.bin", ItemsFile = "items.jsonl", SampleFile = "sample.png",
         CreditsFile = "CREDITS.md", ManifestFile = "manifest.json";
 
-    /// <summary>Of the folder that is written.</summary>
-    public const int Schema = 2;
-
     /// <param name="packages">Where the sets are.</param>
     /// <param name="folder">Is made where it is not; files of these names are replaced.</param>
     /// <param name="progress">Gets (drawings done, drawings in all), from several threads.</param>
@@ -124,7 +121,7 @@ public static class DataSetBuilder
         var trainedFrom = files.Where(file => file.Name is DrawingsFile or ItemsFile);
         var all = string.Concat(trainedFrom.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Sha256}  {file.Name}\n")));
         return new DataSetManifest(
-            Schema, options.Side, options.Seed, plan.Drawings.Count, Count(DataSetSplit.Training), Count(DataSetSplit.HeldOut),
+            DataSetManifest.CurrentSchema, options.Side, options.Seed, plan.Drawings.Count, Count(DataSetSplit.Training), Count(DataSetSplit.HeldOut),
             [.. sets.Select(set => new StyleCount(
                 set.Style.Name, set.Drawings.Count, Count(DataSetSplit.Training, set), Count(DataSetSplit.HeldOut, set), set.Unmapped))],
             [.. sets.Select(set => set.Package).Append(names).Select(package => new PackageVersion(package.Name, package.Version, package.Licence))],

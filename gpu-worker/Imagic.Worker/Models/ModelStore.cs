@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -34,6 +32,9 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         InitialTransferSize = 8 << 20,
     };
 
+    private readonly VersionedBlob<ModelManifest> _manifests =
+        new(account.Blobs.GetBlobContainerClient(StoragePaths.Models), ContractsJsonContext.Default.ModelManifest);
+
     private BlobContainerClient Container => account.Blobs.GetBlobContainerClient(StoragePaths.Models);
 
     /// <summary>Uploads a package under a name; files that are there already are not sent again.</summary>
@@ -64,10 +65,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         }
 
         var manifest = new ModelManifest { Name = name, Sha256 = PackageHash.Of(files.Select(file => (file.Path, file.Sha256))), Files = [.. files] };
-        await Container.GetBlobClient(StoragePaths.ModelManifest(name)).UploadAsync(
-            BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJsonContext.Default.ModelManifest)),
-            new BlobUploadOptions { HttpHeaders = new() { ContentType = "application/json" } },
-            cancellationToken);
+        await _manifests.WriteAsync(StoragePaths.ModelManifest(name), manifest, cancellationToken);
         return manifest;
 
         IProgress<long>? Following(ModelFile file, long before) =>
@@ -92,15 +90,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     public async Task<ModelManifest?> FindAsync(string name, CancellationToken cancellationToken)
     {
         if (!ModelManifest.IsName(name)) return null;
-        try
-        {
-            var answer = await Container.GetBlobClient(StoragePaths.ModelManifest(name)).DownloadContentAsync(cancellationToken);
-            return Versioning.Read(answer.Value.Content, ContractsJsonContext.Default.ModelManifest, $"The manifest of model '{name}'");
-        }
-        catch (RequestFailedException exception) when (exception.IsMissing())
-        {
-            return null;
-        }
+        return (await _manifests.ReadAsync(StoragePaths.ModelManifest(name), cancellationToken))?.Value;
     }
 
     /// <summary>Fetches a package's files and verifies each.</summary>
