@@ -98,7 +98,8 @@ internal sealed class BatchesFunctions(BatchStore batches, BlobSasIssuer sas)
     private static string NameOf(HttpRequest request)
     {
         var name = (string?)request.RouteValues["batch"] ?? "";
-        var problem = BlobName.Problem(name) ?? (name.Contains('/') ? "holds a '/'" : null);
+        // A slash in an address stays encoded.
+        var problem = BlobName.Problem(name) ?? (name.Contains('/') || name.Contains("%2F", StringComparison.OrdinalIgnoreCase) ? "holds a '/'" : null);
         return problem is null
             ? name
             : throw new RequestProblemException("invalid-batch-name", StatusCodes.Status400BadRequest, $"The name of the batch {problem}.", "batch");

@@ -4,9 +4,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
-using Imagic.Functions.Batches;
+using Imagic.Storage.Batches;
 
-namespace Imagic.Functions.Tests.Batches;
+namespace Imagic.Storage.Tests.Batches;
 
 public class ManifestReaderTests
 {
@@ -151,6 +151,32 @@ public class ManifestReaderTests
 
         Assert.Equal(ManifestReader.MaxEdits, Read(File(ManifestReader.MaxEdits), isCsv).Count);
         Assert.Equal("manifest-too-long", Assert.Single(Read(File(ManifestReader.MaxEdits + 1), isCsv)).Rejected?.Code);
+    }
+
+    [Theory]
+    [InlineData("\uFEFF{\"source\":\"cat.png\"}\n\n{\"source\":\"ä \\\"b\\\".png\", \"x\":1}\n{\"source\":7}\nno json", false, "\"cat.png\"|\"ä \\\"b\\\".png\"")]
+    [InlineData("{\"settings\":{\"source\":\"no\"},\"source\" : \"cat.png\"}", false, "\"cat.png\"")]
+    [InlineData("{\"source\":\"cat.png\"} rest\n{\"source\":\"\\ud800\"}", false, "")]
+    [InlineData("\uFEFFtargetText,source\r\nä,cat.png\r\n\"two\nlines\",\"dog, \"\"old\"\".png\"\n\nb,\nc,a,b\n", true, "cat.png|\"dog, \"\"old\"\".png\"|a")]
+    [InlineData("source,targetText\ncat.png,\"never closed\ncat.png,x", true, "cat.png")]
+    [InlineData("no,header\ncat.png,a\n", true, "")]
+    public void Read_OfNamedPictures_TellsWhereTheyAreNamed(string file, bool isCsv, string expected)
+    {
+        var bytes = Encoding.UTF8.GetBytes(file);
+
+        var sources = ManifestReader.Read(bytes, isCsv).Select(line => line.Source).OfType<NamedSource>();
+
+        Assert.Equal(expected, string.Join('|', sources.Select(source => Encoding.UTF8.GetString(bytes, source.Start, source.Length))));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_OfAFileThatIsNoText_RefusesItAsAWhole(bool isCsv)
+    {
+        var line = Assert.Single(ManifestReader.Read((byte[])[.. "source,targetText\n"u8, 0xFF, 0xFE], isCsv));
+
+        Assert.Equal((0, "manifest-undecodable"), (line.Number, line.Rejected?.Code));
     }
 
     private static IReadOnlyList<ManifestLine> Read(string file, bool isCsv) => ManifestReader.Read(Encoding.UTF8.GetBytes(file), isCsv);
