@@ -15,7 +15,9 @@ public sealed record Stored<T>(T? ValueOrNull, ETag ETag, TimeSpan Age)
     where T : class
 {
     /// <exception cref="JsonException">It is no such JSON.</exception>
-    public T Value => ValueOrNull ?? throw new JsonException($"The blob holds no {typeof(T).Name}.");
+    public T Value => ValueOrNull ?? throw Problem!;
+
+    internal JsonException? Problem { get; init; }
 }
 
 /// <summary>Reads and writes JSON of one type in the blobs of a container.</summary>
@@ -31,7 +33,8 @@ public sealed class VersionedBlob<T>(BlobContainerClient container, JsonTypeInfo
             var answer = await container.GetBlobClient(name).DownloadContentAsync(cancellationToken);
             var details = answer.Value.Details;
             var now = answer.GetRawResponse().Headers.Date ?? details.LastModified;
-            return new(Parse(answer.Value.Content, name), details.ETag, now - details.LastModified);
+            var (value, problem) = Parse(answer.Value.Content, name);
+            return new(value, details.ETag, now - details.LastModified) { Problem = problem };
         }
         catch (RequestFailedException exception) when (exception.IsMissing())
         {
@@ -41,23 +44,24 @@ public sealed class VersionedBlob<T>(BlobContainerClient container, JsonTypeInfo
 
     /// <summary>Creates a blob; null when there is one.</summary>
     public Task<Stored<T>?> CreateAsync(string name, T value, CancellationToken cancellationToken) =>
-        TryWriteAsync(name, value, new() { IfNoneMatch = ETag.All }, cancellationToken);
+        TryWriteAsync(name, value, new() { IfNoneMatch = ETag.All }, StorageErrors.IsConflict, cancellationToken);
 
     /// <summary>Writes over a blob; null when it is not what was read any more.</summary>
     public Task<Stored<T>?> ReplaceAsync(string name, T value, ETag read, CancellationToken cancellationToken) =>
-        TryWriteAsync(name, value, new() { IfMatch = read }, cancellationToken);
+        TryWriteAsync(name, value, new() { IfMatch = read }, StorageErrors.HasChanged, cancellationToken);
 
     /// <summary>Writes a blob, over whatever is there.</summary>
     public async Task<Stored<T>> WriteAsync(string name, T value, CancellationToken cancellationToken) =>
         await WriteAsync(name, value, conditions: null, cancellationToken);
 
-    private async Task<Stored<T>?> TryWriteAsync(string name, T value, BlobRequestConditions conditions, CancellationToken cancellationToken)
+    private async Task<Stored<T>?> TryWriteAsync(
+        string name, T value, BlobRequestConditions conditions, Func<RequestFailedException, bool> isLost, CancellationToken cancellationToken)
     {
         try
         {
             return await WriteAsync(name, value, conditions, cancellationToken);
         }
-        catch (RequestFailedException exception) when (exception.IsConflict() || (exception.IsMissing() && conditions.IfMatch is not null))
+        catch (RequestFailedException exception) when (isLost(exception))
         {
             return null;
         }
@@ -72,15 +76,15 @@ public sealed class VersionedBlob<T>(BlobContainerClient container, JsonTypeInfo
         return new(value, answer.Value.ETag, TimeSpan.Zero);
     }
 
-    private T? Parse(BinaryData json, string name)
+    private (T? Value, JsonException? Problem) Parse(BinaryData json, string name)
     {
         try
         {
-            return Versioning.Read(json, type, name);
+            return (Versioning.Read(json, type, name), null);
         }
-        catch (JsonException)
+        catch (JsonException exception)
         {
-            return null;
+            return (null, new($"{name} cannot be read: {exception.Message}", exception));
         }
     }
 }

@@ -70,7 +70,7 @@ public class VersionedBlobTests(AzuriteFixture azurite)
         var found = await blobs.ReadAsync(Name, Token);
 
         Assert.Null(found!.ValueOrNull);
-        Assert.Throws<JsonException>(() => found.Value);
+        Assert.Contains(Name, Assert.Throws<JsonException>(() => found.Value).Message, StringComparison.Ordinal);
         Assert.NotNull(await blobs.ReplaceAsync(Name, First, found.ETag, Token));
     }
 

@@ -5,7 +5,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Imagic.Contracts;
-using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
 using Imagic.Storage.Resilience;
@@ -17,7 +16,7 @@ namespace Imagic.Cli.Api;
 internal sealed record FetchedEdit(EditView View, EntityTagHeaderValue? ETag);
 
 /// <summary>The HTTP API as methods. Answers that refuse become <see cref="ApiException"/>, silence becomes <see cref="UnreachableException"/>.</summary>
-internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
+internal sealed partial class ImagicClient(Uri server, TimeProvider time) : IDisposable
 {
     // Decides only whether somebody is there at all.
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
@@ -88,59 +87,6 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
     public Task<byte[]> DownloadAsync(EditId id, string name, CancellationToken cancellationToken) =>
         DownloadAsync($"edits/{id}/results/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}", cancellationToken);
 
-    /// <summary>Uploads a picture straight to storage.</summary>
-    /// <returns>What to call it as a source.</returns>
-    public async Task<string> UploadAsync(string path, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var ticket = await TicketAsync(new(Path.GetFileName(path)), cancellationToken);
-            try
-            {
-                using var response = await SendAsync(() => Put(new Uri(ticket.Url), File.OpenRead(path)), cancellationToken);
-                return ticket.Name;
-            }
-            catch (ApiException exception) when (attempt == 1 && exception.Status is HttpStatusCode.Forbidden or HttpStatusCode.Conflict)
-            {
-                // A ticket works once: the picture may be there, and only the answer was lost.
-            }
-        }
-
-        static HttpRequestMessage Put(Uri address, Stream content) => new(HttpMethod.Put, address)
-        {
-            Headers = { { "x-ms-blob-type", "BlockBlob" } },
-            Content = new StreamContent(content) { Headers = { ContentType = new("application/octet-stream") } },
-        };
-    }
-
-    /// <summary>Starts a batch, unless one of that name is there.</summary>
-    /// <returns>Whether it had not been there with another manifest.</returns>
-    public async Task<bool> StartBatchAsync(string batch, byte[] manifest, bool isCsv, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var response = await SendAsync(
-                () => new(HttpMethod.Put, PathOf(batch))
-                {
-                    Content = new ByteArrayContent(manifest) { Headers = { ContentType = new(isCsv ? "text/csv" : "application/x-ndjson") } },
-                },
-                cancellationToken);
-            return true;
-        }
-        catch (ApiException exception) when (exception.Code == "batch-exists")
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Reads a batch; null until its manifest has been read.</summary>
-    public Task<BatchView?> FindBatchAsync(string batch, CancellationToken cancellationToken) => UnlessMissingAsync<BatchView>(
-        async () => await ReadAsync(() => new(HttpMethod.Get, PathOf(batch)), ContractsJsonContext.Default.BatchView, cancellationToken));
-
-    /// <summary>The contact sheet of a batch; null when it has none.</summary>
-    public Task<byte[]?> DownloadContactSheetAsync(string batch, CancellationToken cancellationToken) => UnlessMissingAsync<byte[]>(
-        async () => await DownloadAsync($"{PathOf(batch)}/contact-sheet", cancellationToken));
-
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
@@ -157,8 +103,6 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         return form;
     }
 
-    private static string PathOf(string batch) => $"batches/{Uri.EscapeDataString(batch)}";
-
     private static async Task<T?> UnlessMissingAsync<T>(Func<Task<T?>> call)
         where T : class
     {
@@ -169,21 +113,6 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         catch (ApiException exception) when (exception.Status == HttpStatusCode.NotFound)
         {
             return null;
-        }
-    }
-
-    // By the name alone the server refuses some pictures; what is none, it tells by the content.
-    private async Task<UploadTicket> TicketAsync(UploadRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReadAsync(
-                () => new(HttpMethod.Post, "uploads") { Content = JsonContent.Create(request, ContractsJsonContext.Default.UploadRequest) },
-                ContractsJsonContext.Default.UploadTicket, cancellationToken);
-        }
-        catch (ApiException exception) when (request.Name is not null && exception.Code == "unsupported-format")
-        {
-            return await TicketAsync(new(), cancellationToken);
         }
     }
 

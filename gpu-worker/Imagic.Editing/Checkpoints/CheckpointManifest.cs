@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Imagic.Contracts;
 
 namespace Imagic.Editing.Checkpoints;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Imagic.Diffusion.Packages;
 using Imagic.Imaging;
 using NetVips;
 
@@ -42,7 +43,11 @@ public static class DataSetBuilder
 
         var files = new List<FileHash>();
         foreach (var name in (string[])[DrawingsFile, ItemsFile, SampleFile, CreditsFile])
-            files.Add(await HashAsync(folder, name, cancellationToken));
+        {
+            var path = Path.Combine(folder, name);
+            files.Add(new(name, new FileInfo(path).Length, await PackageHash.OfFileAsync(path, cancellationToken)));
+        }
+
         var manifest = Describe(plan, sets, names, files, options);
         await File.WriteAllTextAsync(
             manifestPath, JsonSerializer.Serialize(manifest, DataSetManifestJson.Default.DataSetManifest) + "\n", cancellationToken);
@@ -107,12 +112,6 @@ public static class DataSetBuilder
         foreach (var drawing in drawings)
             text.Append(JsonSerializer.Serialize(drawing.Item, DataSetItemJson.Default.DataSetItem)).Append('\n');
         return text.ToString();
-    }
-
-    static async Task<FileHash> HashAsync(string folder, string name, CancellationToken cancellationToken)
-    {
-        await using var file = File.OpenRead(Path.Combine(folder, name));
-        return new FileHash(name, file.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
     }
 
     static DataSetManifest Describe(

@@ -32,10 +32,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         InitialTransferSize = 8 << 20,
     };
 
-    private readonly VersionedBlob<ModelManifest> _manifests =
-        new(account.Blobs.GetBlobContainerClient(StoragePaths.Models), ContractsJsonContext.Default.ModelManifest);
-
-    private BlobContainerClient Container => account.Blobs.GetBlobContainerClient(StoragePaths.Models);
+    private readonly VersionedBlob<ModelManifest> _manifests = new(account.Models, ContractsJsonContext.Default.ModelManifest);
 
     /// <summary>Uploads a package under a name; files that are there already are not sent again.</summary>
     /// <param name="name">What edits will ask for.</param>
@@ -47,7 +44,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         string name, ModelPackage package, IProgress<ModelTransfer>? progress, CancellationToken cancellationToken)
     {
         if (!ModelManifest.IsName(name)) throw new BadInputException($"'{name}' cannot be the name of a model: a name has {ModelManifest.NameRule}.");
-        await Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        await account.Models.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         var paths = package.Files().ToList();
         var (done, total) = (0L, paths.Sum(path => new FileInfo(path).Length));
         var files = new List<ModelFile>();
@@ -57,7 +54,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
                 package.PathOf(path), new FileInfo(path).Length, await PackageHash.OfFileAsync(path, cancellationToken));
             files.Add(file);
             progress?.Report(new(file.Path, done, total));
-            var blob = Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256));
+            var blob = account.Models.GetBlobClient(StoragePaths.ModelFile(file.Sha256));
             if (!await blob.ExistsAsync(cancellationToken))
                 await blob.UploadAsync(path, new BlobUploadOptions { TransferOptions = InParallel, ProgressHandler = Following(file, done) }, cancellationToken);
             done += file.Length;
@@ -76,8 +73,8 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     public async Task<IReadOnlyList<ModelManifest>> ListAsync(CancellationToken cancellationToken)
     {
         var manifests = new List<ModelManifest>();
-        if (!await Container.ExistsAsync(cancellationToken)) return manifests;
-        await foreach (var item in Container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellationToken))
+        if (!await account.Models.ExistsAsync(cancellationToken)) return manifests;
+        await foreach (var item in account.Models.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellationToken))
         {
             if (!item.IsBlob || !item.Blob.Name.EndsWith(ManifestSuffix, StringComparison.Ordinal)) continue;
             if (await FindAsync(item.Blob.Name[..^ManifestSuffix.Length], cancellationToken) is { } manifest) manifests.Add(manifest);
@@ -109,7 +106,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
                 throw new InvalidDataException($"The manifest of model '{manifest.Name}' names a file outside the package: {file.Path}");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await retry.ExecuteAsync(
-                async token => await Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
+                async token => await account.Models.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
                     path, new BlobDownloadToOptions { TransferOptions = InParallel }, token),
                 cancellationToken);
             var hash = await PackageHash.OfFileAsync(path, cancellationToken);
