@@ -30,7 +30,9 @@ public class ManifestReaderTests
                 file.Append("cat.png,\"").Append(text.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').Append(end);
             }
 
-            return Read(file.ToString(), isCsv: true).Select(line => (line.Number, line.Request?.TargetText ?? "")).SequenceEqual(expected);
+            var lines = Read(file.ToString(), isCsv: true);
+            return lines.Select(line => (line.Number, line.Request?.TargetText ?? "")).SequenceEqual(expected)
+                && SourcesOf(file.ToString(), lines).All(source => source == "cat.png");
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -160,13 +162,20 @@ public class ManifestReaderTests
     [InlineData("\uFEFFtargetText,source\r\nä,cat.png\r\n\"two\nlines\",\"dog, \"\"old\"\".png\"\n\nb,\nc,a,b\n", true, "cat.png|\"dog, \"\"old\"\".png\"|a")]
     [InlineData("source,targetText\ncat.png,\"never closed\ncat.png,x", true, "cat.png")]
     [InlineData("no,header\ncat.png,a\n", true, "")]
-    public void Read_OfNamedPictures_TellsWhereTheyAreNamed(string file, bool isCsv, string expected)
+    public void Read_OfNamedPictures_TellsWhereTheyAreNamed(string file, bool isCsv, string expected) =>
+        Assert.Equal(expected, string.Join('|', SourcesOf(file, Read(file, isCsv))));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_OfALargeFile_TellsWhereEachPictureIsNamed(bool isCsv)
     {
-        var bytes = Encoding.UTF8.GetBytes(file);
+        var names = Enumerable.Range(1, ManifestReader.MaxEdits).Select(i => $"猫/{i}.png").ToList();
+        var text = new string('ß', 1000);
+        var file = "\uFEFF" + (isCsv ? "targetText,source\n" : "")
+            + string.Concat(names.Select(name => isCsv ? $"\"{text},\n\",\"{name}\"\r\n" : $"{{\"targetText\":\"{text}\",\"source\":\"{name}\"}}\n"));
 
-        var sources = ManifestReader.Read(bytes, isCsv).Select(line => line.Source).OfType<NamedSource>();
-
-        Assert.Equal(expected, string.Join('|', sources.Select(source => Encoding.UTF8.GetString(bytes, source.Start, source.Length))));
+        Assert.Equal(names.Select(name => $"\"{name}\""), SourcesOf(file, Read(file, isCsv)));
     }
 
     [Theory]
@@ -180,6 +189,12 @@ public class ManifestReaderTests
     }
 
     private static IReadOnlyList<ManifestLine> Read(string file, bool isCsv) => ManifestReader.Read(Encoding.UTF8.GetBytes(file), isCsv);
+
+    private static IEnumerable<string> SourcesOf(string file, IEnumerable<ManifestLine> lines)
+    {
+        var bytes = Encoding.UTF8.GetBytes(file);
+        return lines.Select(line => line.Source).OfType<NamedSource>().Select(source => Encoding.UTF8.GetString(bytes, source.Start, source.Length));
+    }
 
     // As editors count them: CR LF is one end of a line, and so is each of the two alone.
     private static int CountLines(StringBuilder file)
