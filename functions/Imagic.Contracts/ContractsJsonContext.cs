@@ -22,7 +22,9 @@ namespace Imagic.Contracts;
 [JsonSerializable(typeof(StageMessage))]
 [JsonSerializable(typeof(BatchReport))]
 [JsonSerializable(typeof(BatchSummary))]
+[JsonSerializable(typeof(BatchView))]
 [JsonSerializable(typeof(ResultManifest))]
+[JsonSerializable(typeof(UploadRequest))]
 [JsonSerializable(typeof(UploadTicket))]
 [JsonSerializable(typeof(ModelManifest))]
 [JsonSourceGenerationOptions(

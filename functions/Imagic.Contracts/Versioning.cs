@@ -8,26 +8,29 @@ public interface IVersioned
 {
     /// <summary>Version of the layout.</summary>
     int Schema { get; }
+
+    /// <summary>The version that this program reads and writes.</summary>
+    static virtual int CurrentSchema => Versioning.Current;
 }
 
 /// <summary>Reads versioned JSON; a layout that this program does not know is refused by name.</summary>
 public static class Versioning
 {
-    /// <summary>The layout that this program reads and writes.</summary>
+    /// <summary>The layout of all that has not had another yet.</summary>
     public const int Current = 1;
 
     /// <summary>Reads <paramref name="json"/>.</summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="type">How to read it.</param>
     /// <param name="what">What it is, for the error, such as <c>edits/x/edit.json</c>.</param>
-    /// <exception cref="SchemaException">It has a newer layout.</exception>
+    /// <exception cref="SchemaException">It has another layout.</exception>
     /// <exception cref="JsonException">It is no such JSON.</exception>
     public static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string what)
         where T : class, IVersioned
     {
         // Looked at first: a newer layout may not fit the type at all.
         var schema = SchemaOf(json);
-        if (schema != Current) throw new SchemaException(what, schema);
+        if (schema != T.CurrentSchema) throw new SchemaException(what, schema, T.CurrentSchema);
         return JsonSerializer.Deserialize(json, type) ?? throw new JsonException($"{what} is null.");
     }
 
@@ -48,10 +51,10 @@ public static class Versioning
 }
 
 /// <summary>Something was written in a layout that this program does not know.</summary>
-public sealed class SchemaException(string what, int schema)
+public sealed class SchemaException(string what, int schema, int known)
     : ImagicException(
         "unknown-schema", FaultKind.Failed,
-        $"{what} has schema {schema}; this program knows {Versioning.Current}. Use the version of the program that wrote it.")
+        $"{what} has schema {schema}; this program knows {known}. Use the version of the program that wrote it.")
 {
     /// <summary>The layout found.</summary>
     public int Schema { get; } = schema;

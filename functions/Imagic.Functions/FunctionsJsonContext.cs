@@ -1,13 +1,11 @@
 using System.Text.Json.Serialization;
 using Imagic.Functions.Health;
 using Imagic.Functions.Problems;
-using Imagic.Functions.Uploads;
 
 namespace Imagic.Functions;
 
 /// <summary>JSON that only this app speaks, spelled as the contracts are.</summary>
 [JsonSerializable(typeof(Problem))]
-[JsonSerializable(typeof(UploadRequest))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -7,6 +7,7 @@ using Imagic.Functions.Requests;
 using Imagic.Functions.Sas;
 using Imagic.Functions.StorageEvents;
 using Imagic.Storage;
+using Imagic.Storage.Batches;
 using Imagic.Storage.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -35,7 +36,7 @@ builder.Services
     .AddSingleton<SourceStore>()
     .AddSingleton<EditStarter>()
     .AddSingleton<UploadEvents>()
-    .AddSingleton<BatchBlobs>()
+    .AddSingleton<BatchStore>()
     .AddSingleton<BatchEvents>()
     .AddApiDocument();
 using var app = builder.Build();

@@ -61,6 +61,9 @@ public sealed class StorageAccount
     /// <summary>Manifests and what became of them.</summary>
     public BlobContainerClient Batches => Blobs.GetBlobContainerClient(StoragePaths.Batches);
 
+    /// <summary>Packages of models.</summary>
+    public BlobContainerClient Models => Blobs.GetBlobContainerClient(StoragePaths.Models);
+
     /// <summary>Makes all containers and queues that are missing. In Azure the infrastructure has made them.</summary>
     public async Task EnsureCreatedAsync(CancellationToken cancellationToken)
     {

@@ -1,8 +1,9 @@
 using Azure;
+using Azure.Storage.Blobs.Models;
 
 namespace Imagic.Storage;
 
-/// <summary>What a failed storage call means.</summary>
+/// <summary>What a failed storage call means; the one place that knows statuses.</summary>
 public static class StorageErrors
 {
     /// <summary>There is no such blob, container, queue or message.</summary>
@@ -10,6 +11,24 @@ public static class StorageErrors
 
     /// <summary>Somebody else was there before: it exists, or it is not what it was when it was read.</summary>
     public static bool IsConflict(this RequestFailedException exception) => exception.Status is 409 or 412;
+
+    /// <summary>It is not what it was when it was read: somebody has overwritten or deleted it.</summary>
+    public static bool HasChanged(this RequestFailedException exception) => exception.IsMissing() || exception.IsConflict();
+
+    /// <summary>
+    /// The name is taken. Committing a blob throws away the blocks of an upload beside it, whose own commit then finds none.
+    /// </summary>
+    public static bool IsTaken(this RequestFailedException exception) =>
+        exception.IsConflict() || exception.ErrorCode == BlobErrorCode.InvalidBlockList;
+
+    /// <summary>An argument of the call is none that the service gave or takes, such as the place where a listing goes on.</summary>
+    public static bool IsInvalid(this RequestFailedException exception) => exception.Status == 400;
+
+    /// <summary>The blob ends before the range that was asked for; an empty one has no range at all.</summary>
+    public static bool IsOutOfRange(this RequestFailedException exception) => exception.Status == 416;
+
+    /// <summary>The message is gone, or somebody has received it since: its receipt is no longer the newest.</summary>
+    public static bool IsReceiptLost(this RequestFailedException exception) => exception.Status is 400 or 404;
 
     /// <summary>Whether another try may end otherwise.</summary>
     public static bool IsTransient(int status) => status is 408 or 429 or 500 or 502 or 503 or 504;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Imagic.Diffusion.Weights;
+using Imagic.Storage;
 using Spectre.Console;
 
 namespace Imagic.Cli;
@@ -47,8 +48,9 @@ internal static class CommandLine
     {
         ImagicException { Kind: FaultKind.BadInput } or ModelPackageException => ExitCode.BadInput,
         ImagicException { Kind: FaultKind.NotSetUp } or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
-        ImagicException or Azure.RequestFailedException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException
+        ImagicException or System.Text.Json.JsonException or UnauthorizedAccessException
             or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
+        _ when StorageErrors.IsStorageError(exception) => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,
         _ => null,
     };

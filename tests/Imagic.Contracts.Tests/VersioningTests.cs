@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using Imagic.Contracts.Edits;
@@ -24,6 +25,14 @@ public class VersioningTests
         Assert.Equal(2, exception.Schema);
         Assert.Contains("the message", exception.Message, StringComparison.Ordinal);
         Assert.Contains("schema 2", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_OfATypeWithALayoutOfItsOwn_KnowsThatOneOnly()
+    {
+        Assert.Equal(new Newer(7), Versioning.Read("""{"schema":7,"Schema":7}"""u8, VersioningTestsJsonContext.Default.Newer, "it"));
+        Assert.Contains("knows 7", Assert.Throws<SchemaException>(() =>
+            Versioning.Read("""{"schema":1}"""u8, VersioningTestsJsonContext.Default.Newer, "it")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,3 +81,11 @@ public class VersioningTests
 
     private static StageMessage Read(byte[] json) => Versioning.Read(json, ContractsJsonContext.Default.StageMessage, "the message");
 }
+
+internal sealed record Newer(int Schema) : IVersioned
+{
+    public static int CurrentSchema => 7;
+}
+
+[JsonSerializable(typeof(Newer))]
+internal sealed partial class VersioningTestsJsonContext : JsonSerializerContext;

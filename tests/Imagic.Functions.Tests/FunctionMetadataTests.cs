@@ -43,7 +43,7 @@ public class FunctionMetadataTests(AzuriteFixture azurite)
             .ToLookup(function => (string?)function.Trigger["authLevel"], function => function.Name);
 
         Assert.Equal(["Health", "OpenApi"], levels["Anonymous"].Order());
-        Assert.Equal(8, levels["Function"].Count());
+        Assert.Equal(11, levels["Function"].Count());
     }
 
     [Fact]

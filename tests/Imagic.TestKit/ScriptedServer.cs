@@ -10,7 +10,7 @@ namespace Imagic.TestKit;
 /// <summary>An HTTP server on this machine that answers as it is told, and keeps the bodies that it was sent.</summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
-    /// <summary>Content of every answer.</summary>
+    /// <summary>Content of every answer that has no other.</summary>
     public const string Content = "an answer";
 
     private readonly WebApplication _app;
@@ -50,6 +50,15 @@ public sealed class ScriptedServer : IAsyncDisposable
         if (header is not null) context.Response.Headers[header] = value;
     };
 
+    /// <summary>An answer with content of its own.</summary>
+    /// <param name="content">Gives it, from the server's address.</param>
+    public static Action<HttpContext> Json(int status, Func<string, string> content) => context =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = status >= 400 ? "application/problem+json" : "application/json";
+        context.Items[nameof(Content)] = content($"http://{context.Request.Host}");
+    };
+
     /// <summary>No answer: the connection breaks.</summary>
     public static void Break(HttpContext context) => context.Abort();
 
@@ -67,6 +76,6 @@ public sealed class ScriptedServer : IAsyncDisposable
         context.Response.Headers.ETag = "\"0x1\"";
         context.Response.Headers.LastModified = "Sun, 06 Nov 1994 08:49:37 GMT";
         (_answers.TryDequeue(out var answer) ? answer : Answer(201))(context);
-        if (!context.RequestAborted.IsCancellationRequested) await context.Response.WriteAsync(Content, context.RequestAborted);
+        if (!context.RequestAborted.IsCancellationRequested) await context.Response.WriteAsync(context.Items[nameof(Content)] as string ?? Content, context.RequestAborted);
     }
 }

@@ -74,3 +74,8 @@ public sealed record BatchSummary : IVersioned
     /// <summary>Every edit.</summary>
     public required ImmutableArray<EndedLine> Edits { get; init; }
 }
+
+/// <summary>What the API tells about a batch.</summary>
+/// <param name="Report">What became of each line.</param>
+/// <param name="Summary">How the edits ended; absent until the last one has.</param>
+public sealed record BatchView(BatchReport Report, BatchSummary? Summary = null);

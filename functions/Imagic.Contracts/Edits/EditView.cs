@@ -81,6 +81,10 @@ public sealed record EditView
 /// <param name="Continuation">Give it back as <c>continuation</c> to get the next page; absent on the last.</param>
 public sealed record EditList(ImmutableArray<EditView> Edits, string? Continuation = null);
 
+/// <summary>Asks for a key to upload one picture.</summary>
+/// <param name="Name">File name of the picture; the upload's name ends with it.</param>
+public sealed record UploadRequest(string? Name = null);
+
 /// <summary>A key to upload one picture.</summary>
 /// <param name="Name">Name in the container <c>uploads</c>; give it as <c>source</c> when starting the edit.</param>
 /// <param name="Url">Where to PUT the bytes, with header <c>x-ms-blob-type: BlockBlob</c>; works once.</param>

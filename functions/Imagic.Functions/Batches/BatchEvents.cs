@@ -9,6 +9,7 @@ using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Functions.StorageEvents;
 using Imagic.Storage;
+using Imagic.Storage.Batches;
 
 namespace Imagic.Functions.Batches;
 
@@ -18,7 +19,7 @@ namespace Imagic.Functions.Batches;
 /// </summary>
 internal sealed partial class BatchEvents(
     StorageAccount account,
-    BatchBlobs blobs,
+    BatchStore batches,
     EditStarter starter,
     StageSender sender,
     EditRecords records,
@@ -36,19 +37,19 @@ internal sealed partial class BatchEvents(
         while (true)
         {
             // The report first: whoever has put a newer one there since has read a newer manifest, and the write fails.
-            var before = await blobs.ReadReportAsync(name.Folder, cancellationToken);
-            if (await blobs.ReadManifestAsync(name.Blob, cancellationToken) is not { } manifest) return $"The manifest '{blob}' is gone.";
+            var before = await batches.ReadReportAsync(name.Folder, cancellationToken);
+            if (await batches.ReadManifestAsync(name.Blob, cancellationToken) is not { } manifest) return $"The manifest '{blob}' is gone.";
             var run = RunOf(name, manifest.ETag);
             var lines = manifest.Content is { } content
                 ? ManifestReader.Read(content, name.IsCsv) : [ManifestReader.TooLarge(manifest.Length)];
-            if (before?.Value is { } report && report.Run == run)
+            if (before?.ValueOrNull is { } report && report.Run == run)
             {
-                if ((await blobs.ReadSummaryAsync(name.Folder, cancellationToken))?.Value?.Run == run) return $"The batch '{name.Folder}' has ended.";
+                if ((await batches.ReadSummaryAsync(name.Folder, cancellationToken))?.ValueOrNull?.Run == run) return $"The batch '{name.Folder}' has ended.";
             }
             else
             {
                 report = await CheckAsync(name, run, manifest.ETag, lines, cancellationToken);
-                if (!await blobs.TryWriteReportAsync(name.Folder, report, before?.ETag, cancellationToken)) continue;
+                if (!await batches.TryWriteReportAsync(name.Folder, report, before?.ETag, cancellationToken)) continue;
                 LogReported(name.Folder, run, report.Accepted.Length, report.Rejected.Length);
             }
 
@@ -67,7 +68,7 @@ internal sealed partial class BatchEvents(
         var rejected = new RejectedLine?[lines.Count];
         await ForEachAsync(lines.Index(), async (line, cancellation) =>
         {
-            var (index, (number, request, unreadable)) = line;
+            var (index, (number, request, unreadable, _)) = line;
             try
             {
                 rejected[index] = unreadable;
@@ -94,8 +95,8 @@ internal sealed partial class BatchEvents(
     private async Task<string?> StartAsync(
         ManifestName name, BatchReport report, IReadOnlyList<ManifestLine> lines, CancellationToken cancellationToken)
     {
-        if (await blobs.ReadSummaryAsync(name.Folder, cancellationToken) is { } older && older.Value?.Run != report.Run)
-            await blobs.DeleteSummaryAsync(name.Folder, older.ETag, cancellationToken);
+        if (await batches.ReadSummaryAsync(name.Folder, cancellationToken) is { } older && older.ValueOrNull?.Run != report.Run)
+            await batches.DeleteSummaryAsync(name.Folder, older.ETag, cancellationToken);
 
         var requests = lines.Where(line => line.Request is not null).ToDictionary(line => line.Number, line => line.Request!);
         var refused = new System.Collections.Concurrent.ConcurrentBag<RejectedLine>();
@@ -122,14 +123,14 @@ internal sealed partial class BatchEvents(
         if (!refused.IsEmpty)
         {
             // The summary waits for every accepted line, and these will never end.
-            if (await blobs.ReadReportAsync(name.Folder, cancellationToken) is not { } current || current.Value?.Run != report.Run) return null;
+            if (await batches.ReadReportAsync(name.Folder, cancellationToken) is not { } current || current.ValueOrNull?.Run != report.Run) return null;
             report = Without(report, refused);
-            if (!await blobs.TryWriteReportAsync(name.Folder, report, current.ETag, cancellationToken)) return null;
+            if (!await batches.TryWriteReportAsync(name.Folder, report, current.ETag, cancellationToken)) return null;
             // All others may have ended meanwhile; a worker that gets a message of an ended edit counts again.
             if (report.Accepted is [var some, ..]) await sender.SendAsync(some.EditId, EditStage.Optimize, cancellationToken);
         }
 
-        if (report.Accepted.IsEmpty) await blobs.WriteSummaryAsync(name.Folder, EmptySummary(report), cancellationToken);
+        if (report.Accepted.IsEmpty) await batches.WriteSummaryAsync(name.Folder, EmptySummary(report), cancellationToken);
         return $"The batch '{name.Folder}' has {report.Accepted.Length} edits and {report.Rejected.Length} rejected lines.";
     }
 
@@ -160,12 +161,10 @@ internal sealed partial class BatchEvents(
         Parallel.ForEachAsync(
             items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, run);
 
-    private static EditId IdOf(ManifestName name, ETag etag, int line) => EditId.Derive("batch", name.Blob, Text(etag), $"{line}");
+    private static EditId IdOf(ManifestName name, ETag etag, int line) => EditId.Derive("batch", name.Blob, etag.Text(), $"{line}");
 
     private static string RunOf(ManifestName name, ETag etag) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{name.Blob}\n{Text(etag)}")).AsSpan(0, 8));
-
-    private static string Text(ETag etag) => etag.ToString("G").Trim('"');
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{name.Blob}\n{etag.Text()}")).AsSpan(0, 8));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Batch {Batch}, run {Run}: {Accepted} lines accepted, {Rejected} rejected")]
     private partial void LogReported(string batch, string run, int accepted, int rejected);

@@ -22,7 +22,7 @@ internal static class EditAnswers
         "edit-not-found", StatusCodes.Status404NotFound, $"There is no edit '{id}'. It may never have been started.", "editId");
 
     /// <summary>The edit as it is now, with when to ask for its next state; 304 is without a body.</summary>
-    public static IResult View(HttpRequest request, StoredRecord record, int status)
+    public static IResult View(HttpRequest request, Stored<EditRecord> record, int status)
     {
         var headers = request.HttpContext.Response.Headers;
         headers.ETag = record.ETag.ToString("H");

@@ -28,7 +28,7 @@ public enum StartOutcome
 /// <summary>An edit after its start.</summary>
 /// <param name="Outcome">What became of the start.</param>
 /// <param name="Record">The edit's record; null on a conflict with a start that has not got that far.</param>
-public readonly record struct StartedEdit(StartOutcome Outcome, StoredRecord? Record);
+public readonly record struct StartedEdit(StartOutcome Outcome, Stored<EditRecord>? Record);
 
 /// <summary>
 /// The one way in which an edit starts, whether by HTTP, by a dropped picture or by a line of a batch. Everything is
@@ -101,7 +101,7 @@ public sealed partial class EditStarter(
         return new(StartOutcome.Started, record);
     }
 
-    private StartedEdit Repeated(StoredRecord record, string hash)
+    private StartedEdit Repeated(Stored<EditRecord> record, string hash)
     {
         var isSame = record.Value.RequestHash == hash;
         LogRepeated(record.Value.EditId, isSame);

@@ -2,9 +2,9 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.OpenApi;
 using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
 using Imagic.Storage;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace Imagic.Functions.Edits;
@@ -43,7 +43,7 @@ internal sealed class EditsFunctions(EditStarter starter, EditRecords records, S
     {
         var id = EditAnswers.IdOf(request);
         var record = await records.ReadAsync(id, request.HttpContext.RequestAborted) ?? throw EditAnswers.NotFound(id);
-        return EditAnswers.View(request, record, IsKnown(request, record) ? StatusCodes.Status304NotModified : StatusCodes.Status200OK);
+        return EditAnswers.View(request, record, request.Knows(new(record.ETag.ToString("H"))) ? StatusCodes.Status304NotModified : StatusCodes.Status200OK);
     }
 
     [Function("ListEdits")]
@@ -85,13 +85,6 @@ internal sealed class EditsFunctions(EditStarter starter, EditRecords records, S
         throw new RequestProblemException(
             "edit-exists", StatusCodes.Status409Conflict,
             $"The id '{id}' belongs to an edit with another picture, text, model or settings. Start this one under a new id.", "editId");
-    }
-
-    private static bool IsKnown(HttpRequest request, StoredRecord record)
-    {
-        var current = new EntityTagHeaderValue(record.ETag.ToString("H"));
-        return request.GetTypedHeaders().IfNoneMatch.Any(
-            known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(current, useStrongComparison: false));
     }
 
     // At once when no worker has it, otherwise at the worker's next step.

@@ -1,3 +1,4 @@
+using Imagic.Contracts;
 using Imagic.Functions.Problems;
 
 namespace Imagic.Functions.Edits;
@@ -5,22 +6,12 @@ namespace Imagic.Functions.Edits;
 /// <summary>A picture that came with the request; the server keeps it in a temporary file until the answer.</summary>
 public sealed class FormImage : IImageSource
 {
-    // Names are shown to people; longer ones only get in the way.
-    private const int MaxNameLength = 200;
-
     private readonly IFormFile _file;
 
     private FormImage(IFormFile file, ReadOnlyMemory<byte> start) => (_file, Start) = (file, start);
 
     /// <inheritdoc/>
-    public string Name
-    {
-        get
-        {
-            var name = string.Concat(_file.FileName.Split('/', '\\')[^1].Where(c => !char.IsControl(c)).Take(MaxNameLength)).Trim();
-            return name.Length > 0 ? name : "picture";
-        }
-    }
+    public string Name => BlobName.OfFile(_file.FileName);
 
     /// <inheritdoc/>
     public long Length => _file.Length;

@@ -53,7 +53,7 @@ internal static class ListEdits
                 return page;
             throw new InvalidOperationException("The storage service gave no page at all.");
         }
-        catch (RequestFailedException exception) when (exception.Status == 400 && continuation is not null)
+        catch (RequestFailedException exception) when (exception.IsInvalid() && continuation is not null)
         {
             throw new RequestProblemException(
                 "invalid-continuation", StatusCodes.Status400BadRequest,

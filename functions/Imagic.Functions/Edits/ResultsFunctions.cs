@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Azure;
 using Azure.Storage.Blobs;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
@@ -16,8 +15,7 @@ namespace Imagic.Functions.Edits;
 [Tags("Edits")]
 internal sealed partial class ResultsFunctions(EditRecords records, StorageAccount account, BlobSasIssuer sas)
 {
-    // Half of a key's life: whoever has the address from a cache can still use it.
-    private static readonly string CacheControl = $"private, max-age={BlobSasIssuer.ReadLifetime.TotalSeconds / 2:0}";
+    private readonly VersionedBlob<ResultManifest> _manifests = new(account.Edits, ContractsJsonContext.Default.ResultManifest);
 
     [Function("GetResults")]
     [EndpointSummary("The files of an edit that has succeeded.")]
@@ -41,9 +39,7 @@ internal sealed partial class ResultsFunctions(EditRecords records, StorageAccou
         var name = (string?)request.RouteValues["name"] ?? "";
         var cancellationToken = request.HttpContext.RequestAborted;
         var blob = PreviewName().IsMatch(name) ? await FindPreviewAsync(id, name, cancellationToken) : await FindFileAsync(id, name, cancellationToken);
-        var address = await sas.ReadAsync(blob, cancellationToken);
-        request.HttpContext.Response.Headers.CacheControl = CacheControl;
-        return TypedResults.Redirect(address.AbsoluteUri);
+        return await sas.RedirectAsync(request, blob, cancellationToken);
     }
 
     private async Task<BlobClient> FindPreviewAsync(EditId id, string name, CancellationToken cancellationToken)
@@ -72,17 +68,10 @@ internal sealed partial class ResultsFunctions(EditRecords records, StorageAccou
         }
 
         var folder = $"{id}/{results}";
-        var path = $"{folder}/{ResultManifest.FileName}";
-        try
-        {
-            var answer = await account.Edits.GetBlobClient(path).DownloadContentAsync(cancellationToken);
-            return (folder, Versioning.Read(answer.Value.Content, ContractsJsonContext.Default.ResultManifest, path));
-        }
-        catch (RequestFailedException exception) when (exception.IsMissing())
-        {
-            throw new RequestProblemException(
+        var manifest = await _manifests.ReadAsync($"{folder}/{ResultManifest.FileName}", cancellationToken)
+            ?? throw new RequestProblemException(
                 "results-deleted", StatusCodes.Status404NotFound, $"The results of the edit '{id}' have been deleted.", "editId");
-        }
+        return (folder, manifest.Value);
     }
 
     private static RequestProblemException FileNotFound(EditId id, string name) => new(

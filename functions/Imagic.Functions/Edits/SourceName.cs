@@ -9,18 +9,14 @@ namespace Imagic.Functions.Edits;
 /// </summary>
 public static class SourceName
 {
-    /// <summary>Longest name of a blob.</summary>
-    public const int MaxLength = 1024;
-
     /// <summary>The name of the blob.</summary>
     /// <param name="source">What the request says.</param>
     /// <param name="uploads">Address of the container <c>uploads</c>.</param>
     /// <exception cref="RequestProblemException">It is no name, or lies elsewhere.</exception>
     public static string Parse(string source, Uri uploads)
     {
-        // Before anything reads it as an address, which would turn backslashes round and drop dots.
-        Check(source);
-        if (!source.Contains("://", StringComparison.Ordinal)) return CheckSegments(source);
+        // An address turns backslashes round and drops dots and control characters.
+        if (!source.Contains("://", StringComparison.Ordinal) || source.Contains('\\') || source.Any(char.IsControl)) return Check(source);
         var folder = uploads.AbsolutePath.TrimEnd('/') + "/";
         if (!Uri.TryCreate(source, UriKind.Absolute, out var uri)
             || uri.Scheme != uploads.Scheme || uri.Authority != uploads.Authority
@@ -33,25 +29,12 @@ public static class SourceName
                 + "Upload the picture there and give its name.", "source");
         }
 
-        var name = Uri.UnescapeDataString(uri.AbsolutePath[folder.Length..]);
-        Check(name);
-        return CheckSegments(name);
+        return Check(Uri.UnescapeDataString(uri.AbsolutePath[folder.Length..]));
     }
 
-    private static void Check(string text)
-    {
-        if (text.Length is 0 or > MaxLength) throw Invalid($"has {text.Length} characters; 1 to {MaxLength} are accepted");
-        if (text.Any(char.IsControl)) throw Invalid("holds control characters");
-        if (text.Contains('\\')) throw Invalid("holds a backslash; folders are separated by '/'");
-    }
-
-    private static string CheckSegments(string name)
-    {
-        if (name.Split('/').Any(segment => segment is "" or "." or ".."))
-            throw Invalid("begins or ends with '/', or holds an empty, '.' or '..' segment");
-        return name;
-    }
-
-    private static RequestProblemException Invalid(string what) => new(
-        "invalid-source", StatusCodes.Status400BadRequest, $"The source {what}. Give the name of a picture in '{StoragePaths.Uploads}'.", "source");
+    private static string Check(string name) => BlobName.Problem(name) is not { } problem
+        ? name
+        : throw new RequestProblemException(
+            "invalid-source", StatusCodes.Status400BadRequest,
+            $"The source {problem}. Give the name of a picture in '{StoragePaths.Uploads}'.", "source");
 }

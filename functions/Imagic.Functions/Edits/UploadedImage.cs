@@ -47,9 +47,9 @@ public sealed class UploadedImage : IImageSource
                 "source-not-found", StatusCodes.Status400BadRequest,
                 $"There is no picture '{name}' in the container '{uploads.Name}'. Upload it first.", "source");
         }
-        catch (RequestFailedException exception) when (exception.Status == 416)
+        catch (RequestFailedException exception) when (exception.IsOutOfRange())
         {
-            return new(blob, default, 0, default); // an empty blob has no range at all
+            return new(blob, default, 0, default); // empty
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class UploadedImage : IImageSource
                 new BlobDownloadOptions { Range = new HttpRange(from), Conditions = new() { IfMatch = ETag } }, cancellationToken);
             return answer.Value.Content;
         }
-        catch (RequestFailedException exception) when (exception.Status is 404 or 412)
+        catch (RequestFailedException exception) when (exception.HasChanged())
         {
             throw new RequestProblemException(
                 "source-changed", StatusCodes.Status409Conflict,

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
-using Azure;
 using Azure.Identity;
+using Imagic.Storage;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker.Middleware;
 
@@ -68,8 +68,7 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
                 return Make(refusal.Status, refusal.Code, refusal.Message) with { Member = refusal.Member };
             case BadHttpRequestException bad:
                 return OfStatus(bad.StatusCode);
-            case RequestFailedException { Status: 0 or 408 or 429 or >= 500 } or AuthenticationFailedException or OperationCanceledException
-                or IOException or HttpRequestException:
+            case var _ when StorageErrors.IsTransient(exception) || exception is AuthenticationFailedException:
                 LogStorage(exception, context.Request.Method, context.Request.Path);
                 return Make(
                     StatusCodes.Status503ServiceUnavailable, "storage-unavailable",

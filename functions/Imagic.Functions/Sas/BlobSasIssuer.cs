@@ -23,14 +23,18 @@ public sealed class BlobSasIssuer(StorageAccount account, TimeProvider time) : I
     // The key that signs, where an identity has no account key. The service allows up to seven days.
     private static readonly TimeSpan SigningLifetime = TimeSpan.FromHours(6);
 
+    // Half of a key's life: whoever has the address from a cache can still use it.
+    private static readonly string CacheControl = $"private, max-age={ReadLifetime.TotalSeconds / 2:0}";
+
     private readonly SemaphoreSlim _renewal = new(1, 1);
     private UserDelegationKey? _signing;
 
-    /// <summary>An address to read a blob.</summary>
-    public async Task<Uri> ReadAsync(BlobClient blob, CancellationToken cancellationToken)
+    /// <summary>Sends whoever asks to an address to read a blob.</summary>
+    public async Task<IResult> RedirectAsync(HttpRequest request, BlobClient blob, CancellationToken cancellationToken)
     {
         var (address, _) = await SignAsync(blob, BlobSasPermissions.Read, ReadLifetime, cancellationToken);
-        return address;
+        request.HttpContext.Response.Headers.CacheControl = CacheControl;
+        return TypedResults.Redirect(address.AbsoluteUri);
     }
 
     /// <summary>An address to create a blob that is not there: nothing else, not even to overwrite it.</summary>

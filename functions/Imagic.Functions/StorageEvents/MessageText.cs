@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Imagic.Functions.StorageEvents;
 
@@ -6,8 +7,6 @@ namespace Imagic.Functions.StorageEvents;
 internal static class MessageText
 {
     private const char ByteOrderMark = '\uFEFF';
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text without a byte order mark and without base64, which a host with another <c>messageEncoding</c> leaves on.</summary>
     public static string Plain(string text)
@@ -20,16 +19,9 @@ internal static class MessageText
     private static string? TryDecodeBase64(string text)
     {
         var buffer = new byte[text.Length];
-        if (!Convert.TryFromBase64String(text, buffer, out var length)) return null;
-        try
-        {
-            var decoded = StrictUtf8.GetString(buffer, 0, length).TrimStart(ByteOrderMark);
-            return IsJson(decoded) ? decoded : null;
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
+        if (!Convert.TryFromBase64String(text, buffer, out var length) || !Utf8.IsValid(buffer.AsSpan(0, length))) return null;
+        var decoded = Encoding.UTF8.GetString(buffer, 0, length).TrimStart(ByteOrderMark);
+        return IsJson(decoded) ? decoded : null;
     }
 
     private static bool IsJson(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..];

@@ -4,6 +4,7 @@ using Imagic.Contracts;
 using Imagic.Functions.Batches;
 using Imagic.Functions.Problems;
 using Imagic.Storage;
+using Imagic.Storage.Batches;
 
 namespace Imagic.Functions.StorageEvents;
 

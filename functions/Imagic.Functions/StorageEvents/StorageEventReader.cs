@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Imagic.Contracts;
 
 namespace Imagic.Functions.StorageEvents;
 
@@ -22,9 +23,6 @@ internal static class StorageEventReader
     private const string BlobCreated = "Microsoft.Storage.BlobCreated";
     private const string SubjectStart = "/blobServices/default/containers/";
     private const string SubjectMiddle = "/blobs/";
-
-    // Characters of a name. The service takes 1024; the rest is for the names that are made from this one.
-    private const int MaxNameLength = 900;
 
     /// <summary>Reads a message; null when it is no JSON.</summary>
     /// <param name="text">What it says.</param>
@@ -53,7 +51,7 @@ internal static class StorageEventReader
                 ignored.Add($"An event of type '{type}' is none of a created blob.");
             else if ((OfUrl(element, blobService) ?? OfSubject(element)) is not { } blob)
                 ignored.Add("An event names no blob.");
-            else if (!IsValid(blob.Name))
+            else if (BlobName.Problem(blob.Name) is not null)
                 ignored.Add($"An event in '{blob.Container}' has a blob name that is not accepted.");
             else
                 created.Add(blob);
@@ -86,13 +84,6 @@ internal static class StorageEventReader
         var middle = subject.IndexOf(SubjectMiddle, SubjectStart.Length, StringComparison.Ordinal);
         return middle < 0 ? null : new(subject[SubjectStart.Length..middle], subject[(middle + SubjectMiddle.Length)..]);
     }
-
-    // Whether the name means the same to every client: no control characters, no step up or aside.
-    private static bool IsValid(string name) =>
-        name.Length is > 0 and <= MaxNameLength
-        && !name.Any(c => char.IsControl(c) || c == '\\')
-        && !name.EndsWith('.')
-        && name.Split('/').All(segment => segment is not ("" or "." or ".."));
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

@@ -51,7 +51,7 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
             var request = picture.ReadRequest();
             var edit = await starter.CheckAsync(request, cancellationToken);
             if (edit.Picture is UploadedImage seen && seen.ETag != picture.ETag) return null;
-            var id = EditId.Derive("upload", picture.Name, Text(picture.ETag), Hash(request));
+            var id = EditId.Derive("upload", picture.Name, picture.ETag.Text(), Hash(request));
             var started = await starter.StartAsync(id, edit, batch: null, cancellationToken);
             var hadProblem = await ProblemBlobs.DeleteAsync(account.Uploads, picture.Name, cancellationToken);
             return new($"'{picture.Name}' is edit {id} ({started.Outcome}).", hadProblem);
@@ -68,8 +68,6 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
             return new($"'{picture.Name}' was refused: {problem.Message}", ChangedProblem: true);
         }
     }
-
-    private static string Text(Azure.ETag etag) => etag.ToString("G").Trim('"');
 
     private static string Hash(EditRequest request) =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, ContractsJsonContext.Default.EditRequest)));

@@ -9,10 +9,6 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Imagic.Functions.Uploads;
 
-/// <summary>Body of a call for an upload.</summary>
-/// <param name="Name">File name of the picture; only its extension is kept.</param>
-public sealed record UploadRequest(string? Name = null);
-
 /// <summary>Getting a key to upload one picture straight to the storage account.</summary>
 [Tags("Uploads")]
 internal sealed class UploadsFunctions(StorageAccount account, BlobSasIssuer sas, TimeProvider time)
@@ -28,8 +24,8 @@ internal sealed class UploadsFunctions(StorageAccount account, BlobSasIssuer sas
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         var wanted = await ReadAsync(request, cancellationToken);
-        // The name is chosen here: nobody can aim at somebody else's picture.
-        var blob = account.Uploads.GetBlobClient($"{Guid.CreateVersion7(time.GetUtcNow()):D}{ExtensionOf(wanted.Name)}");
+        // The folder is chosen here: nobody can aim at somebody else's picture. The file name is for people.
+        var blob = account.Uploads.GetBlobClient($"{Guid.CreateVersion7(time.GetUtcNow()):D}/{NameOf(wanted)}");
         var (address, expires) = await sas.CreateAsync(blob, cancellationToken);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(
@@ -45,11 +41,12 @@ internal sealed class UploadsFunctions(StorageAccount account, BlobSasIssuer sas
         return RequestJson.Read<UploadRequest>(json.Span, "body");
     }
 
-    private static string ExtensionOf(string? name)
+    private static string NameOf(UploadRequest wanted)
     {
-        var extension = Path.GetExtension(name ?? "").ToLowerInvariant();
+        var name = BlobName.OfFile(wanted.Name ?? "");
+        var extension = Path.GetExtension(name).ToLowerInvariant();
         return extension.Length == 0 || Extensions.Contains(extension)
-            ? extension
+            ? name
             : throw new RequestProblemException(
                 "unsupported-format", StatusCodes.Status415UnsupportedMediaType,
                 $"Files named *{extension} are not accepted. Upload one of {string.Join(", ", Extensions)}.", "name");

@@ -16,7 +16,7 @@ namespace Imagic.Cli.Api;
 internal sealed record FetchedEdit(EditView View, EntityTagHeaderValue? ETag);
 
 /// <summary>The HTTP API as methods. Answers that refuse become <see cref="ApiException"/>, silence becomes <see cref="UnreachableException"/>.</summary>
-internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
+internal sealed partial class ImagicClient(Uri server, TimeProvider time) : IDisposable
 {
     // Decides only whether somebody is there at all.
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
@@ -62,6 +62,11 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         },
         cancellationToken);
 
+    /// <inheritdoc cref="GetAsync"/>
+    /// <remarks>Null, too, while its start is on the way.</remarks>
+    public Task<FetchedEdit?> FindAsync(EditId id, EntityTagHeaderValue? known, CancellationToken cancellationToken) =>
+        UnlessMissingAsync(() => GetAsync(id, known, cancellationToken));
+
     /// <summary>Reads a page of edits.</summary>
     public Task<EditList> ListAsync(int limit, string? continuation, CancellationToken cancellationToken)
     {
@@ -79,12 +84,8 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         ReadAsync(() => new(HttpMethod.Get, $"edits/{id}/results"), ContractsJsonContext.Default.ResultManifest, cancellationToken);
 
     /// <summary>A file of an edit's results or previews.</summary>
-    public async Task<byte[]> DownloadAsync(EditId id, string name, CancellationToken cancellationToken)
-    {
-        var path = string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
-        using var response = await SendAsync(() => new(HttpMethod.Get, $"edits/{id}/results/{path}"), cancellationToken);
-        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
-    }
+    public Task<byte[]> DownloadAsync(EditId id, string name, CancellationToken cancellationToken) =>
+        DownloadAsync($"edits/{id}/results/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}", cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
@@ -100,6 +101,25 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         if (request.Settings is { } settings) form.Add(new StringContent(JsonSerializer.Serialize(settings, ContractsJsonContext.Default.EditOverrides)), "settings");
         if (request.Size is { } size) form.Add(new StringContent(JsonSerializer.Serialize(size, ContractsJsonContext.Default.WorkingSize)), "size");
         return form;
+    }
+
+    private static async Task<T?> UnlessMissingAsync<T>(Func<Task<T?>> call)
+        where T : class
+    {
+        try
+        {
+            return await call();
+        }
+        catch (ApiException exception) when (exception.Status == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<byte[]> DownloadAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(() => new(HttpMethod.Get, path), cancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
     private async Task<FetchedEdit?> EditAsync(Func<HttpRequestMessage> request, CancellationToken cancellationToken)
@@ -127,7 +147,8 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         }
     }
 
-    // Every call may be repeated: edits are named by their content, cancelling twice is cancelling, and the rest reads.
+    // Every call may be repeated: edits and batches are named by their content, cancelling twice is cancelling, a ticket too
+    // many is not used, and the rest reads.
     private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;

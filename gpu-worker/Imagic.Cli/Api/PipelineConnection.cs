@@ -50,7 +50,7 @@ internal sealed class PipelineConnection(Uri server, LocalEnvironmentOptions? ow
         }
         catch (UnreachableException exception)
         {
-            throw new IOException($"{Client.Server} does not answer any more. The edit is kept there; the same command goes on with it.", exception);
+            throw new IOException($"{Client.Server} does not answer any more. What was started is kept there; the same command goes on with it.", exception);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Imagic.Cli.Api;
 using Imagic.Cli.Up;
-using Imagic.Storage;
 using Spectre.Console;
 
 namespace Imagic.Cli.Batch;
@@ -13,34 +12,19 @@ internal static class BatchCommand
     {
         var manifest = new Argument<string>("manifest") { Description = "JSON Lines or CSV with source and targetText on each line; pictures are looked for beside it" };
         var output = new Option<string>("--out", "-o") { Description = "Folder for the summary and the suggested pictures", DefaultValueFactory = _ => "batch" };
-        var storage = new Option<string?>("--storage") { Description = $"Connection string of the pipeline's storage; by default the variable {StorageOptions.Connection}, or else this machine's" };
+        var server = new ServerOption();
         var environment = new LocalEnvironmentArguments();
-        var command = new Command("batch", "Uploads a manifest with its pictures and follows the batch to its end") { manifest, output, storage };
+        var command = new Command("batch", "Uploads a manifest with its pictures and follows the batch to its end") { manifest, output, server.Option };
         environment.AddTo(command, hidden: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (console, time) = (AnsiConsole.Console, TimeProvider.System);
+            var given = server.Given(parsed);
             var read = await LocalManifest.ReadAsync(parsed.GetRequiredValue(manifest), cancellationToken);
-            var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
-            var connection = parsed.GetValue(storage) ?? Environment.GetEnvironmentVariable(StorageOptions.Connection);
-            if (connection is { Length: > 0 }) return await new BatchRun(read, Open(connection), folder, console, time).RunAsync(null, cancellationToken);
-
-            var own = environment.Options(parsed);
-            await using var pipeline = new PipelineConnection(own.Address, own, console, time);
-            return await new BatchRun(read, Open(own.ConnectionString), folder, console, time).RunAsync(pipeline, cancellationToken);
+            var own = given is null ? environment.Options(parsed) : null;
+            await using var pipeline = new PipelineConnection(given ?? own!.Address, own, console, time);
+            return await new BatchRun(read, pipeline, Path.GetFullPath(parsed.GetRequiredValue(output)), console, time).RunAsync(cancellationToken);
         });
         return command;
-    }
-
-    private static StorageAccount Open(string connection)
-    {
-        try
-        {
-            return new(new StorageOptions { ConnectionString = connection });
-        }
-        catch (FormatException exception)
-        {
-            throw new BadInputException($"The connection string of the storage cannot be read: {exception.Message}");
-        }
     }
 }

@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
-using Azure;
-using Imagic.Contracts;
+using Imagic.Cli.Api;
 using Imagic.Contracts.Batches;
-using Imagic.Storage;
+using Imagic.Contracts.Edits;
+using Imagic.Contracts.Results;
 
 namespace Imagic.Cli.Batch;
 
 /// <summary>Fetches what a batch has left.</summary>
-internal sealed class BatchDownload(StorageAccount account, string folder)
+internal sealed class BatchDownload(PipelineConnection pipeline, LocalManifest manifest, string folder)
 {
     /// <summary>The suggested picture of each line.</summary>
     public const string PicturesFolder = "pictures";
@@ -22,27 +22,24 @@ internal sealed class BatchDownload(StorageAccount account, string folder)
     private const string ReportFile = "report.json";
     private const int ParallelDownloads = 4;
 
-    /// <summary>Fetches it.</summary>
     /// <returns>Number of pictures.</returns>
     public async Task<int> RunAsync(string batch, BatchReport report, BatchSummary summary, CancellationToken cancellationToken)
     {
         var pictures = Path.Combine(folder, PicturesFolder);
-        var edited = summary.Edits.Where(line => line.Results is not null).ToList();
+        var edited = summary.Edits.Where(line => line.State == EditState.Succeeded).ToList();
         Directory.CreateDirectory(edited.Count > 0 ? pictures : folder);
-        var sources = report.Accepted.ToDictionary(line => line.Line, line => line.Source);
         await Parallel.ForEachAsync(
             edited,
             new ParallelOptions { MaxDegreeOfParallelism = ParallelDownloads, CancellationToken = cancellationToken },
-            async (line, token) => await account.Edits.GetBlobClient(line.Results).DownloadToAsync(
-                Path.Combine(pictures, FileName(line, sources.GetValueOrDefault(line.Line, ""))), token));
-        try
-        {
-            await account.Batches.GetBlobClient(StoragePaths.BatchContactSheet(batch)).DownloadToAsync(Path.Combine(folder, ContactSheetFile), cancellationToken);
-        }
-        catch (RequestFailedException exception) when (exception.IsMissing())
-        {
-            File.Delete(Path.Combine(folder, ContactSheetFile)); // no line became an edit
-        }
+            async (line, token) => await File.WriteAllBytesAsync(
+                Path.Combine(pictures, FileName(line)),
+                await pipeline.CallAsync(client => client.DownloadAsync(line.EditId, ResultManifest.SuggestedFile, token), token),
+                token));
+        var sheet = Path.Combine(folder, ContactSheetFile);
+        if (await pipeline.CallAsync(client => client.DownloadContactSheetAsync(batch, cancellationToken), cancellationToken) is { } png)
+            await File.WriteAllBytesAsync(sheet, png, cancellationToken);
+        else
+            File.Delete(sheet); // no line became an edit
 
         await File.WriteAllBytesAsync(
             Path.Combine(folder, ReportFile), JsonSerializer.SerializeToUtf8Bytes(report, ContractsJsonContext.Default.BatchReport), cancellationToken);
@@ -52,8 +49,9 @@ internal sealed class BatchDownload(StorageAccount account, string folder)
     }
 
     // The number keeps lines with the same picture apart.
-    private static string FileName(EndedLine line, string source)
+    private string FileName(EndedLine line)
     {
+        var source = manifest.SourceOf(line.Line);
         var stem = string.Concat(Path.GetFileNameWithoutExtension(source).Where(c => !char.IsControl(c) && c is not ('/' or '\\')).Take(60));
         return string.Create(CultureInfo.InvariantCulture, $"{line.Line:D3}{(stem.Length > 0 ? $"-{stem}" : "")}.png");
     }

@@ -1,93 +1,114 @@
+using System.Collections.Concurrent;
 using Imagic.Cli.Api;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
-using Imagic.Storage;
 using Spectre.Console;
 
 namespace Imagic.Cli.Batch;
 
 /// <summary>A batch from its upload to the pictures in a folder. The same again goes on with it, or finds it done.</summary>
-internal sealed class BatchRun(LocalManifest manifest, StorageAccount account, string folder, IAnsiConsole console, TimeProvider time)
+internal sealed class BatchRun(LocalManifest manifest, PipelineConnection pipeline, string folder, IAnsiConsole console, TimeProvider time)
 {
+    private const int ParallelUploads = 4;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     // Reading the manifest takes seconds; without an answer after this, nobody reads it.
     private static readonly TimeSpan ReportPatience = TimeSpan.FromMinutes(2);
 
-    private readonly BatchStorage _storage = new(account);
-    private readonly EditRecords _records = new(account);
-
     /// <summary>Runs it.</summary>
-    /// <param name="pipeline">What works on it; null when that runs elsewhere.</param>
     /// <param name="cancellationToken">Stops following it.</param>
-    public async Task<int> RunAsync(PipelineConnection? pipeline, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (pipeline is not null) await pipeline.OpenAsync(cancellationToken);
-            var batch = await UploadAsync(cancellationToken);
-            var report = await ReportAsync(pipeline, batch, cancellationToken);
-            foreach (var line in report.Rejected.OrderBy(line => line.Line)) console.WriteLine($"line {line.Line} was rejected: {line.Message}");
-            var summary = await FollowAsync(pipeline, batch, report, cancellationToken);
-            var pictures = await new BatchDownload(account, folder).RunAsync(batch, report, summary, cancellationToken);
+            await pipeline.OpenAsync(cancellationToken);
+            var batch = await StartAsync(cancellationToken);
+            var read = await ReadAsync(batch, cancellationToken);
+            foreach (var line in read.Report.Rejected.OrderBy(line => line.Line)) console.WriteLine($"line {line.Line} was rejected: {line.Message}");
+            var (report, summary) = await FollowAsync(batch, read.Report, cancellationToken);
+            var pictures = await new BatchDownload(pipeline, manifest, folder).RunAsync(batch, report, summary, cancellationToken);
             return Describe(summary, pictures);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            console.WriteLine(pipeline?.Own is null
+            console.WriteLine(pipeline.Own is null
                 ? "The batch goes on in the pipeline; the same command shows it again."
                 : "Stopping: the worker leaves a checkpoint. The same command goes on from there.");
             return ExitCode.Stopped;
         }
     }
 
-    private async Task<string> UploadAsync(CancellationToken cancellationToken)
+    private async Task<string> StartAsync(CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             var batch = manifest.BatchName(attempt);
-            // What failed before is tried anew under another name; what was rejected would be so again.
-            if (await _storage.ReadSummaryAsync(batch, cancellationToken) is { } before)
+            var before = await FindAsync(batch, cancellationToken);
+            if (before?.Summary is { } summary)
             {
-                if (before.Failed + before.Cancelled > 0) continue;
+                // What failed before is tried anew under another name; what was rejected would be so again.
+                if (summary.Failed + summary.Cancelled > 0) continue;
                 console.WriteLine($"Batch {batch} was done before; its pictures are fetched.");
-                return batch;
+            }
+            else if (before is not null)
+            {
+                console.WriteLine($"Batch {batch} is under way.");
+            }
+            else
+            {
+                await UploadAsync(batch, cancellationToken);
             }
 
-            console.WriteLine($"Batch {batch}: uploading {manifest.Pictures.Length} {(manifest.Pictures.Length == 1 ? "picture" : "pictures")} …");
-            await _storage.UploadAsync(manifest, batch, cancellationToken);
             return batch;
         }
     }
 
-    private async Task<BatchReport> ReportAsync(PipelineConnection? pipeline, string batch, CancellationToken cancellationToken)
+    // The manifest comes last and starts the batch.
+    private async Task UploadAsync(string batch, CancellationToken cancellationToken)
+    {
+        console.WriteLine($"Batch {batch}: uploading {manifest.Pictures.Length} {(manifest.Pictures.Length == 1 ? "picture" : "pictures")} …");
+        var uploads = new ConcurrentDictionary<string, string>();
+        await Parallel.ForEachAsync(
+            manifest.Pictures,
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken },
+            async (path, token) => uploads[path] = await pipeline.CallAsync(client => client.UploadAsync(path, token), token));
+        await pipeline.CallAsync(client => client.StartBatchAsync(batch, manifest.Render(uploads), manifest.IsCsv, cancellationToken), cancellationToken);
+    }
+
+    private Task<BatchView?> FindAsync(string batch, CancellationToken cancellationToken) =>
+        pipeline.CallAsync(client => client.FindBatchAsync(batch, cancellationToken), cancellationToken);
+
+    private async Task<BatchView> ReadAsync(string batch, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (true)
         {
-            pipeline?.ThrowIfFailed();
-            if (await _storage.ReadReportAsync(batch, cancellationToken) is { } report) return report;
+            pipeline.ThrowIfFailed();
+            if (await FindAsync(batch, cancellationToken) is { } read) return read;
             if (time.GetElapsedTime(started) > ReportPatience)
-                throw new IOException("The manifest is uploaded, but no pipeline reads it. Is one running on this storage, with events of the container 'batches'?");
+                throw new IOException("The manifest is uploaded, but the pipeline does not read it. Do events of the container 'batches' come to it?");
             await Task.Delay(PollInterval, time, cancellationToken);
         }
     }
 
-    private Task<BatchSummary> FollowAsync(PipelineConnection? pipeline, string batch, BatchReport report, CancellationToken cancellationToken) =>
+    private Task<(BatchReport Report, BatchSummary Summary)> FollowAsync(string batch, BatchReport report, CancellationToken cancellationToken) =>
         BatchDisplay.RunAsync(console, time, report.Accepted.Length, async display =>
         {
-            var progress = new BatchProgress(report, _records);
+            var progress = new BatchProgress(pipeline);
             while (true)
             {
-                pipeline?.ThrowIfFailed();
-                // Only a summary of this very reading of the manifest counts.
-                if (await _storage.ReadSummaryAsync(batch, cancellationToken) is { } summary && summary.Run == report.Run)
+                pipeline.ThrowIfFailed();
+                if (await FindAsync(batch, cancellationToken) is { } now)
                 {
-                    display.Finish(summary);
-                    return summary;
+                    report = now.Report;
+                    if (now.Summary is { } summary)
+                    {
+                        display.Finish(summary);
+                        return (report, summary);
+                    }
                 }
 
-                display.Show(await progress.ReadAsync(cancellationToken));
+                display.Show(await progress.ReadAsync(report, cancellationToken));
                 await Task.Delay(PollInterval, time, cancellationToken);
             }
         });

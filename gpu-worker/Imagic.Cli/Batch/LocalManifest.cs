@@ -2,13 +2,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Imagic.Storage.Batches;
 
 namespace Imagic.Cli.Batch;
-
-/// <summary>A picture that a manifest names and that is on this machine.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="Name">Its name below the batch's folder in storage.</param>
-internal sealed record LocalImage(string Path, string Name);
 
 /// <summary>
 /// A manifest on this machine. Only the pictures are looked for; what else a line says, and whether it is right, is
@@ -16,71 +13,82 @@ internal sealed record LocalImage(string Path, string Name);
 /// </summary>
 internal sealed class LocalManifest
 {
-    // The pipeline's own limit, told here before pictures are uploaded for nothing.
-    private const int MaxBytes = 4 * 1024 * 1024;
+    private readonly string _folder;
+    private readonly byte[] _content;
+    private readonly ImmutableArray<ManifestLine> _lines;
+    private readonly string _name;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private LocalManifest(string path, bool isCsv, byte[] content, ImmutableArray<ManifestLine> lines, ImmutableArray<string> pictures, string hash)
+    {
+        (_folder, IsCsv, _content, _lines, Pictures) = (FolderOf(path), isCsv, content, lines, pictures);
+        _name = $"{Stem(path)}-{hash[..12]}";
+    }
 
-    private readonly string _extension;
-    private readonly ImmutableArray<ManifestPiece> _pieces;
-    private readonly string _stem;
-    private readonly string _hash;
+    /// <summary>Otherwise JSON Lines.</summary>
+    public bool IsCsv { get; }
 
-    private LocalManifest(string path, ImmutableArray<ManifestPiece> pieces, ImmutableArray<LocalImage> pictures, string hash) =>
-        (_stem, _extension, _pieces, Pictures, _hash) = (Stem(path), Path.GetExtension(path).ToLowerInvariant(), pieces, pictures, hash);
-
-    /// <summary>The pictures that are here; lines that name others will be rejected.</summary>
-    public ImmutableArray<LocalImage> Pictures { get; }
+    /// <summary>Paths of the pictures that are here; lines that name others go to the pipeline as they are.</summary>
+    public ImmutableArray<string> Pictures { get; }
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="BadInputException">It is not there, or no manifest at all.</exception>
     public static async Task<LocalManifest> ReadAsync(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path)) throw new BadInputException($"There is no manifest '{path}'.");
-        var extension = Path.GetExtension(path).ToLowerInvariant();
-        if (extension is not (".jsonl" or ".ndjson" or ".csv"))
+        if (!ManifestName.TryParse(Path.GetFileName(path), out var name))
             throw new BadInputException($"'{path}' is no manifest: its name must end in .jsonl, .ndjson or .csv.");
-        var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
-        if (bytes.Length > MaxBytes) throw new BadInputException($"'{path}' has {bytes.Length:N0} bytes; a manifest may have {MaxBytes:N0}. Split it.");
-        var text = Decode(path, bytes);
-        ImmutableArray<ManifestPiece> pieces = [.. extension == ".csv" ? CsvSources.Find(text) : JsonLinesSources.Find(text)];
-        if (pieces.All(piece => piece.Source is null)) throw new BadInputException($"'{path}' has no line that names a picture. Each needs a 'source' and a 'targetText'.");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var names = new ImageNames(folder);
-        pieces = [.. pieces.Select(piece => piece.Source is { } source && names.Add(source) is { } name ? piece with { Name = name } : piece)];
-        return new(path, pieces, names.Pictures, await HashAsync(text, names.Pictures, cancellationToken));
+        var content = await File.ReadAllBytesAsync(path, cancellationToken);
+        var lines = ManifestReader.Read(content, name.IsCsv);
+        // Told here before pictures are uploaded for nothing.
+        if (lines is [{ Number: 0, Rejected: { } whole }]) throw new BadInputException($"'{path}' cannot be used. {whole.Message}");
+        if (lines.All(line => line.Source is null))
+            throw new BadInputException($"'{path}' has no line that names a picture. Each needs a 'source' and a 'targetText'.");
+        ImmutableArray<string> pictures = [.. lines.Select(line => PathOf(FolderOf(path), line)).OfType<string>().Distinct()];
+        return new(path, name.IsCsv, content, lines, pictures, await HashAsync(content, pictures, cancellationToken));
     }
 
     /// <summary>Name of the batch: the same manifest with the same pictures is the same batch.</summary>
     /// <param name="attempt">1, or more to try again what has failed.</param>
-    public string BatchName(int attempt) => string.Create(CultureInfo.InvariantCulture, $"{_stem}-{_hash[..12]}{(attempt > 1 ? $"-{attempt}" : "")}");
+    public string BatchName(int attempt) => attempt == 1 ? _name : string.Create(CultureInfo.InvariantCulture, $"{_name}-{attempt}");
 
-    /// <summary>Name of the manifest's blob.</summary>
-    public string BlobName(string batch) => batch + _extension;
-
-    /// <summary>The manifest with the names that the pictures have in storage.</summary>
-    public byte[] Render(string batch) => Encoding.UTF8.GetBytes(string.Concat(_pieces.Select(piece => piece.Render(batch))));
-
-    private static string Decode(string path, ReadOnlySpan<byte> bytes)
+    /// <summary>The manifest with the names that the pictures got when they were uploaded. All else keeps its place.</summary>
+    /// <param name="uploads">Those names by the paths of the pictures.</param>
+    public byte[] Render(IReadOnlyDictionary<string, string> uploads)
     {
-        try
+        using var rendered = new MemoryStream();
+        var done = 0;
+        foreach (var line in _lines)
         {
-            return StrictUtf8.GetString(bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
+            if (line.Source is not { } source || PathOf(_folder, line) is not { } path || !uploads.TryGetValue(path, out var name)) continue;
+            rendered.Write(_content.AsSpan(done..source.Start));
+            rendered.Write(Encoding.UTF8.GetBytes(IsCsv ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : $"\"{JsonEncodedText.Encode(name)}\""));
+            done = source.Start + source.Length;
         }
-        catch (DecoderFallbackException)
-        {
-            throw new BadInputException($"'{path}' is no UTF-8 text. Save it as UTF-8.");
-        }
+
+        rendered.Write(_content.AsSpan(done));
+        return rendered.ToArray();
     }
 
-    private static async Task<string> HashAsync(string text, ImmutableArray<LocalImage> pictures, CancellationToken cancellationToken)
+    /// <summary>The picture as the line names it; empty when it names none.</summary>
+    public string SourceOf(int number) => _lines.FirstOrDefault(line => line.Number == number)?.Source?.Name ?? "";
+
+    private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
+
+    // Null when it is not on this machine.
+    private static string? PathOf(string folder, ManifestLine line)
+    {
+        if (line.Source is not { } source || source.Name.Contains('\0')) return null;
+        var path = Path.GetFullPath(Path.Combine(folder, source.Name));
+        return File.Exists(path) ? path : null;
+    }
+
+    private static async Task<string> HashAsync(byte[] content, ImmutableArray<string> pictures, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(text));
+        hash.AppendData(SHA256.HashData(content));
         foreach (var picture in pictures)
         {
-            await using var stream = File.OpenRead(picture.Path);
-            hash.AppendData(Encoding.UTF8.GetBytes($"\n{picture.Name}\n"));
+            await using var stream = File.OpenRead(picture);
             hash.AppendData(await SHA256.HashDataAsync(stream, cancellationToken));
         }
 

@@ -104,7 +104,7 @@ internal sealed class LocalEnvironment : IAsyncDisposable
         {
             await Account.EnsureCreatedAsync(cancellationToken);
         }
-        catch (Exception exception) when (IsStorageShared && exception is Azure.RequestFailedException or IOException or HttpRequestException)
+        catch (Exception exception) when (IsStorageShared && StorageErrors.IsStorageError(exception))
         {
             throw new BadInputException(
                 $"What answers on ports {Options.BlobPort} and {Options.QueuePort} is no storage emulator that can be used. End it, and an own one is started.");

@@ -47,7 +47,7 @@ public sealed class CheckpointJournal(
                 if (manifest.Fingerprint != fingerprint) continue;
                 return await OpenAsync(manifest, cancellationToken);
             }
-            catch (Exception exception) when (exception is InvalidDataException or JsonException or IOException or ModelPackageException)
+            catch (Exception exception) when (exception is InvalidDataException or JsonException or SchemaException or IOException or ModelPackageException)
             {
                 rejected($"The checkpoint {name} cannot be used and is passed over: {exception.Message}");
             }
@@ -99,17 +99,9 @@ public sealed class CheckpointJournal(
     public Task AdoptAsync(CheckpointManifest result, CancellationToken cancellationToken) =>
         commit is null ? Task.CompletedTask : commit(result, cancellationToken);
 
-    private async Task<CheckpointManifest> ReadManifestAsync(string name, CancellationToken cancellationToken)
-    {
-        await using var stream = File.OpenRead(await store.FetchAsync(name, cancellationToken));
-        var manifest = await JsonSerializer.DeserializeAsync(
-            stream, CheckpointJsonContext.Default.CheckpointManifest, cancellationToken)
-            ?? throw new InvalidDataException("the manifest is empty");
-        return manifest.Schema == CheckpointManifest.CurrentSchema
-            ? manifest
-            : throw new InvalidDataException(
-                $"it has schema {manifest.Schema}, this program knows {CheckpointManifest.CurrentSchema}; use the program that wrote it");
-    }
+    private async Task<CheckpointManifest> ReadManifestAsync(string name, CancellationToken cancellationToken) => Versioning.Read(
+        await File.ReadAllBytesAsync(await store.FetchAsync(name, cancellationToken), cancellationToken),
+        CheckpointJsonContext.Default.CheckpointManifest, name);
 
     private async Task<Checkpoint> OpenAsync(CheckpointManifest manifest, CancellationToken cancellationToken)
     {

@@ -14,10 +14,10 @@ public sealed record CheckpointPart(string Name, long Length, string Sha256);
 /// The small JSON that is written last and makes a set of blobs a checkpoint, or with <see cref="Complete"/> a
 /// stage's result.
 /// </summary>
-public sealed record CheckpointManifest
+public sealed record CheckpointManifest : IVersioned
 {
-    /// <summary>Version of this layout.</summary>
-    public int Schema { get; init; } = CurrentSchema;
+    /// <inheritdoc/>
+    public int Schema { get; init; } = Versioning.Current;
 
     /// <summary>Name of the stage.</summary>
     public required string Stage { get; init; }
@@ -39,9 +39,6 @@ public sealed record CheckpointManifest
 
     /// <summary>The blobs.</summary>
     public required ImmutableArray<CheckpointPart> Parts { get; init; }
-
-    /// <summary>The layout version that this program reads and writes.</summary>
-    public const int CurrentSchema = 1;
 
     /// <summary>File name of the manifest.</summary>
     public const string FileName = "manifest.json";

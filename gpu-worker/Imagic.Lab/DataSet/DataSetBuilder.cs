@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Imagic.Diffusion.Packages;
 using Imagic.Imaging;
 using NetVips;
 
@@ -13,9 +14,6 @@ public static class DataSetBuilder
 {
     public const string DrawingsFile = "drawings.bin", ItemsFile = "items.jsonl", SampleFile = "sample.png",
         CreditsFile = "CREDITS.md", ManifestFile = "manifest.json";
-
-    /// <summary>Of the folder that is written.</summary>
-    public const int Schema = 2;
 
     /// <param name="packages">Where the sets are.</param>
     /// <param name="folder">Is made where it is not; files of these names are replaced.</param>
@@ -45,7 +43,11 @@ public static class DataSetBuilder
 
         var files = new List<FileHash>();
         foreach (var name in (string[])[DrawingsFile, ItemsFile, SampleFile, CreditsFile])
-            files.Add(await HashAsync(folder, name, cancellationToken));
+        {
+            var path = Path.Combine(folder, name);
+            files.Add(new(name, new FileInfo(path).Length, await PackageHash.OfFileAsync(path, cancellationToken)));
+        }
+
         var manifest = Describe(plan, sets, names, files, options);
         await File.WriteAllTextAsync(
             manifestPath, JsonSerializer.Serialize(manifest, DataSetManifestJson.Default.DataSetManifest) + "\n", cancellationToken);
@@ -112,19 +114,13 @@ public static class DataSetBuilder
         return text.ToString();
     }
 
-    static async Task<FileHash> HashAsync(string folder, string name, CancellationToken cancellationToken)
-    {
-        await using var file = File.OpenRead(Path.Combine(folder, name));
-        return new FileHash(name, file.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
-    }
-
     static DataSetManifest Describe(
         DataSetPlan plan, IReadOnlyList<DrawingSet> sets, NpmPackage names, List<FileHash> files, DataSetOptions options)
     {
         var trainedFrom = files.Where(file => file.Name is DrawingsFile or ItemsFile);
         var all = string.Concat(trainedFrom.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Sha256}  {file.Name}\n")));
         return new DataSetManifest(
-            Schema, options.Side, options.Seed, plan.Drawings.Count, Count(DataSetSplit.Training), Count(DataSetSplit.HeldOut),
+            DataSetManifest.CurrentSchema, options.Side, options.Seed, plan.Drawings.Count, Count(DataSetSplit.Training), Count(DataSetSplit.HeldOut),
             [.. sets.Select(set => new StyleCount(
                 set.Style.Name, set.Drawings.Count, Count(DataSetSplit.Training, set), Count(DataSetSplit.HeldOut, set), set.Unmapped))],
             [.. sets.Select(set => set.Package).Append(names).Select(package => new PackageVersion(package.Name, package.Version, package.Licence))],

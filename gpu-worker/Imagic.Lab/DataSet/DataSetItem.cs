@@ -19,14 +19,17 @@ public enum DataSetSplit
 }
 
 /// <summary>What a folder holds: counts, where it came from, and the SHA-256 of each file and of all.</summary>
-/// <param name="Schema">Format of the folder; 2.</param>
 /// <param name="Side">Width and height in pixels. drawings.bin is (Drawings, Side, Side, 4), uint8: sRGB multiplied by
 /// coverage, and coverage, so that a background is laid under when a picture is read.</param>
 /// <param name="Training">The first so many drawings; the held-out ones follow.</param>
 /// <param name="Sha256">Of the hashes of drawings.bin and items.jsonl, which models are trained from.</param>
 public sealed record DataSetManifest(
     int Schema, int Side, int Seed, int Drawings, int Training, int HeldOut,
-    IReadOnlyList<StyleCount> Styles, IReadOnlyList<PackageVersion> Packages, IReadOnlyList<FileHash> Files, string Sha256);
+    IReadOnlyList<StyleCount> Styles, IReadOnlyList<PackageVersion> Packages, IReadOnlyList<FileHash> Files, string Sha256) : IVersioned
+{
+    /// <inheritdoc/>
+    public static int CurrentSchema => 2;
+}
 
 /// <param name="Unmapped">Drawings of the package left out: their emoji is not known, or was there already.</param>
 public sealed record StyleCount(string Style, int Drawings, int Training, int HeldOut, IReadOnlyList<string> Unmapped);

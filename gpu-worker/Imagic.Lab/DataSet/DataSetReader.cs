@@ -29,15 +29,25 @@ public sealed class DataSetReader
         var path = Path.Combine(folder, DataSetBuilder.ManifestFile);
         if (!File.Exists(path))
             throw new DataSetException($"'{folder}' holds no whole data set: {DataSetBuilder.ManifestFile} is missing. Make it with: imagic lab dataset --out {folder}");
-        var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), DataSetManifestJson.Default.DataSetManifest);
-        if (manifest is not { Schema: DataSetBuilder.Schema })
-            throw new DataSetException($"'{folder}' was made by another version. Make it again with: imagic lab dataset --out {folder}");
+        var manifest = ReadManifest(path, folder);
         var items = File.ReadLines(Path.Combine(folder, DataSetBuilder.ItemsFile))
             .Select(line => JsonSerializer.Deserialize(line, DataSetItemJson.Default.DataSetItem)!).ToArray();
         var length = new FileInfo(Path.Combine(folder, DataSetBuilder.DrawingsFile)) is { Exists: true } file ? file.Length : 0;
         if (items.Length != manifest.Drawings || length != (long)manifest.Drawings * manifest.Side * manifest.Side * 4)
             throw new DataSetException($"'{folder}' does not hold what its manifest tells. Make it again with: imagic lab dataset --out {folder}");
         return new(folder, manifest, items);
+    }
+
+    static DataSetManifest ReadManifest(string path, string folder)
+    {
+        try
+        {
+            return Versioning.Read(File.ReadAllBytes(path), DataSetManifestJson.Default.DataSetManifest, path);
+        }
+        catch (SchemaException exception)
+        {
+            throw new DataSetException($"'{folder}' was made by another version. Make it again with: imagic lab dataset --out {folder}", exception);
+        }
     }
 
     /// <summary>All drawings, (Drawings, Side, Side, 4), premultiplied.</summary>

@@ -3,7 +3,7 @@ using Imagic.Contracts.Edits;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Storage;
-using Imagic.Worker.Storage;
+using Imagic.Worker.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Soak;

@@ -1,11 +1,7 @@
-using System.Text.Json;
-using Azure;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
-using Imagic.Contracts;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Storage;
+using Imagic.Storage.Batches;
 
 namespace Imagic.Worker.Batches;
 
@@ -15,9 +11,7 @@ namespace Imagic.Worker.Batches;
 /// </summary>
 internal sealed class BatchCompletion(StorageAccount account, EditRecords records, TimeProvider time)
 {
-    private static readonly BlobUploadOptions Json = new() { HttpHeaders = new() { ContentType = "application/json" } };
-
-    private readonly BlobContainerClient _batches = account.Batches;
+    private readonly BatchStore _batches = new(account);
 
     /// <summary>Marks the end of an edit; may be done again.</summary>
     /// <param name="line">Its line.</param>
@@ -25,20 +19,14 @@ internal sealed class BatchCompletion(StorageAccount account, EditRecords record
     /// <param name="cancellationToken">Gives up.</param>
     public async Task MarkEndedAsync(BatchReference line, EditRecord record, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(StoragePaths.BatchReport(line.Name), ContractsJsonContext.Default.BatchReport, cancellationToken) is not { } report)
-            return;
         // Of an overwritten manifest only the newest run is summed up.
-        if (report.Run != line.Run || await IsSummedUpAsync(line, cancellationToken)) return;
-        await _batches.GetBlobClient(StoragePaths.BatchEnded(line)).UploadAsync(
-            BinaryData.FromString(record.EditId.Value), overwrite: true, cancellationToken);
-        var marks = new List<string>();
-        await foreach (var mark in _batches.GetBlobsAsync(
-            BlobTraits.None, BlobStates.None, StoragePaths.BatchEndedFolder(line.Name, line.Run), cancellationToken))
-            marks.Add(mark.Name);
+        if (await _batches.ReadReportAsync(line.Name, cancellationToken) is not { ValueOrNull: { } report } || report.Run != line.Run) return;
+        if ((await _batches.ReadSummaryAsync(line.Name, cancellationToken))?.ValueOrNull?.Run == line.Run) return;
+        var marks = await _batches.MarkEndedAsync(line, record.EditId, cancellationToken);
         if (marks.Count < report.Accepted.Length) return;
 
         await SumUpAsync(line, report, cancellationToken);
-        foreach (var mark in marks) await _batches.GetBlobClient(mark).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        await _batches.DeleteMarksAsync(marks, cancellationToken);
     }
 
     private async Task SumUpAsync(BatchReference batch, BatchReport report, CancellationToken cancellationToken)
@@ -49,8 +37,7 @@ internal sealed class BatchCompletion(StorageAccount account, EditRecords record
             async (i, token) => edits[i] = (await records.ReadAsync(report.Accepted[i].EditId, token))?.Value);
         var found = report.Accepted.Zip(edits).Where(pair => pair.Second is not null).Select(pair => (Line: pair.First, Edit: pair.Second!)).ToList();
         var sheet = await BatchSheet.RenderAsync(account.Edits, batch.Name, found, cancellationToken);
-        await _batches.GetBlobClient(StoragePaths.BatchContactSheet(batch.Name)).UploadAsync(
-            BinaryData.FromBytes(sheet), new BlobUploadOptions { HttpHeaders = new() { ContentType = "image/png" } }, cancellationToken);
+        await _batches.WriteContactSheetAsync(batch.Name, sheet, cancellationToken);
         var summary = new BatchSummary
         {
             Manifest = report.Manifest,
@@ -64,26 +51,6 @@ internal sealed class BatchCompletion(StorageAccount account, EditRecords record
                 pair.Line.Line, pair.Line.EditId, pair.Line.TargetText, pair.Edit.State,
                 pair.Edit.Stages.Sum(stage => stage.Seconds), BatchSheet.SuggestedPicture(pair.Edit), pair.Edit.Error?.Message))],
         };
-        await _batches.GetBlobClient(StoragePaths.BatchSummary(batch.Name)).UploadAsync(
-            BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(summary, ContractsJsonContext.Default.BatchSummary)), Json, cancellationToken);
-    }
-
-    private async Task<bool> IsSummedUpAsync(BatchReference line, CancellationToken cancellationToken) =>
-        await ReadAsync(StoragePaths.BatchSummary(line.Name), ContractsJsonContext.Default.BatchSummary, cancellationToken) is { } summary
-        && summary.Run == line.Run;
-
-    private async Task<T?> ReadAsync<T>(
-        string name, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class, IVersioned
-    {
-        try
-        {
-            var answer = await _batches.GetBlobClient(name).DownloadContentAsync(cancellationToken);
-            return Versioning.Read(answer.Value.Content, type, name);
-        }
-        catch (RequestFailedException exception) when (exception.IsMissing())
-        {
-            return null;
-        }
+        await _batches.WriteSummaryAsync(batch.Name, summary, cancellationToken);
     }
 }

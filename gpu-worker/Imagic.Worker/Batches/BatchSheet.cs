@@ -31,7 +31,7 @@ internal static class BatchSheet
             {
                 var (line, edit) = lines[i];
                 var source = edit.State == EditState.Succeeded ? $"{edit.EditId}/{edit.Results}/{ResultManifest.SourceFile}" : null;
-                cells[2 * i] = new(await ImageAsync(edits, source, size, token), $"{line.Line}: {line.Source}");
+                cells[2 * i] = new(await ImageAsync(edits, source, size, token), $"{line.Line}: {Path.GetFileName(line.Source)}");
                 cells[2 * i + 1] = new(await ImageAsync(edits, SuggestedPicture(edit), size, token), edit.State == EditState.Succeeded ? line.TargetText : $"{line.TargetText} ({edit.State})");
             });
         var sheet = new ContactSheet

@@ -38,7 +38,7 @@ internal abstract record Disposition
     /// <param name="deliveries">How often it was received.</param>
     /// <param name="stored">The edit's record; null when there is none.</param>
     /// <param name="options">Limits.</param>
-    public static Disposition Of(StageMessage message, string messageId, long deliveries, StoredRecord? stored, WorkerOptions options)
+    public static Disposition Of(StageMessage message, string messageId, long deliveries, Stored<EditRecord>? stored, WorkerOptions options)
     {
         if (stored is null)
         {

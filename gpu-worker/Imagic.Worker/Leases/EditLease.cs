@@ -7,14 +7,14 @@ namespace Imagic.Worker.Leases;
 /// An edit while this worker has it. All writes to its record go through here, one at a time; the first that finds the
 /// record under another epoch ends the claim.
 /// </summary>
-internal sealed class EditLease(EditRecords records, StoredRecord claimed, TimeProvider time) : IDisposable
+internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed, TimeProvider time) : IDisposable
 {
     // A worker that was frozen has to look before it writes; one that wrote a moment ago has looked.
     private static readonly TimeSpan Confidence = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _oneWriter = new(1);
     private readonly CancellationTokenSource _lost = new();
-    private StoredRecord _current = claimed;
+    private Stored<EditRecord> _current = claimed;
     private long _confirmed = time.GetTimestamp();
 
     /// <summary>Which edit.</summary>

@@ -88,7 +88,7 @@ internal sealed partial class MessageHandler(
         }
     }
 
-    private async Task<EditLease?> TryClaimAsync(StoredRecord stored, MessageLease held, CancellationToken cancellationToken)
+    private async Task<EditLease?> TryClaimAsync(Stored<EditRecord> stored, MessageLease held, CancellationToken cancellationToken)
     {
         var record = stored.Value;
         var status = record.StatusOf(record.Stage);

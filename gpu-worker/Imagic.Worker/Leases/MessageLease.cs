@@ -108,14 +108,13 @@ internal sealed class MessageLease : IAsyncDisposable
         }
     }
 
-    // Not found, or a receipt that is no longer the newest: somebody else has received the message since.
     private static async Task TolerateLossAsync(Func<Task> call)
     {
         try
         {
             await call();
         }
-        catch (RequestFailedException exception) when (exception.Status is 400 or 404)
+        catch (RequestFailedException exception) when (exception.IsReceiptLost())
         {
             // It will come once more, and then be found done.
         }

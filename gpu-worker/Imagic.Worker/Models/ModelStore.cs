@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -34,7 +32,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         InitialTransferSize = 8 << 20,
     };
 
-    private BlobContainerClient Container => account.Blobs.GetBlobContainerClient(StoragePaths.Models);
+    private readonly VersionedBlob<ModelManifest> _manifests = new(account.Models, ContractsJsonContext.Default.ModelManifest);
 
     /// <summary>Uploads a package under a name; files that are there already are not sent again.</summary>
     /// <param name="name">What edits will ask for.</param>
@@ -46,7 +44,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         string name, ModelPackage package, IProgress<ModelTransfer>? progress, CancellationToken cancellationToken)
     {
         if (!ModelManifest.IsName(name)) throw new BadInputException($"'{name}' cannot be the name of a model: a name has {ModelManifest.NameRule}.");
-        await Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        await account.Models.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         var paths = package.Files().ToList();
         var (done, total) = (0L, paths.Sum(path => new FileInfo(path).Length));
         var files = new List<ModelFile>();
@@ -56,7 +54,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
                 package.PathOf(path), new FileInfo(path).Length, await PackageHash.OfFileAsync(path, cancellationToken));
             files.Add(file);
             progress?.Report(new(file.Path, done, total));
-            var blob = Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256));
+            var blob = account.Models.GetBlobClient(StoragePaths.ModelFile(file.Sha256));
             if (!await blob.ExistsAsync(cancellationToken))
                 await blob.UploadAsync(path, new BlobUploadOptions { TransferOptions = InParallel, ProgressHandler = Following(file, done) }, cancellationToken);
             done += file.Length;
@@ -64,10 +62,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         }
 
         var manifest = new ModelManifest { Name = name, Sha256 = PackageHash.Of(files.Select(file => (file.Path, file.Sha256))), Files = [.. files] };
-        await Container.GetBlobClient(StoragePaths.ModelManifest(name)).UploadAsync(
-            BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJsonContext.Default.ModelManifest)),
-            new BlobUploadOptions { HttpHeaders = new() { ContentType = "application/json" } },
-            cancellationToken);
+        await _manifests.WriteAsync(StoragePaths.ModelManifest(name), manifest, cancellationToken);
         return manifest;
 
         IProgress<long>? Following(ModelFile file, long before) =>
@@ -78,8 +73,8 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     public async Task<IReadOnlyList<ModelManifest>> ListAsync(CancellationToken cancellationToken)
     {
         var manifests = new List<ModelManifest>();
-        if (!await Container.ExistsAsync(cancellationToken)) return manifests;
-        await foreach (var item in Container.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellationToken))
+        if (!await account.Models.ExistsAsync(cancellationToken)) return manifests;
+        await foreach (var item in account.Models.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellationToken))
         {
             if (!item.IsBlob || !item.Blob.Name.EndsWith(ManifestSuffix, StringComparison.Ordinal)) continue;
             if (await FindAsync(item.Blob.Name[..^ManifestSuffix.Length], cancellationToken) is { } manifest) manifests.Add(manifest);
@@ -92,15 +87,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     public async Task<ModelManifest?> FindAsync(string name, CancellationToken cancellationToken)
     {
         if (!ModelManifest.IsName(name)) return null;
-        try
-        {
-            var answer = await Container.GetBlobClient(StoragePaths.ModelManifest(name)).DownloadContentAsync(cancellationToken);
-            return Versioning.Read(answer.Value.Content, ContractsJsonContext.Default.ModelManifest, $"The manifest of model '{name}'");
-        }
-        catch (RequestFailedException exception) when (exception.IsMissing())
-        {
-            return null;
-        }
+        return (await _manifests.ReadAsync(StoragePaths.ModelManifest(name), cancellationToken))?.Value;
     }
 
     /// <summary>Fetches a package's files and verifies each.</summary>
@@ -119,7 +106,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
                 throw new InvalidDataException($"The manifest of model '{manifest.Name}' names a file outside the package: {file.Path}");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await retry.ExecuteAsync(
-                async token => await Container.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
+                async token => await account.Models.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
                     path, new BlobDownloadToOptions { TransferOptions = InParallel }, token),
                 cancellationToken);
             var hash = await PackageHash.OfFileAsync(path, cancellationToken);

@@ -23,9 +23,9 @@ public sealed record EnvironmentRecord(string Imagic, string Libtorch, string Ru
 public sealed record StageRecord(string Stage, double Seconds, ImmutableArray<float> Losses);
 
 /// <summary><c>edit.json</c>: all that is needed to know, or repeat, what was done.</summary>
-public sealed record ResultRecord
+public sealed record ResultRecord : IVersioned
 {
-    public int Schema { get; init; } = 1;
+    public int Schema { get; init; } = Versioning.Current;
 
     public required DateTimeOffset Finished { get; init; }
 

@@ -10,7 +10,7 @@ using Imagic.Storage;
 using Imagic.Worker.Leases;
 using Imagic.Worker.Models;
 using Imagic.Worker.Results;
-using Imagic.Worker.Storage;
+using Imagic.Worker.Checkpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.Worker.Stages;

@@ -1,7 +1,10 @@
 using System.Net;
+using System.Text;
 using Imagic.Cli.Api;
 using Imagic.Contracts.Edits;
 using Imagic.Storage.Resilience;
+using Imagic.Tests;
+using Microsoft.AspNetCore.Http;
 using static Imagic.TestKit.ScriptedServer;
 
 namespace Imagic.Cli.Tests.Api;
@@ -30,6 +33,34 @@ public class ImagicClientTests
     }
 
     [Fact]
+    public async Task Upload_WhoseAnswerIsLost_TakesAnotherTicket()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "a.png");
+        await File.WriteAllBytesAsync(path, [1, 2, 3], Token);
+        await using var server = await StartAsync(Ticket("first"), Break, Answer(403), Ticket("second"), Answer(201));
+        using var client = new ImagicClient(server.Address, _time);
+
+        Assert.Equal("second", await client.UploadAsync(path, Token));
+
+        Assert.Equal(3, server.Bodies.Count(body => body is [1, 2, 3]));
+    }
+
+    [Fact]
+    public async Task Upload_OfAPictureWhoseNameIsRefused_LeavesTheNameOut()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "a.jfif");
+        await File.WriteAllBytesAsync(path, [1, 2, 3], Token);
+        await using var server = await StartAsync(Json(415, _ => """{"code":"unsupported-format"}"""), Ticket("some"));
+        using var client = new ImagicClient(server.Address, _time);
+
+        Assert.Equal("some", await client.UploadAsync(path, Token));
+
+        Assert.Equal(["{\"name\":\"a.jfif\"}", "{}"], server.Bodies.Take(2).Select(Encoding.UTF8.GetString));
+    }
+
+    [Fact]
     public async Task Call_RefusedEachTime_EndsWithWhatTheServerSays()
     {
         await using var server = await StartAsync([.. Enumerable.Repeat(Answer(503), 10)]);
@@ -43,7 +74,7 @@ public class ImagicClientTests
     [Fact]
     public async Task Call_OfAServerThatHangsUpEachTime_IsUnreachable()
     {
-        await using var server = await StartAsync([.. Enumerable.Repeat<Action<Microsoft.AspNetCore.Http.HttpContext>>(Break, 10)]);
+        await using var server = await StartAsync([.. Enumerable.Repeat<Action<HttpContext>>(Break, 10)]);
         using var client = new ImagicClient(server.Address, _time);
 
         await Assert.ThrowsAsync<UnreachableException>(() => client.DownloadAsync(Id, "a.png", Token));
@@ -62,4 +93,7 @@ public class ImagicClientTests
 
         Assert.Empty(_time.Waits);
     }
+
+    private static Action<HttpContext> Ticket(string name) =>
+        Json(201, server => $$"""{"name":"{{name}}","url":"{{server}}/uploads/{{name}}?key","expires":"2026-01-01T00:00:00Z"}""");
 }

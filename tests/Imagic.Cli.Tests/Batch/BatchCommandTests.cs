@@ -29,10 +29,10 @@ public class BatchCommandTests(RunningEnvironment environment)
             TestContext.Current.CancellationToken);
         var output = Path.Combine(folder.Path, "out");
 
-        var end = await ImagicProcess.RunAsync("batch", manifest, "--out", output, "--storage", environment.ConnectionString);
-        var again = await ImagicProcess.RunAsync("batch", manifest, "--out", output, "--storage", environment.ConnectionString);
+        var end = await ImagicProcess.RunAsync("batch", manifest, "--out", output, "--server", environment.Server);
+        var again = await ImagicProcess.RunAsync("batch", manifest, "--out", output, "--server", environment.Server);
 
-        Assert.Equal((4, ""), (end.ExitCode, end.Error));
+        Assert.Equal(("", 4), (end.Error, end.ExitCode));
         Assert.Contains("line 2 was rejected: The sampling steps must lie in 1 to 1000.", end.Output, StringComparison.Ordinal);
         Assert.Contains("2 edited, 0 failed, 0 cancelled, 1 rejected", end.Output, StringComparison.Ordinal);
         foreach (var name in new[] { "pictures/001-cat.png", "pictures/003-heart.png", "contact-sheet.png" })
@@ -49,13 +49,13 @@ public class BatchCommandTests(RunningEnvironment environment)
         using var folder = new TemporaryFolder();
         var output = Path.Combine(folder.Path, "out");
 
-        var missing = await ImagicProcess.RunAsync("batch", Path.Combine(folder.Path, "none.jsonl"), "--out", output, "--storage", environment.ConnectionString);
+        var missing = await ImagicProcess.RunAsync("batch", Path.Combine(folder.Path, "none.jsonl"), "--out", output, "--server", environment.Server);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "some.csv"), "source,targetText\na.png,b\n", TestContext.Current.CancellationToken);
-        var connection = await ImagicProcess.RunAsync("batch", Path.Combine(folder.Path, "some.csv"), "--out", output, "--storage", "nonsense");
+        var server = await ImagicProcess.RunAsync("batch", Path.Combine(folder.Path, "some.csv"), "--out", output, "--server", "nonsense");
 
-        Assert.Equal((2, 2), (missing.ExitCode, connection.ExitCode));
+        Assert.Equal((2, 2), (missing.ExitCode, server.ExitCode));
         Assert.Contains("There is no manifest", missing.Error, StringComparison.Ordinal);
-        Assert.Contains("connection string", connection.Error, StringComparison.Ordinal);
+        Assert.Contains("--server takes an address", server.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(output));
     }
 }

@@ -11,7 +11,7 @@ public class SourceNameTests
     [Theory]
     [InlineData("cat.png", "cat.png")]
     [InlineData("shop/2026/cat 1.png", "shop/2026/cat 1.png")]
-    [InlineData("..cat..png..", "..cat..png..")]
+    [InlineData("..cat..png", "..cat..png")]
     [InlineData("100%25.png", "100%25.png")]
     [InlineData("https://imagic.blob.core.windows.net/uploads/shop/cat.png", "shop/cat.png")]
     [InlineData("https://IMAGIC.blob.core.windows.net:443/uploads/cat%20%C3%BC.png", "cat ü.png")]
@@ -47,6 +47,7 @@ public class SourceNameTests
     [InlineData("/cat.png")]
     [InlineData("//example.org/cat.png")]
     [InlineData("cat.png/")]
+    [InlineData("cat.")]
     [InlineData("a//cat.png")]
     [InlineData("./cat.png")]
     [InlineData("a/../../edits/x/source")]
@@ -60,13 +61,6 @@ public class SourceNameTests
     [InlineData("https://imagic.blob.core.windows.net/uploads/cat%00.png")]
     [InlineData("https://imagic.blob.core.windows.net/uploads/")]
     public void Parse_OfNoName_IsRefused(string source) => AssertRefused("invalid-source", source);
-
-    [Fact]
-    public void Parse_OfALongName_IsRefused()
-    {
-        Assert.Equal(1024, SourceName.Parse(new('x', 1024), Azure).Length);
-        AssertRefused("invalid-source", new('x', 1025));
-    }
 
     private static void AssertRefused(string code, string source)
     {

@@ -62,6 +62,11 @@ public partial class ApiDocumentTests(AzuriteFixture azurite)
         Assert.Equal(
             ["state", "limit", "continuation"],
             document["paths"]!["/api/edits"]!["get"]!["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]));
+        var batch = document["paths"]!["/api/batches/{batch}"]!;
+        Assert.Equal(["application/x-ndjson", "text/csv"], batch["put"]!["requestBody"]!["content"]!.AsObject().Select(type => type.Key).Order());
+        Assert.Equal(
+            "#/components/schemas/BatchView",
+            (string?)batch["get"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!["$ref"]);
         Assert.StartsWith("^", (string?)document["components"]!["schemas"]!["EditId"]!["pattern"], StringComparison.Ordinal);
         Assert.Equal("integer", (string?)document["components"]!["schemas"]!["EditView"]!["properties"]!["sequence"]!["type"]);
     }

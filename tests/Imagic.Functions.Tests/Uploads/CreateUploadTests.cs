@@ -35,7 +35,7 @@ public partial class CreateUploadTests(AzuriteFixture azurite)
         await app.UploadAsync("other.png", Pictures.Heart);
         var ticket = await CreateAsync(app, """{"name":"cat.png"}""");
         var otherBlob = ticket.Url.Replace(ticket.Name, "other.png", StringComparison.Ordinal);
-        var newBlob = ticket.Url.Replace(ticket.Name, "new.png", StringComparison.Ordinal);
+        var newBlob = ticket.Url.Replace("/cat.png", "/new.png", StringComparison.Ordinal);
 
         var key = HttpUtility.ParseQueryString(new Uri(ticket.Url).Query);
         Assert.Equal(("c", "b"), (key["sp"], key["sr"]));
@@ -52,14 +52,22 @@ public partial class CreateUploadTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("{}")]
-    [InlineData("""{"name":"photo"}""")]
-    public async Task Post_WithoutAnExtension_GivesANameWithoutOne(string? json)
+    [InlineData(null, "picture")]
+    [InlineData("{}", "picture")]
+    [InlineData("""{"name":"photo"}""", "photo")]
+    [InlineData("""{"name":"pets\\my ü.png"}""", "my ü.png")]
+    [InlineData("""{"name":".."}""", "picture")]
+    public async Task Post_GivesANameInAFolderOfItsOwn(string? json, string name)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
 
-        Assert.True(Guid.TryParse((await CreateAsync(app, json)).Name, out _));
+        var ticket = await CreateAsync(app, json);
+
+        Assert.Equal(name, ticket.Name.Split('/')[1]);
+        Assert.True(Guid.TryParse(ticket.Name.Split('/')[0], out _));
+        using var anybody = new HttpClient();
+        Assert.Equal(HttpStatusCode.Created, (await PutAsync(anybody, ticket.Url, Pictures.Cat)).StatusCode);
+        Assert.True(await app.Account.Uploads.GetBlobClient(ticket.Name).ExistsAsync(Cancellation));
     }
 
     [Theory]
@@ -98,6 +106,6 @@ public partial class CreateUploadTests(AzuriteFixture azurite)
         return await client.SendAsync(request, Cancellation);
     }
 
-    [GeneratedRegex(@"\A[0-9a-f-]{36}\.jpg\z")]
+    [GeneratedRegex(@"\A[0-9a-f-]{36}/My Photo\.JPG\z")]
     private static partial Regex TicketName();
 }

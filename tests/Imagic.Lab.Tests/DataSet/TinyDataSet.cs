@@ -27,7 +27,7 @@ static class TinyDataSet
             Path.Combine(folder, DataSetBuilder.ItemsFile), items.Select(item => JsonSerializer.Serialize(item, DataSetItemJson.Default.DataSetItem)));
         File.WriteAllBytes(Path.Combine(folder, DataSetBuilder.DrawingsFile), [.. items.SelectMany(Draw)]);
         var training = items.Count(item => item.Split == DataSetSplit.Training);
-        var manifest = new DataSetManifest(DataSetBuilder.Schema, Side, 0, items.Length, training, items.Length - training, [], [], [], "none");
+        var manifest = new DataSetManifest(DataSetManifest.CurrentSchema, Side, 0, items.Length, training, items.Length - training, [], [], [], "none");
         File.WriteAllText(Path.Combine(folder, DataSetBuilder.ManifestFile), JsonSerializer.Serialize(manifest, DataSetManifestJson.Default.DataSetManifest));
         return DataSetReader.Open(folder);
     }

@@ -62,5 +62,5 @@ public class DispositionTests
     }
 
     private static Disposition Decide(EditRecord? record, string messageId = "message-1", TimeSpan age = default, int deliveries = 1) => Disposition.Of(
-        new(Id, EditStage.FineTune), messageId, deliveries, record is null ? null : new StoredRecord(record, new ETag("x"), age), MicroEdit.Options);
+        new(Id, EditStage.FineTune), messageId, deliveries, record is null ? null : new Stored<EditRecord>(record, new ETag("x"), age), MicroEdit.Options);
 }

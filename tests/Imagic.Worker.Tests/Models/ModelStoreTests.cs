@@ -106,13 +106,13 @@ public class ModelStoreTests(AzuriteFixture azurite)
     }
 
     internal static Task DamageAsync(StorageAccount account, string sha256) =>
-        account.Blobs.GetBlobContainerClient(StoragePaths.Models).GetBlobClient(StoragePaths.ModelFile(sha256))
+        account.Models.GetBlobClient(StoragePaths.ModelFile(sha256))
             .UploadAsync(BinaryData.FromString("damaged"), overwrite: true, Token);
 
     private static async Task<List<(string Name, string? ETag)>> FilesAsync(StorageAccount account)
     {
         var files = new List<(string, string?)>();
-        await foreach (var blob in account.Blobs.GetBlobContainerClient(StoragePaths.Models).GetBlobsAsync(
+        await foreach (var blob in account.Models.GetBlobsAsync(
             Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, "sha256/", Token))
             files.Add((blob.Name, blob.Properties.ETag?.ToString()));
         return files;

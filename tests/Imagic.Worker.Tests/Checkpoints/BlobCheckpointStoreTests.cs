@@ -5,9 +5,9 @@ using Imagic.Storage;
 using Imagic.TestKit;
 using Imagic.Tests;
 using Imagic.Worker.Leases;
-using Imagic.Worker.Storage;
+using Imagic.Worker.Checkpoints;
 
-namespace Imagic.Worker.Tests.Storage;
+namespace Imagic.Worker.Tests.Checkpoints;
 
 public class BlobCheckpointStoreTests(AzuriteFixture azurite)
 {

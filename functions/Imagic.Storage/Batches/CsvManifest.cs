@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
 using CsvHelper;
-using Imagic.Contracts.Edits;
+using Imagic.Contracts;
 using Imagic.Contracts.Settings;
-using Imagic.Functions.Problems;
-using Imagic.Functions.Requests;
 
-namespace Imagic.Functions.Batches;
+namespace Imagic.Storage.Batches;
 
 /// <summary>
 /// Manifests as comma-separated values, or semicolon-separated as spreadsheets write them where the comma is a decimal
@@ -22,7 +20,9 @@ internal static class CsvManifest
     private static readonly string[] Columns = [Source, TargetText, Model, Settings];
 
     /// <summary>The rows that are not empty, each with the line of the file on which it begins.</summary>
-    public static ImmutableArray<ManifestLine> Read(string text)
+    /// <param name="text">The file without its byte order mark.</param>
+    /// <param name="start">Bytes of that mark.</param>
+    public static ImmutableArray<ManifestLine> Read(string text, int start)
     {
         var malformed = new Dictionary<long, CsvMalformedReason>();
         using var reader = CsvReader.FromText(text, new CsvReaderOptions
@@ -38,40 +38,46 @@ internal static class CsvManifest
         while (reader.Read())
         {
             var number = (int)reader.LineNumber;
-            lines.Add(malformed.TryGetValue(number, out var reason) ? ManifestLine.Bad(number, "invalid-csv", Describe(reason)) : ReadRow(reader, number));
+            var source = FindSource(reader, start);
+            lines.Add(malformed.TryGetValue(number, out var reason)
+                ? ManifestLine.Bad(number, "invalid-csv", Describe(reason), source) : ReadRow(reader, number, source));
         }
 
         return lines.DrainToImmutable();
     }
 
-    private static ManifestLine ReadRow(CsvReader reader, int number)
+    private static ManifestLine ReadRow(CsvReader reader, int number, NamedSource? source)
     {
         if (reader.FieldCount > reader.Headers.Count)
         {
             return ManifestLine.Bad(
                 number, "invalid-csv",
-                $"The row has {reader.FieldCount} fields and the header {reader.Headers.Count}. Put double quotes around texts that hold the separator.");
+                $"The row has {reader.FieldCount} fields and the header {reader.Headers.Count}. Put double quotes around texts that hold the separator.",
+                source);
         }
 
-        try
+        return ManifestLine.Of(number, source, () => new()
         {
-            return ManifestLine.Of(number, new EditRequest
-            {
-                Source = Field(Source),
-                TargetText = Field(TargetText),
-                Model = Field(Model),
-                Settings = Field(Settings) is { } json
-                    ? RequestJson.Read<EditOverrides>(Encoding.UTF8.GetBytes(json), Settings) : null,
-            });
-        }
-        catch (RequestProblemException problem)
-        {
-            return ManifestLine.Bad(number, problem);
-        }
+            Source = source?.Name,
+            TargetText = Field(TargetText),
+            Model = Field(Model),
+            Settings = Field(Settings) is { } json ? StrictJson.Read<EditOverrides>(Encoding.UTF8.GetBytes(json), Settings) : null,
+        });
 
-        string? Field(string column) =>
-            reader.TryGetFieldIndex(column, out var index) && index < reader.FieldCount && reader.GetString(index) is { Length: > 0 } value ? value : null;
+        string? Field(string column) => IndexOf(reader, column) is { } index ? reader.GetString(index) : null;
     }
+
+    private static NamedSource? FindSource(CsvReader reader, int start)
+    {
+        if (IndexOf(reader, Source) is not { } index) return null;
+        var field = reader.GetRawSpan(index);
+        reader.RawRecord.Overlaps(field, out var offset);
+        return new(reader.GetString(index), start + (int)reader.ByteOffset + offset, field.Length);
+    }
+
+    // Null for a field that is missing or empty.
+    private static int? IndexOf(CsvReader reader, string column) =>
+        reader.TryGetFieldIndex(column, out var index) && index < reader.FieldCount && !reader.IsEmpty(index) ? index : null;
 
     private static ReadOnlySpan<char> FirstLine(string text)
     {

@@ -4,9 +4,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
-using Imagic.Functions.Batches;
+using Imagic.Storage.Batches;
 
-namespace Imagic.Functions.Tests.Batches;
+namespace Imagic.Storage.Tests.Batches;
 
 public class ManifestReaderTests
 {
@@ -30,7 +30,9 @@ public class ManifestReaderTests
                 file.Append("cat.png,\"").Append(text.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').Append(end);
             }
 
-            return Read(file.ToString(), isCsv: true).Select(line => (line.Number, line.Request?.TargetText ?? "")).SequenceEqual(expected);
+            var lines = Read(file.ToString(), isCsv: true);
+            return lines.Select(line => (line.Number, line.Request?.TargetText ?? "")).SequenceEqual(expected)
+                && SourcesOf(file.ToString(), lines).All(source => source == "cat.png");
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -153,7 +155,46 @@ public class ManifestReaderTests
         Assert.Equal("manifest-too-long", Assert.Single(Read(File(ManifestReader.MaxEdits + 1), isCsv)).Rejected?.Code);
     }
 
+    [Theory]
+    [InlineData("\uFEFF{\"source\":\"cat.png\"}\n\n{\"source\":\"ä \\\"b\\\".png\", \"x\":1}\n{\"source\":7}\nno json", false, "\"cat.png\"|\"ä \\\"b\\\".png\"")]
+    [InlineData("{\"settings\":{\"source\":\"no\"},\"source\" : \"cat.png\"}", false, "\"cat.png\"")]
+    [InlineData("{\"source\":\"cat.png\"} rest\n{\"source\":\"\\ud800\"}", false, "")]
+    [InlineData("\uFEFFtargetText,source\r\nä,cat.png\r\n\"two\nlines\",\"dog, \"\"old\"\".png\"\n\nb,\nc,a,b\n", true, "cat.png|\"dog, \"\"old\"\".png\"|a")]
+    [InlineData("source,targetText\ncat.png,\"never closed\ncat.png,x", true, "cat.png")]
+    [InlineData("no,header\ncat.png,a\n", true, "")]
+    public void Read_OfNamedPictures_TellsWhereTheyAreNamed(string file, bool isCsv, string expected) =>
+        Assert.Equal(expected, string.Join('|', SourcesOf(file, Read(file, isCsv))));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_OfALargeFile_TellsWhereEachPictureIsNamed(bool isCsv)
+    {
+        var names = Enumerable.Range(1, ManifestReader.MaxEdits).Select(i => $"猫/{i}.png").ToList();
+        var text = new string('ß', 1000);
+        var file = "\uFEFF" + (isCsv ? "targetText,source\n" : "")
+            + string.Concat(names.Select(name => isCsv ? $"\"{text},\n\",\"{name}\"\r\n" : $"{{\"targetText\":\"{text}\",\"source\":\"{name}\"}}\n"));
+
+        Assert.Equal(names.Select(name => $"\"{name}\""), SourcesOf(file, Read(file, isCsv)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_OfAFileThatIsNoText_RefusesItAsAWhole(bool isCsv)
+    {
+        var line = Assert.Single(ManifestReader.Read((byte[])[.. "source,targetText\n"u8, 0xFF, 0xFE], isCsv));
+
+        Assert.Equal((0, "manifest-undecodable"), (line.Number, line.Rejected?.Code));
+    }
+
     private static IReadOnlyList<ManifestLine> Read(string file, bool isCsv) => ManifestReader.Read(Encoding.UTF8.GetBytes(file), isCsv);
+
+    private static IEnumerable<string> SourcesOf(string file, IEnumerable<ManifestLine> lines)
+    {
+        var bytes = Encoding.UTF8.GetBytes(file);
+        return lines.Select(line => line.Source).OfType<NamedSource>().Select(source => Encoding.UTF8.GetString(bytes, source.Start, source.Length));
+    }
 
     // As editors count them: CR LF is one end of a line, and so is each of the two alone.
     private static int CountLines(StringBuilder file)

@@ -7,7 +7,7 @@ using Imagic.Contracts.Edits;
 using Imagic.Editing.Checkpoints;
 using Imagic.Storage;
 
-namespace Imagic.Worker.Storage;
+namespace Imagic.Worker.Checkpoints;
 
 /// <summary>The blobs below one edit's folder, as a store of checkpoints.</summary>
 /// <param name="container">Container of edits.</param>
@@ -22,9 +22,11 @@ internal sealed class BlobCheckpointStore(
 {
     private const string WriterKey = "writer";
 
+    private const int Parallelism = 4;
+
     private static readonly StorageTransferOptions InParallel = new()
     {
-        MaximumConcurrency = 4,
+        MaximumConcurrency = Parallelism,
         MaximumTransferSize = BlockUploadStream.BlockSize,
         InitialTransferSize = BlockUploadStream.BlockSize,
     };
@@ -44,19 +46,13 @@ internal sealed class BlobCheckpointStore(
     {
         await guard(cancellationToken);
         var blob = container.GetBlockBlobClient(PathOf(name));
-        await using var upload = new BlockUploadStream(blob, ContentType(name), new Dictionary<string, string> { [WriterKey] = writer }, cancellationToken);
+        await using var upload = new BlockUploadStream(blob, ContentType(name), Parallelism, cancellationToken);
         await write(upload, cancellationToken);
         await guard(cancellationToken);
-        try
-        {
-            await upload.CommitAsync();
-        }
-        catch (RequestFailedException exception) when (exception.IsConflict())
-        {
-            var properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
-            if (!properties.Value.Metadata.TryGetValue(WriterKey, out var other) || other != writer)
-                throw new IOException($"There is a blob {blob.Name} already.", exception);
-        }
+        if (await upload.CommitAsync(new Dictionary<string, string> { [WriterKey] = writer })) return;
+        var properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
+        if (!properties.Value.Metadata.TryGetValue(WriterKey, out var other) || other != writer)
+            throw new IOException($"There is a blob {blob.Name} already.");
     }
 
     /// <inheritdoc/>

@@ -1,13 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Imagic.Functions.Batches;
+namespace Imagic.Storage.Batches;
 
 /// <summary>The name of a manifest and what follows from it.</summary>
 /// <param name="Blob">Name of the blob in the container <c>batches</c>.</param>
 /// <param name="Folder">Folder of all that is written for it.</param>
 /// <param name="IsCsv">Otherwise JSON Lines.</param>
-internal sealed record ManifestName(string Blob, string Folder, bool IsCsv)
+public sealed record ManifestName(string Blob, string Folder, bool IsCsv)
 {
+    /// <summary>Name of the manifest of a batch that is started by its name.</summary>
+    public static ManifestName Of(string batch, bool isCsv) => new(batch + (isCsv ? ".csv" : ".jsonl"), batch, isCsv);
+
     /// <summary>Whether a blob is a manifest; all others in the container, reports among them, are not.</summary>
     public static bool TryParse(string blob, [NotNullWhen(true)] out ManifestName? name)
     {

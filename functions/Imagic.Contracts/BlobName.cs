@@ -1,0 +1,28 @@
+namespace Imagic.Contracts;
+
+/// <summary>The rule for names of blobs that others choose: they mean the same to every client, and none steps up or aside.</summary>
+public static class BlobName
+{
+    /// <summary>Characters of a name. The service takes 1024; the rest is for the names that are made from this one.</summary>
+    public const int MaxLength = 900;
+
+    /// <summary>What breaks the rule, to stand after the thing that is named; null when nothing does.</summary>
+    public static string? Problem(string name)
+    {
+        if (name.Length is 0 or > MaxLength) return $"has {name.Length} characters; 1 to {MaxLength} are accepted";
+        if (name.Any(char.IsControl)) return "holds control characters";
+        if (name.Contains('\\')) return "holds a backslash; folders are separated by '/'";
+        if (name.Split('/').Any(segment => segment is "" or "." or "..")) return "begins or ends with '/', or holds an empty, '.' or '..' segment";
+        return name.EndsWith('.') ? "ends with a dot" : null;
+    }
+
+    /// <summary>A file name that somebody gave, as one segment that can be shown and stored.</summary>
+    public static string OfFile(string name)
+    {
+        // Names are shown to people; longer ones only get in the way.
+        const int Longest = 200;
+        var last = name.Split('/', '\\')[^1];
+        var segment = string.Concat(last.Where(c => !char.IsControl(c)).TakeLast(Longest)).Trim().TrimEnd('.');
+        return segment.Length > 0 ? segment : "picture";
+    }
+}

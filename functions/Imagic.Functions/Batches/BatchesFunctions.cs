@@ -1,0 +1,118 @@
+using Imagic.Contracts;
+using Imagic.Contracts.Batches;
+using Imagic.Functions.OpenApi;
+using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
+using Imagic.Functions.Sas;
+using Imagic.Storage;
+using Imagic.Storage.Batches;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+
+namespace Imagic.Functions.Batches;
+
+/// <summary>Batches over HTTP: starting them and looking at them.</summary>
+[Tags("Batches")]
+internal sealed class BatchesFunctions(BatchStore batches, BlobSasIssuer sas)
+{
+    private const string Csv = "text/csv";
+    private const string JsonLines = "application/x-ndjson";
+
+    // Reading a manifest takes about as long, and so does an edit of a small picture.
+    private const int RetryAfterSeconds = 2;
+
+    [Function("StartBatch")]
+    [EndpointSummary("Start an edit for each line of a manifest, as JSON Lines or CSV; repeating the call is safe.")]
+    [Consumes(typeof(string), JsonLines, Csv)]
+    [ProducesResponseType(StatusCodes.Status202Accepted)]
+    [ProducesProblems(400, 408, 409, 413, 415, 503)]
+    public async Task<IResult> StartAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "batches/{batch}")] HttpRequest request)
+    {
+        var cancellationToken = request.HttpContext.RequestAborted;
+        var manifest = ManifestName.Of(NameOf(request), IsCsv(request));
+        var content = await RequestBody.ReadAsync(
+            request, ManifestReader.MaxBytes, "manifest-too-large", $"The manifest has more than {ManifestReader.MaxBytes:N0} bytes. Split it.", cancellationToken);
+        // Of the other kind of file, perhaps.
+        var before = await batches.ReadReportAsync(manifest.Folder, cancellationToken);
+        if ((before?.ValueOrNull is { } report && report.Manifest != manifest.Blob)
+            || !await batches.CreateManifestAsync(manifest, content, cancellationToken))
+        {
+            throw new RequestProblemException(
+                "batch-exists", StatusCodes.Status409Conflict,
+                $"The name '{manifest.Folder}' belongs to a batch with another manifest. Start this one under a new name.", "batch");
+        }
+
+        request.HttpContext.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+        return TypedResults.Accepted($"/api/batches/{Uri.EscapeDataString(manifest.Folder)}");
+    }
+
+    [Function("GetBatch")]
+    [EndpointSummary("What became of each line, and, once all edits have ended, how. Send the ETag as If-None-Match to hear of changes only.")]
+    [Takes(ParameterLocation.Header, "If-None-Match", "The ETag of what is known already.")]
+    [ProducesResponseType<BatchView>(StatusCodes.Status200OK)]
+    [ProducesResponseType(StatusCodes.Status304NotModified)]
+    [ProducesProblems(400, 404, 503)]
+    public async Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "batches/{batch}")] HttpRequest request)
+    {
+        var cancellationToken = request.HttpContext.RequestAborted;
+        var name = NameOf(request);
+        if (await batches.ReadReportAsync(name, cancellationToken) is not { ValueOrNull: { } report } told) throw NotFound(name);
+        var summary = await batches.ReadSummaryAsync(name, cancellationToken);
+        // One of an older run stands beside a newer report for a moment.
+        if (summary?.ValueOrNull?.Run != report.Run) summary = null;
+
+        var headers = request.HttpContext.Response.Headers;
+        var etag = new EntityTagHeaderValue($"\"{told.ETag.Text()}{(summary is null ? "" : $"-{summary.ETag.Text()}")}\"");
+        headers.ETag = etag.ToString();
+        headers.CacheControl = "no-cache";
+        if (summary is null) headers.RetryAfter = $"{RetryAfterSeconds}";
+        return request.Knows(etag)
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Json(new(report, summary?.Value), ContractsJsonContext.Default.BatchView);
+    }
+
+    [Function("GetContactSheet")]
+    [EndpointSummary("Redirects to one picture of all pictures, once all edits have ended, under an address that is good for 10 minutes.")]
+    [ProducesResponseType(StatusCodes.Status302Found)]
+    [ProducesProblems(400, 404, 503)]
+    public async Task<IResult> GetContactSheetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "batches/{batch}/contact-sheet")] HttpRequest request)
+    {
+        var cancellationToken = request.HttpContext.RequestAborted;
+        var name = NameOf(request);
+        var sheet = batches.ContactSheet(name);
+        if (!await sheet.ExistsAsync(cancellationToken))
+        {
+            throw new RequestProblemException(
+                "no-contact-sheet", StatusCodes.Status404NotFound,
+                $"There is no contact sheet of a batch '{name}'. It comes when all its edits have ended, if there are any.", "batch");
+        }
+
+        return await sas.RedirectAsync(request, sheet, cancellationToken);
+    }
+
+    // A segment of names of blobs: a folder, and with an ending the manifest.
+    private static string NameOf(HttpRequest request)
+    {
+        var name = (string?)request.RouteValues["batch"] ?? "";
+        // A slash in an address stays encoded.
+        var problem = BlobName.Problem(name) ?? (name.Contains('/') || name.Contains("%2F", StringComparison.OrdinalIgnoreCase) ? "holds a '/'" : null);
+        return problem is null
+            ? name
+            : throw new RequestProblemException("invalid-batch-name", StatusCodes.Status400BadRequest, $"The name of the batch {problem}.", "batch");
+    }
+
+    private static bool IsCsv(HttpRequest request) => MediaTypeHeaderValue.TryParse(request.ContentType, out var type) switch
+    {
+        true when type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase) => true,
+        true when type.MediaType.Equals(JsonLines, StringComparison.OrdinalIgnoreCase) => false,
+        _ => throw RequestBody.WrongType(request, $"{JsonLines} (JSON Lines) or {Csv}"),
+    };
+
+    private static RequestProblemException NotFound(string name) => new(
+        "batch-not-found", StatusCodes.Status404NotFound,
+        $"There is no batch '{name}', or its manifest has not been read yet.", "batch");
+}
