@@ -11,7 +11,8 @@ try
     return await root.Parse(args).InvokeAsync(new()
     {
         EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = WorkerCommand.TerminationTimeout,
+        // Signals are the host's.
+        ProcessTerminationTimeout = null,
     });
 }
 catch (BadInputException exception)

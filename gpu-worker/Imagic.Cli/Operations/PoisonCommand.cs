@@ -17,7 +17,7 @@ internal static class PoisonCommand
         var command = new Command("poison", $"Shows messages that could not be handled; works on the storage account in {StorageOptions.Connection}") { requeue };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var account = new StorageAccount(StorageOptions.Read(Environment.GetEnvironmentVariable));
+            var account = new StorageAccount(StorageOptions.FromEnvironment());
             foreach (var name in StoragePaths.Queues.Where(queue => queue.EndsWith(StoragePaths.PoisonSuffix, StringComparison.Ordinal)))
             {
                 if (parsed.GetValue(requeue)) await RequeueAsync(account, name, cancellationToken);

@@ -16,7 +16,7 @@ internal static class CancelCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);
-            var view = (await client.CancelAsync(parsed.GetRequiredValue(id).ToEditId(), cancellationToken)).View;
+            var view = (await client.CancelAsync(CommandLine.ParseEditId(parsed.GetRequiredValue(id)), cancellationToken)).View;
             Console.WriteLine(view.State switch
             {
                 EditState.Cancelled => $"{view.EditId} is cancelled.",

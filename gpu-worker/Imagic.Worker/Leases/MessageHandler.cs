@@ -4,9 +4,6 @@ using System.Text.Json;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Stages;
-using Imagic.Diffusion.Weights;
-using Imagic.Editing;
-using Imagic.Imaging;
 using Imagic.Storage;
 using Imagic.Storage.Telemetry;
 using Imagic.Worker.Stages;
@@ -20,7 +17,7 @@ namespace Imagic.Worker.Leases;
 /// </summary>
 internal sealed partial class MessageHandler(
     EditRecords records, StageSender stages, StageJob job, EditCompletion conclusion,
-    WorkerOptions options, TimeProvider time, ILogger logger)
+    WorkerOptions options, TimeProvider time, ILogger<MessageHandler> logger)
 {
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(60);
 
@@ -102,7 +99,7 @@ internal sealed partial class MessageHandler(
                 Attempts = record.Attempts + 1,
             },
             cancellationToken);
-        return claimed is null ? null : new(records, claimed, time);
+        return claimed is null ? null : new(records, claimed, time, held.Lost);
     }
 
     private async Task WorkAsync(EditLease edit, MessageLease held, string? traceParent, CancellationToken stop, CancellationToken deadline)
@@ -119,28 +116,34 @@ internal sealed partial class MessageHandler(
         var started = time.GetTimestamp();
         try
         {
-            var end = await job.RunAsync(edit, stop, deadline);
-            StageSeconds.Record(time.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("stage", stage.Name()));
-            if (!end.IsDone) await GiveBackAsync(edit, held, attempts);
-            else if (end.Results is { } results) await SucceedAsync(edit, held, results, deadline);
-            else await MoveOnAsync(edit, held, deadline);
+            var outcome = await job.RunAsync(edit, stop, deadline);
+            if (outcome is StageOutcome.Done or StageOutcome.Stopped)
+                StageSeconds.Record(time.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("stage", stage.Name()));
+            switch (outcome)
+            {
+                case StageOutcome.Done { Results: null }:
+                    await MoveOnAsync(edit, held, deadline);
+                    break;
+                case StageOutcome.Done { Results: var results }:
+                    await EndAsync(edit, held, EditState.Succeeded, null, deadline, results);
+                    break;
+                case StageOutcome.Cancelled:
+                    await EndAsync(edit, held, EditState.Cancelled, null, deadline);
+                    break;
+                case StageOutcome.Failed { Problem: var problem }:
+                    activity?.SetStatus(ActivityStatusCode.Error, problem.Message);
+                    await EndAsync(edit, held, EditState.Failed, problem, deadline);
+                    break;
+                default:
+                    await GiveBackAsync(edit, held, attempts);
+                    break;
+            }
         }
         catch (LeaseLostException exception)
         {
             // The message is the other worker's too, or will be found done: it is left alone.
             activity?.SetStatus(ActivityStatusCode.Error, "fenced");
             LeaseLost(logger, exception.Message);
-        }
-        catch (EditCancelledException)
-        {
-            await EndAsync(edit, EditState.Cancelled, null, deadline);
-            await held.DeleteAsync(deadline);
-        }
-        catch (Exception exception) when (Permanent(exception, stage) is { } problem)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, problem.Message);
-            await EndAsync(edit, EditState.Failed, problem, deadline);
-            await held.DeleteAsync(deadline);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -165,14 +168,15 @@ internal sealed partial class MessageHandler(
         await held.DeleteAsync(cancellationToken);
     }
 
-    private async Task SucceedAsync(EditLease edit, MessageLease held, PublishedResults results, CancellationToken cancellationToken)
+    private async Task EndAsync(
+        EditLease edit, MessageLease held, EditState state, EditProblem? problem, CancellationToken cancellationToken, PublishedResults? results = null)
     {
-        await EndAsync(edit, EditState.Succeeded, null, cancellationToken, results);
+        await WriteEndAsync(edit, state, problem, results, cancellationToken);
         await held.DeleteAsync(cancellationToken);
     }
 
-    private async Task EndAsync(
-        EditLease edit, EditState state, EditProblem? problem, CancellationToken cancellationToken, PublishedResults? results = null)
+    private async Task WriteEndAsync(
+        EditLease edit, EditState state, EditProblem? problem, PublishedResults? results, CancellationToken cancellationToken)
     {
         await edit.UpdateAsync(
             record => record with
@@ -213,7 +217,7 @@ internal sealed partial class MessageHandler(
         var why = record.LastFailure ?? "the worker died each time, perhaps for want of memory";
         var problem = new EditProblem(
             "stage-failed", $"Stage {record.Stage.Name()} was tried {options.MaxAttempts} times without getting any further: {why}", record.Stage);
-        await EndAsync(edit, EditState.Failed, problem, cancellationToken);
+        await WriteEndAsync(edit, EditState.Failed, problem, null, cancellationToken);
         await held.PoisonAsync(cancellationToken);
     }
 
@@ -229,12 +233,4 @@ internal sealed partial class MessageHandler(
             NotReturned(logger, exception, edit.Id.Value);
         }
     }
-
-    // Trying these again would end the same way.
-    private static EditProblem? Permanent(Exception exception, EditStage stage) => exception switch
-    {
-        ImagicException told => new(told.Code, told.Message, stage),
-        ModelPackageException => new("model-unusable", exception.Message, stage),
-        _ => null,
-    };
 }

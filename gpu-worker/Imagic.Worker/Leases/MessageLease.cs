@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Imagic.Contracts;
 using Imagic.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Imagic.Worker.Leases;
 
@@ -10,20 +11,23 @@ namespace Imagic.Worker.Leases;
 /// A queue message while this worker has it: hidden from others, and renewed until it is given back or deleted. When
 /// the worker dies it comes back by itself.
 /// </summary>
-internal sealed class MessageLease : IAsyncDisposable
+internal sealed partial class MessageLease : IAsyncDisposable
 {
     private readonly QueueClient _queue;
     private readonly QueueClient _poison;
     private readonly TimeSpan _visibility;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopRenewing = new();
+    private readonly CancellationTokenSource _lost = new();
     private readonly Task _renewing;
     private string _popReceipt;
 
-    private MessageLease(QueueClient queue, QueueClient poison, QueueMessage message, TimeSpan visibility, TimeProvider time)
+    private MessageLease(QueueClient queue, QueueClient poison, QueueMessage message, TimeSpan visibility, TimeProvider time, ILogger logger)
     {
-        (_queue, _poison, _visibility, _popReceipt) = (queue, poison, visibility, message.PopReceipt);
+        (_queue, _poison, _visibility, _time, _logger, _popReceipt) = (queue, poison, visibility, time, logger, message.PopReceipt);
         (Id, Body, DequeueCount) = (message.MessageId, message.Body.ToString(), message.DequeueCount);
-        _renewing = RenewAsync(time);
+        _renewing = RenewAsync();
     }
 
     /// <summary>Id of the message; it stays the same when it comes back.</summary>
@@ -35,19 +39,23 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <summary>How often it was received.</summary>
     public long DequeueCount { get; }
 
+    /// <summary>Cancelled once the message cannot be renewed any more: others see it, now or soon.</summary>
+    public CancellationToken Lost => _lost.Token;
+
     /// <summary>Takes the next message of a queue; null when there is none.</summary>
     /// <param name="queues">The queue service.</param>
     /// <param name="queue">Name of the queue.</param>
     /// <param name="visibility">How long others do not see it; renewed every third of that.</param>
     /// <param name="time">Times the renewals.</param>
+    /// <param name="logger">Logs renewals that fail.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<MessageLease?> ReceiveAsync(
-        QueueServiceClient queues, string queue, TimeSpan visibility, TimeProvider time, CancellationToken cancellationToken)
+        QueueServiceClient queues, string queue, TimeSpan visibility, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var client = queues.GetQueueClient(queue);
         var answer = await client.ReceiveMessageAsync(visibility, cancellationToken);
         return answer.Value is { } message
-            ? new(client, queues.GetQueueClient(queue + StoragePaths.PoisonSuffix), message, visibility, time)
+            ? new(client, queues.GetQueueClient(queue + StoragePaths.PoisonSuffix), message, visibility, time, logger)
             : null;
     }
 
@@ -77,6 +85,7 @@ internal sealed class MessageLease : IAsyncDisposable
     {
         await StopRenewingAsync();
         _stopRenewing.Dispose();
+        _lost.Dispose();
     }
 
     private async Task StopRenewingAsync()
@@ -85,39 +94,58 @@ internal sealed class MessageLease : IAsyncDisposable
         await _renewing;
     }
 
-    private async Task RenewAsync(TimeProvider time)
+    private async Task RenewAsync()
     {
+        using var timer = new PeriodicTimer(_visibility / 3, _time);
+        var renewed = _time.GetTimestamp();
         try
         {
-            using var timer = new PeriodicTimer(_visibility / 3, time);
             while (await timer.WaitForNextTickAsync(_stopRenewing.Token))
             {
-                // Not under the token: a renewal that is given up half-way leaves nobody knowing the pop receipt.
-                var answer = await _queue.UpdateMessageAsync(Id, _popReceipt, visibilityTimeout: _visibility, cancellationToken: CancellationToken.None);
-                _popReceipt = answer.Value.PopReceipt;
+                try
+                {
+                    // Not under the token: a renewal that is given up half-way leaves nobody knowing the pop receipt.
+                    var answer = await _queue.UpdateMessageAsync(Id, _popReceipt, visibilityTimeout: _visibility, cancellationToken: CancellationToken.None);
+                    (_popReceipt, renewed) = (answer.Value.PopReceipt, _time.GetTimestamp());
+                }
+                catch (Exception exception) when (StorageErrors.IsStorageError(exception))
+                {
+                    if (!IsTaken(exception) && _time.GetElapsedTime(renewed) < _visibility)
+                    {
+                        NotRenewed(_logger, exception, Id);
+                        continue;
+                    }
+
+                    await _lost.CancelAsync();
+                    LeaseLost(_logger, exception, Id);
+                    return;
+                }
             }
         }
         catch (OperationCanceledException)
         {
             // asked to stop
         }
-        catch (Exception exception) when (StorageErrors.IsStorageError(exception))
-        {
-            // The message is somebody else's by now, or storage is away for longer than the retries. Either way the
-            // record decides who goes on.
-        }
     }
 
     // Not found, or a receipt that is no longer the newest: somebody else has received the message since.
+    private static bool IsTaken(Exception exception) => exception is RequestFailedException { Status: 400 or 404 };
+
     private static async Task TolerateLossAsync(Func<Task> call)
     {
         try
         {
             await call();
         }
-        catch (RequestFailedException exception) when (exception.Status is 400 or 404)
+        catch (RequestFailedException exception) when (IsTaken(exception))
         {
             // It will come once more, and then be found done.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "message {MessageId} could not be renewed; it is tried again while nobody else sees the message")]
+    private static partial void NotRenewed(ILogger logger, Exception exception, string messageId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "message {MessageId} is lost: it cannot be renewed any more")]
+    private static partial void LeaseLost(ILogger logger, Exception exception, string messageId);
 }
