@@ -15,7 +15,7 @@ public static class WorkerCommand
     private const double Gigabyte = 1e9;
 
     /// <summary>Makes <c>worker</c> for a larger program.</summary>
-    public static Command Create() => AddTo(new Command("worker", "Takes stages from the queues and computes them, until it is stopped"));
+    public static Command Create() => AddTo(new Command("worker", "Computes stages from the queues until it is stopped"));
 
     /// <summary>Adds options and action to <paramref name="command"/>.</summary>
     /// <param name="command">The command.</param>

@@ -15,7 +15,7 @@ internal static class BatchCommand
         var output = new Option<string>("--out", "-o") { Description = "Folder for the summary and the suggested pictures", DefaultValueFactory = _ => "batch" };
         var storage = new Option<string?>("--storage") { Description = $"Connection string of the pipeline's storage; by default the variable {StorageOptions.Connection}, or else this machine's" };
         var environment = new LocalEnvironmentArguments();
-        var command = new Command("batch", "Uploads a manifest with its pictures and follows the batch to its end") { manifest, output, storage };
+        var command = new Command("batch", "Edits all pictures of a manifest and waits for the end") { manifest, output, storage };
         environment.AddTo(command, hidden: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -112,7 +112,7 @@ internal sealed class StageDisplay
 
         // It is written over the bars, which are drawn anew below it: to the full width, or their ends stay.
         var room = _console.Profile.Width - 1;
-        foreach (var piece in ConsoleLog.Pieces(text, room)) _console.WriteLine(piece.PadRight(room));
+        foreach (var piece in ConsoleLog.Wrap(text, room)) _console.WriteLine(piece.PadRight(room));
     }
 
     private static string Title(EditStage stage) => stage switch

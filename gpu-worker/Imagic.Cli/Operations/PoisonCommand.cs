@@ -14,7 +14,7 @@ internal static class PoisonCommand
     public static Command Create()
     {
         var requeue = new Option<bool>("--requeue") { Description = "Put them back on the queues that they came from" };
-        var command = new Command("poison", $"Shows messages that could not be handled; works on the storage account in {StorageOptions.Connection}") { requeue };
+        var command = new Command("poison", "Shows messages that no worker could handle") { requeue };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var account = new StorageAccount(StorageOptions.FromEnvironment());

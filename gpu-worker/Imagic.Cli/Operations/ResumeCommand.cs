@@ -12,8 +12,8 @@ internal static class ResumeCommand
 {
     public static Command Create()
     {
-        var id = new Argument<string>("id") { Description = "The edit" };
-        var command = new Command("resume", $"Sets an edit going again that is stuck or failed; works on the storage account in {StorageOptions.Connection}") { id };
+        var id = new Argument<string>("id") { Description = $"The edit, in the storage account in {StorageOptions.Connection}" };
+        var command = new Command("resume", "Sets an edit going again that is stuck or failed") { id };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var account = new StorageAccount(StorageOptions.FromEnvironment());

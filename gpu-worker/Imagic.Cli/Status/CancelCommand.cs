@@ -12,7 +12,7 @@ internal static class CancelCommand
     {
         var server = new ServerOption();
         var id = new Argument<string>("id") { Description = "The edit" };
-        var command = new Command("cancel", "Gives an edit up, at the next step when it is being computed") { id, server.Option };
+        var command = new Command("cancel", "Gives an edit up, after the step at hand") { id, server.Option };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);

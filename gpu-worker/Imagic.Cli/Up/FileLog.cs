@@ -1,9 +1,10 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace Imagic.Cli.Up;
 
 /// <summary>Writes lines to a file as they come; whoever reads it later sees the newest run only.</summary>
-internal sealed class FileLog : ILogSink, IDisposable
+internal sealed class FileLog : EnvironmentLog, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
@@ -16,12 +17,12 @@ internal sealed class FileLog : ILogSink, IDisposable
     public string Path { get; }
 
     /// <inheritdoc/>
-    public void Write(string source, LogLine line)
+    public override void Write(string source, LogLevel level, string text)
     {
         lock (_lock)
         {
             _writer ??= Open();
-            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {source}: {line}"));
+            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {source}: {Format(level, text)}"));
         }
     }
 

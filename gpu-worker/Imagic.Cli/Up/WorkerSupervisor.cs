@@ -1,6 +1,8 @@
 using System.Globalization;
 using Imagic.LocalHost.Processes;
 using Imagic.Storage;
+using Imagic.Storage.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Imagic.Cli.Up;
 
@@ -20,22 +22,26 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly string _name;
-    private readonly ILogSink _log;
+    private readonly EnvironmentLog _log;
     private readonly TimeProvider _time;
     private readonly ChildCommand _command;
     private string _lastError = "";
 
-    private WorkerSupervisor(string name, LocalEnvironmentOptions options, ILogSink log, TimeProvider time)
+    private WorkerSupervisor(string name, LocalEnvironmentOptions options, EnvironmentLog log, TimeProvider time)
     {
         (_name, _log, _time) = (name, log, time);
         _command = new(Program, ["worker", .. options.WorkerArguments], Directory.GetCurrentDirectory())
         {
-            Environment = new Dictionary<string, string> { [StorageOptions.Connection] = options.ConnectionString },
-            Output = line => log.Write(name, LogLine.Parse(line)),
+            Environment = new Dictionary<string, string>
+            {
+                [StorageOptions.Connection] = options.ConnectionString,
+                [ImagicLogging.Variable] = ImagicLogging.Json,
+            },
+            Output = line => log.WriteChildLine(name, line),
             Error = line =>
             {
                 _lastError = line;
-                log.Write(name, LogLine.Parse(line));
+                log.WriteChildLine(name, line);
             },
         };
         Ended = RunAsync();
@@ -45,7 +51,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     public Task<string?> Ended { get; }
 
     /// <summary>Starts a worker.</summary>
-    public static WorkerSupervisor Start(string name, LocalEnvironmentOptions options, ILogSink log, TimeProvider time) => new(name, options, log, time);
+    public static WorkerSupervisor Start(string name, LocalEnvironmentOptions options, EnvironmentLog log, TimeProvider time) => new(name, options, log, time);
 
     /// <summary>Asks the worker to end: it leaves a checkpoint and gives its message back.</summary>
     public async Task StopAsync()
@@ -82,8 +88,8 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             if (quickDeaths >= MostQuickDeaths)
                 return string.Create(CultureInfo.InvariantCulture, $"The {_name} died {quickDeaths} times soon after its start, at last with exit code {code}.");
             var pause = FirstPause * Math.Pow(2, quickDeaths - 1);
-            _log.Write(_name, new(LineWeight.Warning, string.Create(
-                CultureInfo.InvariantCulture, $"the process ended with exit code {code}; it is started again in {pause.TotalSeconds:F0} s")));
+            _log.Write(_name, LogLevel.Warning, string.Create(
+                CultureInfo.InvariantCulture, $"the process ended with exit code {code}; it is started again in {pause.TotalSeconds:F0} s"));
             await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stop.IsCancellationRequested) return null;
         }

@@ -112,12 +112,12 @@ internal sealed partial class MessageLease : IAsyncDisposable
                 {
                     if (!IsTaken(exception) && _time.GetElapsedTime(renewed) < _visibility)
                     {
-                        NotRenewed(_logger, exception, Id);
+                        NotRenewed(_logger, Id, FirstLine(exception));
                         continue;
                     }
 
                     await _lost.CancelAsync();
-                    LeaseLost(_logger, exception, Id);
+                    LeaseLost(_logger, Id, FirstLine(exception));
                     return;
                 }
             }
@@ -131,6 +131,9 @@ internal sealed partial class MessageLease : IAsyncDisposable
     // Not found, or a receipt that is no longer the newest: somebody else has received the message since.
     private static bool IsTaken(Exception exception) => exception is RequestFailedException { Status: 400 or 404 };
 
+    // The rest of it is the whole answer.
+    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
+
     private static async Task TolerateLossAsync(Func<Task> call)
     {
         try
@@ -143,9 +146,9 @@ internal sealed partial class MessageLease : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "message {MessageId} could not be renewed; it is tried again while nobody else sees the message")]
-    private static partial void NotRenewed(ILogger logger, Exception exception, string messageId);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "message {MessageId} could not be renewed, another try follows: {Why}")]
+    private static partial void NotRenewed(ILogger logger, string messageId, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "message {MessageId} is lost: it cannot be renewed any more")]
-    private static partial void LeaseLost(ILogger logger, Exception exception, string messageId);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "message {MessageId} is lost, it cannot be renewed any more: {Why}")]
+    private static partial void LeaseLost(ILogger logger, string messageId, string why);
 }
