@@ -13,7 +13,7 @@ public readonly record struct ComputeOptions(Device Device, ScalarType Dtype, in
 /// <summary>The part of a command line that says what models compute with.</summary>
 public sealed class ComputeArguments
 {
-    private const int MostThreads = 1024;
+    private const int MaxThreads = 1024;
 
     private readonly Option<string> _device = new("--device") { Description = Devices.Choices, DefaultValueFactory = _ => "auto" };
     private readonly Option<int> _threads = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -27,7 +27,7 @@ public sealed class ComputeArguments
     public ComputeOptions Read(ParseResult parsed)
     {
         var threads = parsed.GetValue(_threads);
-        if (threads is < 1 or > MostThreads) throw new BadInputException($"--threads must lie in 1 to {MostThreads}.");
+        if (threads is < 1 or > MaxThreads) throw new BadInputException($"--threads must lie in 1 to {MaxThreads}.");
         return new(Devices.Parse(parsed.GetRequiredValue(_device)), parsed.GetValue(_precision).ToScalarType(), threads);
     }
 }

@@ -13,7 +13,7 @@ namespace Imagic.Worker;
 public sealed class WorkerHost : IDisposable
 {
     // The loop ends by itself before that.
-    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(2);
 
     private readonly IHost _host;
 

@@ -86,7 +86,6 @@ internal sealed class ImagicClient(Uri server, TimeProvider time) : IDisposable
         return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
     private static MultipartFormDataContent Form(EditRequest request, string name, byte[] picture)

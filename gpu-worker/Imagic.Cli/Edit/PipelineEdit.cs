@@ -16,7 +16,6 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOp
     private readonly PreviewFolder _previews = new(folder);
     private EditId? _id;
 
-    /// <summary>Runs it.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         plan.Describe(console);

@@ -62,7 +62,6 @@ internal sealed class StageDisplay
         task.Value = step;
     }
 
-    /// <summary>A stage is this far.</summary>
     public void Advance(EditStage stage, int step, int steps, float? loss, double rate)
     {
         var lossText = loss is { } value ? string.Create(CultureInfo.InvariantCulture, $"loss {value:F4}  ") : "";
@@ -81,7 +80,6 @@ internal sealed class StageDisplay
         }
     }
 
-    /// <summary>A stage has ended.</summary>
     public void Complete(EditStage stage, int steps, double seconds)
     {
         if (_tasks.TryGetValue(stage, out var task))

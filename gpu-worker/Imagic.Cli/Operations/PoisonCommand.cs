@@ -9,7 +9,7 @@ namespace Imagic.Cli.Operations;
 /// <summary><c>imagic poison</c>: shows the messages that could not be handled, and puts them back.</summary>
 internal static class PoisonCommand
 {
-    private const int MostShown = 32; // what one call of the queue service gives
+    private const int MaxShown = 32; // what one call of the queue service gives
 
     public static Command Create()
     {
@@ -35,7 +35,7 @@ internal static class PoisonCommand
         var count = (await queue.GetPropertiesAsync(cancellationToken)).Value.ApproximateMessagesCount;
         Console.WriteLine($"{name}: {count} message{(count == 1 ? "" : "s")}");
         if (count == 0) return;
-        foreach (var message in (await queue.PeekMessagesAsync(MostShown, cancellationToken)).Value)
+        foreach (var message in (await queue.PeekMessagesAsync(MaxShown, cancellationToken)).Value)
         {
             var inserted = message.InsertedOn?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
             Console.WriteLine($"  {inserted}  {TextOf(message.Body.ToString())}");

@@ -15,7 +15,6 @@ internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider time) : Envi
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Color> _colours = [];
 
-    /// <inheritdoc/>
     public override void Write(string source, LogLevel level, string text)
     {
         var line = Format(level, text);

@@ -13,10 +13,8 @@ internal sealed class FileLog : EnvironmentLog, IDisposable
     /// <summary>Names the file. It begins anew with the first line: until then it may belong to another process.</summary>
     public FileLog(string path, TimeProvider time) => (Path, _time) = (path, time);
 
-    /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <inheritdoc/>
     public override void Write(string source, LogLevel level, string text)
     {
         lock (_lock)
@@ -26,7 +24,6 @@ internal sealed class FileLog : EnvironmentLog, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_lock) _writer?.Dispose();

@@ -26,10 +26,8 @@ internal sealed class LocalEnvironment : IAsyncDisposable
         Account = new(new StorageOptions { ConnectionString = options.ConnectionString });
     }
 
-    /// <summary>What it was made of.</summary>
     public LocalEnvironmentOptions Options { get; }
 
-    /// <summary>Its storage.</summary>
     public StorageAccount Account { get; }
 
     /// <summary>Whether the storage was there before, and stays.</summary>
@@ -78,7 +76,6 @@ internal sealed class LocalEnvironment : IAsyncDisposable
     /// <summary>Stops the workers: each leaves a checkpoint of what it was at.</summary>
     public Task StopWorkersAsync() => Task.WhenAll(_workers.Select(worker => worker.StopAsync()));
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await StopWorkersAsync();

@@ -14,17 +14,15 @@ namespace Imagic.Worker.Leases;
 internal sealed class EditLease(EditRecords records, StoredRecord claimed, TimeProvider time, CancellationToken messageLost) : IDisposable
 {
     // A worker that was frozen has to look before it writes; one that wrote a moment ago has looked.
-    private static readonly TimeSpan Confidence = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RecheckAfter = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _oneWriter = new(1);
     private readonly CancellationTokenSource _lost = CancellationTokenSource.CreateLinkedTokenSource(messageLost);
     private StoredRecord _current = claimed;
     private long _confirmed = time.GetTimestamp();
 
-    /// <summary>Which edit.</summary>
     public EditId Id { get; } = claimed.Value.EditId;
 
-    /// <summary>Number of this claim.</summary>
     public int Epoch { get; } = claimed.Value.Epoch;
 
     /// <summary>The record as this worker last saw it; another worker's once the claim is over.</summary>
@@ -71,11 +69,10 @@ internal sealed class EditLease(EditRecords records, StoredRecord claimed, TimeP
     /// <summary>Makes sure that the claim still holds, before something is written beside the record.</summary>
     /// <exception cref="LeaseLostException">The claim is over.</exception>
     public Task GuardAsync(CancellationToken cancellationToken) =>
-        !_lost.IsCancellationRequested && time.GetElapsedTime(Volatile.Read(ref _confirmed)) < Confidence
+        !_lost.IsCancellationRequested && time.GetElapsedTime(Volatile.Read(ref _confirmed)) < RecheckAfter
             ? Task.CompletedTask
             : UpdateAsync(record => record, cancellationToken);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _oneWriter.Dispose();

@@ -36,7 +36,6 @@ internal sealed partial class MessageLease : IAsyncDisposable
     /// <summary>Its text as it lies on the queue.</summary>
     public string Body { get; }
 
-    /// <summary>How often it was received.</summary>
     public long DequeueCount { get; }
 
     /// <summary>Cancelled once the message cannot be renewed any more: others see it, now or soon.</summary>
@@ -66,7 +65,6 @@ internal sealed partial class MessageLease : IAsyncDisposable
         await TolerateLossAsync(() => _queue.UpdateMessageAsync(Id, _popReceipt, visibilityTimeout: delay, cancellationToken: cancellationToken));
     }
 
-    /// <summary>Deletes it: its work is done.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
         await StopRenewingAsync();
@@ -80,7 +78,6 @@ internal sealed partial class MessageLease : IAsyncDisposable
         await DeleteAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await StopRenewingAsync();

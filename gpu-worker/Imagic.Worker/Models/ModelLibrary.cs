@@ -40,7 +40,6 @@ internal sealed class ModelLibrary(ModelStore store, WorkerOptions options, Time
         return _loaded;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _loaded?.Dispose();

@@ -101,7 +101,7 @@ internal sealed class StageJob(
         try
         {
             await edit.UpdateAsync(
-                record => progress.WriteInto(record.With(record.StatusOf(record.Stage) with
+                record => progress.ApplyTo(record.With(record.StatusOf(record.Stage) with
                 {
                     Step = manifest.Step,
                     Done = manifest.Complete,

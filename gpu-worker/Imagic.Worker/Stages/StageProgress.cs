@@ -38,7 +38,6 @@ internal sealed class StageProgress(
         }
     }
 
-    /// <inheritdoc/>
     public void Report(EditEvent value)
     {
         foreach (var observer in observers) observer.Report(value);
@@ -68,7 +67,7 @@ internal sealed class StageProgress(
     }
 
     /// <summary>The record with everything that is known now.</summary>
-    public EditRecord WriteInto(EditRecord record)
+    public EditRecord ApplyTo(EditRecord record)
     {
         lock (_lock)
         {
