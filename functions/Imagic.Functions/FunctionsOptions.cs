@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace Imagic.Functions;
 
 /// <summary>Settings of the function app, apart from the storage account.</summary>
@@ -7,9 +9,8 @@ public sealed record FunctionsOptions
     public IReadOnlyList<string> Models { get; init; } = ["emoji-64"];
 
     /// <summary>Reads the settings.</summary>
-    /// <param name="setting">Gives a setting by its name, e.g. an environment variable.</param>
-    public static FunctionsOptions Read(Func<string, string?> setting) =>
-        setting("ImagicModels")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } models
+    public static FunctionsOptions Read(IConfiguration configuration) =>
+        configuration["ImagicModels"]?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } models
             ? new() { Models = models }
             : new();
 }

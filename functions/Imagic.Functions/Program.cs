@@ -13,12 +13,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
-// The worker's package tells of invocations under this name. Listened to, each takes the host's trace along.
-using var telemetry = ImagicTelemetry.Start("imagic-functions", "Microsoft.Azure.Functions.Worker");
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<ProblemMiddleware>();
-ImagicLogging.AddExport(builder.Logging, telemetry); // lines go to the host by gRPC, and not to the console too
+// The worker's package tells of invocations under this name. Listened to, each takes the host's trace along.
+builder.AddImagicTelemetry("imagic-functions", "Microsoft.Azure.Functions.Worker");
 builder.Services
     .Configure<KestrelServerOptions>(kestrel =>
     {
@@ -27,8 +26,8 @@ builder.Services
         kestrel.Limits.MinRequestBodyDataRate = new(1024, TimeSpan.FromSeconds(5));
         kestrel.Limits.MaxRequestBodySize = RequestBody.MaxJsonBytes;
     })
-    .AddSingleton(FunctionsOptions.Read(Setting))
-    .AddSingleton(new StorageAccount(StorageOptions.Read(Setting)))
+    .AddSingleton(FunctionsOptions.Read(builder.Configuration))
+    .AddSingleton(new StorageAccount(StorageOptions.Read(builder.Configuration)))
     .AddSingleton(TimeProvider.System)
     .AddSingleton<BlobSasIssuer>()
     .AddSingleton<EditRecords>()
@@ -41,6 +40,3 @@ builder.Services
     .AddApiDocument();
 using var app = builder.Build();
 await app.RunAsync();
-
-// Environment variables spell the hierarchy of settings with two underscores.
-string? Setting(string name) => builder.Configuration[name.Replace("__", ":", StringComparison.Ordinal)];

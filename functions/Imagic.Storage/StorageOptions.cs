@@ -1,4 +1,5 @@
 using Imagic.Contracts;
+using Microsoft.Extensions.Configuration;
 
 namespace Imagic.Storage;
 
@@ -24,27 +25,30 @@ public sealed record StorageOptions
     /// <summary>Client id of a user-assigned identity; the system's own when absent.</summary>
     public string? ClientId { get; init; }
 
+    /// <summary>Reads the environment variables.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static StorageOptions FromEnvironment() => Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+
     /// <summary>Reads the settings.</summary>
-    /// <param name="setting">Gives a setting by its name, e.g. an environment variable.</param>
     /// <exception cref="BadInputException">They are incomplete or contradict each other.</exception>
-    public static StorageOptions Read(Func<string, string?> setting)
+    public static StorageOptions Read(IConfiguration configuration)
     {
-        if (setting(Connection) is { Length: > 0 } connectionString) return new() { ConnectionString = connectionString };
+        var section = configuration.GetSection(Connection);
+        if (section.Value is { Length: > 0 } connectionString) return new() { ConnectionString = connectionString };
         return new()
         {
             BlobServiceUri = Address("blobServiceUri"),
             QueueServiceUri = Address("queueServiceUri"),
-            ClientId = setting($"{Connection}__clientId") is { Length: > 0 } client ? client : null,
+            ClientId = section["clientId"] is { Length: > 0 } client ? client : null,
         };
 
         Uri Address(string name)
         {
-            var key = $"{Connection}__{name}";
             // By scheme: a path is an absolute address too, of a file.
-            return Uri.TryCreate(setting(key), UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+            return Uri.TryCreate(section[name], UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
                 ? uri
                 : throw new BadInputException(
-                    $"The setting {key} is missing or is no address. Set {Connection} to a connection string (Azurite), or "
+                    $"The setting {Connection}__{name} is missing or is no address. Set {Connection} to a connection string (Azurite), or "
                     + $"{Connection}__blobServiceUri and {Connection}__queueServiceUri to use the managed identity.");
         }
     }

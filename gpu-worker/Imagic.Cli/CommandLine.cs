@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Imagic.Contracts.Edits;
 using Imagic.Diffusion.Weights;
 using Imagic.Storage;
 using Spectre.Console;
@@ -32,6 +33,10 @@ internal static class CommandLine
             return code;
         }
     }
+
+    /// <exception cref="BadInputException">It is none.</exception>
+    public static EditId ParseEditId(string text) =>
+        EditId.TryParse(text, out var id) ? id : throw new BadInputException($"'{text}' is no edit id: {EditId.Rule}.");
 
     // The libraries of Azure add the whole answer, and all that was tried, to the first line.
     private static string SentenceOf(Exception exception) => exception switch

@@ -8,17 +8,17 @@ using Imagic.Cli.Status;
 using Imagic.Cli.Up;
 using Imagic.Worker;
 
-var root = new RootCommand("Edits a photograph so that one sentence becomes true of it (Imagic, arXiv 2210.09276).")
+var root = new RootCommand("Edits a photograph so that a sentence becomes true of it (arXiv 2210.09276).")
 {
     EditCommand.Create(),
-    UpCommand.Create(),
     BatchCommand.Create(),
     StatusCommand.Create(),
     CancelCommand.Create(),
     ResumeCommand.Create(),
     PoisonCommand.Create(),
-    WorkerCommand.Create(),
     ModelsCommand.Create(),
+    UpCommand.Create(),
+    WorkerCommand.Create(),
 };
 
 return await CommandLine.RunAsync(root, args);

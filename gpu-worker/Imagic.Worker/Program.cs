@@ -8,11 +8,14 @@ using Imagic.Worker;
 var root = WorkerCommand.AddTo(new RootCommand("Takes stages of edits from queues and computes them."));
 try
 {
-    return await root.Parse(args).InvokeAsync(new()
+    var parsed = root.Parse(args);
+    var code = await parsed.InvokeAsync(new()
     {
         EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = WorkerCommand.TerminationTimeout,
+        // Signals are the host's.
+        ProcessTerminationTimeout = null,
     });
+    return parsed.Errors.Count > 0 ? 2 : code;
 }
 catch (BadInputException exception)
 {

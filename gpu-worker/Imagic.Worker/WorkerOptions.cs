@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
-using static TorchSharp.torch;
 
 namespace Imagic.Worker;
 
@@ -23,14 +22,8 @@ public sealed record WorkerOptions
     /// <summary>Bytes that fetched packages may take in <see cref="CacheFolder"/>; the one in use stays in any case.</summary>
     public long CacheBytes { get; init; } = 20_000_000_000;
 
-    /// <summary>Where the models compute; null takes the GPU where there is one.</summary>
-    public Device? Device { get; init; }
-
-    /// <summary>What the UNet computes in.</summary>
-    public ScalarType Dtype { get; init; } = ScalarType.Float32;
-
-    /// <summary>CPU threads; the same bytes are promised for the same number.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    /// <summary>What the models compute with.</summary>
+    public required ComputeOptions Compute { get; init; }
 
     /// <summary>How long a message is hidden from others; renewed every third of that.</summary>
     public TimeSpan Visibility { get; init; } = TimeSpan.FromSeconds(75);
@@ -61,7 +54,6 @@ public sealed record WorkerOptions
     public void Validate()
     {
         Require(!Stages.IsDefaultOrEmpty, "--stages names no stage; there are optimize, finetune, sample");
-        Require(Threads is >= 1 and <= 1024, "--threads must lie in 1 to 1024");
         Require(Visibility >= TimeSpan.FromSeconds(1) && Visibility <= TimeSpan.FromDays(7), "--visibility must lie in 1 s to 7 days");
         Require(StopWithin > TimeSpan.Zero, "--stop-within must be positive");
         Require(MaxAttempts >= 1, "--max-attempts must be at least 1");

@@ -20,7 +20,7 @@ public class AlertsTests(Infrastructure infrastructure)
     [Fact]
     public void FailedEdits_AreFoundByWhatTheWorkerLogs()
     {
-        var log = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "gpu-worker", "Imagic.Worker", "Claims", "MessageHandler.Log.cs"));
+        var log = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "gpu-worker", "Imagic.Worker", "Leases", "MessageHandler.Log.cs"));
 
         // The placeholders of the message are members of the log's JSON.
         Assert.Contains("edit {EditId}: {State} {Problem}", log, StringComparison.Ordinal);

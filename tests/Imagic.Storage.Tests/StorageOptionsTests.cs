@@ -1,4 +1,5 @@
 using Imagic.Contracts;
+using Microsoft.Extensions.Configuration;
 
 namespace Imagic.Storage.Tests;
 
@@ -50,5 +51,7 @@ public class StorageOptionsTests
     }
 
     private static StorageOptions Read(params (string Name, string Value)[] settings) =>
-        StorageOptions.Read(name => settings.FirstOrDefault(setting => setting.Name == name).Value);
+        // As the provider of environment variables spells them.
+        StorageOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(
+            setting => KeyValuePair.Create(setting.Name.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value))).Build());
 }

@@ -7,6 +7,7 @@ using Imagic.Imaging;
 using Imagic.Storage;
 using Imagic.Tests;
 using Imagic.Worker;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using static TorchSharp.torch;
 
@@ -50,8 +51,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     {
         ModelsFolder = ModelsFolder,
         CacheFolder = Path.Combine(Path.GetTempPath(), $"imagic-soak-{Environment.ProcessId}"),
-        Device = CPU,
-        Threads = 1,
+        Compute = new(CPU, ScalarType.Float32, Threads: 1),
         Visibility = TimeSpan.FromSeconds(2),
         Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.Zero),
         AttemptBackoff = TimeSpan.FromMilliseconds(50),
@@ -96,9 +96,14 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     /// <summary>A worker of its own, as another process would be.</summary>
     /// <param name="options">How it works; <see cref="Options"/> when null.</param>
     /// <param name="through">Its own way to storage, e.g. one with faults.</param>
-    /// <param name="observer">Hears all that its stages tell.</param>
-    public WorkerLoop NewWorker(WorkerOptions? options = null, StorageAccount? through = null, IProgress<EditEvent>? observer = null) =>
-        new(through ?? account, options ?? Options, TimeProvider.System, logger, observer);
+    /// <param name="observer">Gets all that its stages report.</param>
+    public WorkerHost NewWorker(WorkerOptions? options = null, StorageAccount? through = null, IProgress<EditEvent>? observer = null) =>
+        WorkerHost.Create(options ?? Options, builder =>
+        {
+            builder.Logging.AddProvider(new OneLogger(logger));
+            builder.Services.AddSingleton(through ?? account);
+            if (observer is not null) builder.Services.AddSingleton(observer);
+        });
 
     /// <summary>Runs a worker until the edit has ended, or until something else holds of it.</summary>
     public async Task<EditRecord> RunAsync(
@@ -181,5 +186,15 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
         }
 
         return wrong;
+    }
+
+    private sealed class OneLogger(ILogger logger) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => logger;
+
+        public void Dispose()
+        {
+            // It belongs to the caller.
+        }
     }
 }

@@ -28,6 +28,13 @@ public enum EditState
     Cancelled,
 }
 
+/// <summary>Groups of states.</summary>
+public static class EditStates
+{
+    /// <summary>Whether nothing changes any more.</summary>
+    public static bool HasEnded(this EditState state) => state is EditState.Succeeded or EditState.Failed or EditState.Cancelled;
+}
+
 /// <summary>The source picture as it was sent; its bytes are at <see cref="StoragePaths.Source"/>.</summary>
 /// <param name="Name">File name for people.</param>
 /// <param name="Sha256">Of the file, lower-case hex.</param>
@@ -183,7 +190,7 @@ public sealed record EditRecord : IVersioned
     public string? TraceParent { get; init; }
 
     /// <summary>Whether nothing changes any more.</summary>
-    public bool HasEnded() => State is EditState.Succeeded or EditState.Failed or EditState.Cancelled;
+    public bool HasEnded() => State.HasEnded();
 
     /// <summary>What is known of a stage.</summary>
     public StageStatus StatusOf(EditStage stage) => Stages.FirstOrDefault(status => status.Stage == stage) ?? new(stage);

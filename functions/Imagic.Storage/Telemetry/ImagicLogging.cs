@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -9,13 +10,18 @@ namespace Imagic.Storage.Telemetry;
 /// </summary>
 public static class ImagicLogging
 {
-    /// <summary>Sets up the console and the export of <paramref name="telemetry"/>.</summary>
-    public static void Configure(ILoggingBuilder logging, ImagicTelemetry telemetry)
+    /// <summary>Variable that chooses the format.</summary>
+    public const string Variable = "IMAGIC_LOG";
+
+    /// <summary>Its value for JSON.</summary>
+    public const string Json = "json";
+
+    /// <summary>Logs on standard output.</summary>
+    public static void AddImagicConsole(this IHostApplicationBuilder builder)
     {
-        logging.ClearProviders();
-        if (Environment.GetEnvironmentVariable("IMAGIC_LOG") == "json")
+        if (builder.Configuration[Variable] == Json)
         {
-            logging.AddJsonConsole(options =>
+            builder.Logging.AddJsonConsole(options =>
             {
                 options.IncludeScopes = true;
                 options.UseUtcTimestamp = true;
@@ -24,7 +30,7 @@ public static class ImagicLogging
         }
         else
         {
-            logging.AddSimpleConsole(options =>
+            builder.Logging.AddSimpleConsole(options =>
             {
                 options.SingleLine = true;
                 options.ColorBehavior = LoggerColorBehavior.Disabled;
@@ -32,16 +38,5 @@ public static class ImagicLogging
                 options.TimestampFormat = "HH:mm:ss ";
             });
         }
-
-        AddExport(logging, telemetry);
-    }
-
-    /// <summary>Sets up the export of <paramref name="telemetry"/> alone, beside whatever else takes the logs.</summary>
-    public static void AddExport(ILoggingBuilder logging, ImagicTelemetry telemetry)
-    {
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Azure", LogLevel.Warning);
-        logging.AddFilter("Yarp", LogLevel.Warning);
-        telemetry.ConfigureLogging(logging);
     }
 }

@@ -9,7 +9,6 @@ namespace Imagic.Cli.Api;
 /// <summary>Problem details as the server writes them (RFC 9457); only what a person is told.</summary>
 internal sealed record ApiProblem(string? Code, string? Detail, string? Title)
 {
-    /// <summary>Media type.</summary>
     public const string MediaType = "application/problem+json";
 
     /// <summary>What an answer that refuses says.</summary>
@@ -44,7 +43,6 @@ internal sealed partial class ApiJsonContext : JsonSerializerContext;
 internal sealed class ApiException(string code, HttpStatusCode status, string message)
     : ImagicException(code, IsRefusal(status) ? FaultKind.BadInput : FaultKind.Failed, message)
 {
-    /// <summary>HTTP status.</summary>
     public HttpStatusCode Status { get; } = status;
 
     // What was sent is at fault, not the server.

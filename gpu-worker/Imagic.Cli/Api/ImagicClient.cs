@@ -87,7 +87,6 @@ internal sealed partial class ImagicClient(Uri server, TimeProvider time) : IDis
     public Task<byte[]> DownloadAsync(EditId id, string name, CancellationToken cancellationToken) =>
         DownloadAsync($"edits/{id}/results/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}", cancellationToken);
 
-    /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
     private static MultipartFormDataContent Form(EditRequest request, string name, byte[] picture)

@@ -21,7 +21,6 @@ internal sealed class PipelineConnection(Uri server, LocalEnvironmentOptions? ow
     private readonly CancellationTokenSource _end = new();
     private Task<string>? _failure;
 
-    /// <summary>Talks to it.</summary>
     public ImagicClient Client { get; } = new(server, time);
 
     /// <summary>What this command started itself; null while somebody else's is used.</summary>
@@ -61,7 +60,6 @@ internal sealed class PipelineConnection(Uri server, LocalEnvironmentOptions? ow
         if (_failure is { IsCompletedSuccessfully: true }) throw new IOException($"{_failure.Result} The pipeline's log is {_log!.Path}.");
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();

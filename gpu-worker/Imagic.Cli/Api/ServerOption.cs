@@ -8,7 +8,6 @@ internal sealed class ServerOption
 {
     private readonly Option<string?> _option = new("--server") { Description = $"Address of the pipeline; by default the one on this machine, http://127.0.0.1:{LocalEnvironmentArguments.DefaultPort}" };
 
-    /// <summary>The option.</summary>
     public Option Option => _option;
 
     /// <summary>The address that was given; null when none was.</summary>

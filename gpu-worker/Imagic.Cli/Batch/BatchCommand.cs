@@ -14,7 +14,7 @@ internal static class BatchCommand
         var output = new Option<string>("--out", "-o") { Description = "Folder for the summary and the suggested pictures", DefaultValueFactory = _ => "batch" };
         var server = new ServerOption();
         var environment = new LocalEnvironmentArguments();
-        var command = new Command("batch", "Uploads a manifest with its pictures and follows the batch to its end") { manifest, output, server.Option };
+        var command = new Command("batch", "Edits all pictures of a manifest and waits for the end") { manifest, output, server.Option };
         environment.AddTo(command, hidden: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -1,13 +1,13 @@
 using Imagic.Diffusion;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Worker;
 using Spectre.Console;
-using static TorchSharp.torch;
 
 namespace Imagic.Cli.Edit;
 
 /// <summary>Where and how an edit is computed in this process.</summary>
-internal sealed record DirectOptions(EditOptions Options, Device Device, ScalarType Dtype, int Threads);
+internal sealed record DirectOptions(EditOptions Options, ComputeOptions Compute);
 
 /// <summary>All three stages in this process, with checkpoints in the results' folder.</summary>
 internal static class DirectEdit
@@ -16,10 +16,10 @@ internal static class DirectEdit
         EditPlan plan, DirectOptions direct, string folder, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
         var (package, source, settings) = (plan.Package!, plan.Source!, plan.Settings);
-        TorchLibrary.Load(direct.Threads);
+        TorchLibrary.Load(direct.Compute.Threads);
         Directory.CreateDirectory(folder);
         plan.Describe(console);
-        using var models = new LoadedModels(package, direct.Dtype, direct.Device);
+        using var models = new LoadedModels(package, direct.Compute.Dtype, direct.Compute.Device);
         var store = new FolderCheckpointStore(Path.Combine(folder, "work"));
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
         var outcome = await StageDisplay.RunAsync(console, time, async display =>

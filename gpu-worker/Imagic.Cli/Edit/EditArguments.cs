@@ -6,7 +6,7 @@ using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
-using static TorchSharp.torch;
+using Imagic.Worker;
 
 namespace Imagic.Cli.Edit;
 
@@ -57,11 +57,7 @@ internal sealed class EditArguments
 
     public Option<string?> Size { get; } = new("--size") { Description = "Working size WIDTHxHEIGHT; by default the model's own, with the picture's aspect" };
 
-    public Option<string> Device { get; } = new("--device") { Description = Devices.Spellings, DefaultValueFactory = _ => "auto" };
-
-    public Option<int> Threads { get; } = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
-
-    public Option<Precision> Precision { get; } = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Worker.Models.Precision.Float32 };
+    public ComputeArguments Compute { get; } = new();
 
     public Option<int> Preview { get; } = new("--preview") { Description = "Save the current reconstruction every N training steps; 0 for never", DefaultValueFactory = _ => 25 };
 
@@ -82,7 +78,7 @@ internal sealed class EditArguments
         Option[] options =
         [
             Direct, Server.Option, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
-            FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, Device, Threads, Precision, Preview, CheckpointSeconds, StopAfter,
+            FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter,
         ];
         foreach (var option in options) command.Add(option);
         _environment.AddTo(command, hidden: true);
@@ -120,15 +116,13 @@ internal sealed class EditArguments
                 PreviewInterval = parsed.GetValue(Preview),
                 StopAfter = stop,
             },
-            Devices.Parse(parsed.GetRequiredValue(Device)),
-            parsed.GetValue(Precision) == Worker.Models.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32,
-            Math.Max(1, parsed.GetValue(Threads)));
+            Compute.Read(parsed));
     }
 
     /// <summary>The pipeline that is started when none is up, with a worker that does what the command line says.</summary>
     public LocalEnvironmentOptions OwnEnvironment(ParseResult parsed, EditPlan plan)
     {
-        Devices.Parse(parsed.GetRequiredValue(Device));
+        Compute.Read(parsed);
         var environment = _environment.Options(parsed) with { WorkerArguments = WorkerArguments(parsed) };
         var package = plan.Package!;
         return ModelFolders.Names.Contains(package.Name) && Path.GetFullPath(package.Folder) == Path.Combine(ModelFolders.Root, package.Name)
@@ -159,7 +153,7 @@ internal sealed class EditArguments
     private string[] WorkerArguments(ParseResult parsed)
     {
         List<string> arguments = [];
-        foreach (var option in new Option[] { Device, Threads, Precision, Preview, CheckpointSeconds })
+        foreach (var option in (Option[])[.. Compute.All, Preview, CheckpointSeconds])
         {
             if (!IsGiven(parsed, option)) continue;
             arguments.Add(option.Name);

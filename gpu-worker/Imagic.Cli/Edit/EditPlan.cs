@@ -40,7 +40,6 @@ internal sealed record EditPlan(string File, EditRequest Request, EditSettings S
         return new(file, request, settings, package, SourceImage.Read(file, package, size));
     }
 
-    /// <summary>Says what is about to be done.</summary>
     public void Describe(IAnsiConsole console)
     {
         if (Package?.LoadTokenizer().Encode(Settings.TargetText) is { IsCut: true } tokens)

@@ -9,7 +9,6 @@ internal sealed class EventProgress(StageDisplay display, PreviewFolder previews
     private long _started;
     private int _firstStep;
 
-    /// <inheritdoc/>
     public void Report(EditEvent value)
     {
         switch (value)

@@ -16,7 +16,6 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOp
     private readonly PreviewFolder _previews = new(folder);
     private EditId? _id;
 
-    /// <summary>Runs it.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         plan.Describe(console);
@@ -63,7 +62,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOp
 
     private async Task<EditView> EndOfAsync(PipelineConnection pipeline, FetchedEdit started, CancellationToken cancellationToken)
     {
-        if (started.View.HasEnded())
+        if (started.View.State.HasEnded())
         {
             console.WriteLine("This very edit was done before; its results are fetched.");
             return started.View;
@@ -88,7 +87,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOp
         {
             progress.Show(newest.View);
             await SavePreviewAsync(pipeline, newest.View, cancellationToken);
-            if (newest.View.HasEnded()) return newest.View;
+            if (newest.View.State.HasEnded()) return newest.View;
             await Task.Delay(PollInterval, time, cancellationToken);
             var etag = newest.ETag;
             var answer = await pipeline.CallAsync(client => client.GetAsync(newest.View.EditId, etag, cancellationToken), cancellationToken);

@@ -11,10 +11,8 @@ internal sealed class PreviewFolder(string results)
     /// <summary>Name of a preview, which is also its name in the API.</summary>
     public static string Name(EditStage stage, int step) => string.Create(CultureInfo.InvariantCulture, $"previews/{stage.Name()}-{step:D5}.png");
 
-    /// <summary>Whether it is there.</summary>
     public bool Has(string name) => File.Exists(PathOf(name));
 
-    /// <summary>Writes one.</summary>
     public void Save(string name, byte[] png)
     {
         var path = PathOf(name);

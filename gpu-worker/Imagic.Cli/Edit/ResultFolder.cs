@@ -27,7 +27,6 @@ internal static class ResultFolder
             ?? throw new JsonException($"{ResultManifest.RecordFile} is null.");
     }
 
-    /// <summary>Says what is where.</summary>
     public static void Describe(IAnsiConsole console, string folder, ResultRecord record)
     {
         var reconstruction = record.Pictures.Where(picture => picture.Eta == 0).Max(picture => picture.SourceDecibels);

@@ -62,7 +62,6 @@ internal sealed class StageDisplay
         task.Value = step;
     }
 
-    /// <summary>A stage is this far.</summary>
     public void Advance(EditStage stage, int step, int steps, float? loss, double rate)
     {
         var lossText = loss is { } value ? string.Create(CultureInfo.InvariantCulture, $"loss {value:F4}  ") : "";
@@ -81,7 +80,6 @@ internal sealed class StageDisplay
         }
     }
 
-    /// <summary>A stage has ended.</summary>
     public void Complete(EditStage stage, int steps, double seconds)
     {
         if (_tasks.TryGetValue(stage, out var task))
@@ -112,7 +110,7 @@ internal sealed class StageDisplay
 
         // It is written over the bars, which are drawn anew below it: to the full width, or their ends stay.
         var room = _console.Profile.Width - 1;
-        foreach (var piece in ConsoleLog.Pieces(text, room)) _console.WriteLine(piece.PadRight(room));
+        foreach (var piece in ConsoleLog.Wrap(text, room)) _console.WriteLine(piece.PadRight(room));
     }
 
     private static string Title(EditStage stage) => stage switch

@@ -14,10 +14,8 @@ internal sealed class TimeLeftColumn : ProgressColumn
     /// <summary>Says how long a bar still takes; null when that is over or not known.</summary>
     public static void Set(ProgressTask task, double? seconds) => task.State.Update<double>(Key, _ => seconds is { } value && double.IsFinite(value) ? value : -1);
 
-    /// <inheritdoc/>
     public override int? GetColumnWidth(RenderOptions options) => Width;
 
-    /// <inheritdoc/>
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
     {
         var seconds = task.State.Get<double>(Key);

@@ -9,21 +9,20 @@ namespace Imagic.Cli.Edit;
 internal sealed class ViewProgress(StageDisplay display, TimeProvider time)
 {
     // A worker that is there takes an edit within a second.
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(4);
 
     private readonly HashSet<EditStage> _ended = [];
     private EditView? _last;
     private EditStage? _running;
     private int _resumes;
     private long? _queuedSince;
-    private bool _isSaid;
+    private bool _isWaitingShown;
 
-    /// <summary>Shows an answer.</summary>
     public void Show(EditView view)
     {
         if (_last is not null && view.Sequence <= _last.Sequence)
         {
-            SayThatItWaits(_last);
+            ShowWaiting(_last);
             return;
         }
 
@@ -41,7 +40,7 @@ internal sealed class ViewProgress(StageDisplay display, TimeProvider time)
         }
 
         if (view is { State: EditState.Running, Progress: { } progress } && !_ended.Contains(progress.Stage)) Follow(view, progress);
-        SayThatItWaits(view);
+        ShowWaiting(view);
         _last = view;
     }
 
@@ -58,16 +57,16 @@ internal sealed class ViewProgress(StageDisplay display, TimeProvider time)
         if (progress.StepsPerSecond is { } rate and > 0) display.Advance(progress.Stage, progress.Step, progress.Steps, progress.Loss, rate);
     }
 
-    private void SayThatItWaits(EditView view)
+    private void ShowWaiting(EditView view)
     {
         // Between two stages an edit is queued for a moment.
         if (view.State != EditState.Queued)
         {
-            (_queuedSince, _isSaid) = (null, false);
+            (_queuedSince, _isWaitingShown) = (null, false);
         }
-        else if (!_isSaid && time.GetElapsedTime(_queuedSince ??= time.GetTimestamp()) > Wait)
+        else if (!_isWaitingShown && time.GetElapsedTime(_queuedSince ??= time.GetTimestamp()) > UsualWait)
         {
-            _isSaid = true;
+            _isWaitingShown = true;
             display.Line("Waiting for a worker …");
         }
     }

@@ -33,7 +33,7 @@ internal static class ModelsCommand
 
     private static async Task<int> ListStoredAsync(CancellationToken cancellationToken)
     {
-        var account = new StorageAccount(StorageOptions.Read(Environment.GetEnvironmentVariable));
+        var account = new StorageAccount(StorageOptions.FromEnvironment());
         var manifests = await new ModelStore(account).ListAsync(cancellationToken);
         foreach (var manifest in manifests)
         {

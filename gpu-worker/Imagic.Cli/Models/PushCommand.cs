@@ -20,7 +20,7 @@ internal static class PushCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var package = ModelFolders.OpenVerified(parsed.GetRequiredValue(model));
-            var store = new ModelStore(new(StorageOptions.Read(Environment.GetEnvironmentVariable)));
+            var store = new ModelStore(new(StorageOptions.FromEnvironment()));
             var target = parsed.GetValue(name) ?? package.Name;
             var copy = parsed.GetValue(half) ? Directory.CreateTempSubdirectory("imagic-float16-").FullName : null;
             try

@@ -9,15 +9,15 @@ namespace Imagic.Cli.Operations;
 /// <summary><c>imagic poison</c>: shows the messages that could not be handled, and puts them back.</summary>
 internal static class PoisonCommand
 {
-    private const int MostShown = 32; // what one call of the queue service gives
+    private const int MaxShown = 32; // what one call of the queue service gives
 
     public static Command Create()
     {
         var requeue = new Option<bool>("--requeue") { Description = "Put them back on the queues that they came from" };
-        var command = new Command("poison", $"Shows messages that could not be handled; works on the storage account in {StorageOptions.Connection}") { requeue };
+        var command = new Command("poison", "Shows messages that no worker could handle") { requeue };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var account = new StorageAccount(StorageOptions.Read(Environment.GetEnvironmentVariable));
+            var account = new StorageAccount(StorageOptions.FromEnvironment());
             foreach (var name in StoragePaths.Queues.Where(queue => queue.EndsWith(StoragePaths.PoisonSuffix, StringComparison.Ordinal)))
             {
                 if (parsed.GetValue(requeue)) await RequeueAsync(account, name, cancellationToken);
@@ -35,7 +35,7 @@ internal static class PoisonCommand
         var count = (await queue.GetPropertiesAsync(cancellationToken)).Value.ApproximateMessagesCount;
         Console.WriteLine($"{name}: {count} message{(count == 1 ? "" : "s")}");
         if (count == 0) return;
-        foreach (var message in (await queue.PeekMessagesAsync(MostShown, cancellationToken)).Value)
+        foreach (var message in (await queue.PeekMessagesAsync(MaxShown, cancellationToken)).Value)
         {
             var inserted = message.InsertedOn?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
             Console.WriteLine($"  {inserted}  {TextOf(message.Body.ToString())}");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Imagic.Cli.Api;
 using Imagic.Contracts.Edits;
 using Imagic.Storage;
 
@@ -13,12 +12,12 @@ internal static class ResumeCommand
 {
     public static Command Create()
     {
-        var id = new Argument<string>("id") { Description = "The edit" };
-        var command = new Command("resume", $"Sets an edit going again that is stuck or failed; works on the storage account in {StorageOptions.Connection}") { id };
+        var id = new Argument<string>("id") { Description = $"The edit, in the storage account in {StorageOptions.Connection}" };
+        var command = new Command("resume", "Sets an edit going again that is stuck or failed") { id };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var account = new StorageAccount(StorageOptions.Read(Environment.GetEnvironmentVariable));
-            Console.WriteLine(await ResumeAsync(account, parsed.GetRequiredValue(id).ToEditId(), cancellationToken));
+            var account = new StorageAccount(StorageOptions.FromEnvironment());
+            Console.WriteLine(await ResumeAsync(account, CommandLine.ParseEditId(parsed.GetRequiredValue(id)), cancellationToken));
             return ExitCode.Done;
         });
         return command;

@@ -12,11 +12,11 @@ internal static class CancelCommand
     {
         var server = new ServerOption();
         var id = new Argument<string>("id") { Description = "The edit" };
-        var command = new Command("cancel", "Gives an edit up, at the next step when it is being computed") { id, server.Option };
+        var command = new Command("cancel", "Gives an edit up, after the step at hand") { id, server.Option };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);
-            var view = (await client.CancelAsync(parsed.GetRequiredValue(id).ToEditId(), cancellationToken)).View;
+            var view = (await client.CancelAsync(CommandLine.ParseEditId(parsed.GetRequiredValue(id)), cancellationToken)).View;
             Console.WriteLine(view.State switch
             {
                 EditState.Cancelled => $"{view.EditId} is cancelled.",

@@ -6,7 +6,6 @@ namespace Imagic.Cli.Status;
 /// <summary>What is to be said of an edit, in few words.</summary>
 internal static class EditText
 {
-    /// <summary>How far it is.</summary>
     public static string State(EditView view) => view is { CancelRequested: true, State: EditState.Running or EditState.Queued }
         ? "cancelling"
         : view.State.ToString().ToLowerInvariant();
@@ -32,7 +31,6 @@ internal static class EditText
         return string.Create(CultureInfo.InvariantCulture, $"step {progress.Step} of {progress.Steps}{speed}{resumes}");
     }
 
-    /// <summary>A time span as one says it.</summary>
     public static string Duration(TimeSpan time) => time switch
     {
         { TotalSeconds: < 90 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, time.TotalSeconds):F0} s"),

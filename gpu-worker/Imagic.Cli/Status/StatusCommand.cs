@@ -22,7 +22,7 @@ internal static class StatusCommand
         {
             if (parsed.GetValue(limit) < 1) throw new BadInputException($"--limit takes a number from 1; got '{parsed.GetValue(limit)}'.");
             using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);
-            if (parsed.GetValue(id) is { } text) await ShowOneAsync(client, text.ToEditId(), AnsiConsole.Console, cancellationToken);
+            if (parsed.GetValue(id) is { } text) await ShowOneAsync(client, CommandLine.ParseEditId(text), AnsiConsole.Console, cancellationToken);
             else await ListAsync(client, parsed.GetValue(limit), AnsiConsole.Console, TimeProvider.System, cancellationToken);
             return ExitCode.Done;
         });
@@ -85,7 +85,7 @@ internal static class StatusCommand
         void Row(string name, string value)
         {
             var room = Math.Max(20, console.Profile.Width - 13);
-            foreach (var (index, piece) in ConsoleLog.Pieces(value, room).Index()) console.WriteLine($"  {(index == 0 ? name : ""),-9} {piece}");
+            foreach (var (index, piece) in ConsoleLog.Wrap(value, room).Index()) console.WriteLine($"  {(index == 0 ? name : ""),-9} {piece}");
         }
     }
 }

@@ -9,7 +9,6 @@ internal static class Checkout
     /// <summary>Where a pipeline on this machine keeps what it has to remember; it need not be there yet.</summary>
     public static string StateFolder { get; } = Path.Combine(Root ?? Directory.GetCurrentDirectory(), ".imagic");
 
-    /// <summary>How one calls the program.</summary>
     public static string Command { get; } = Root is null ? "imagic" : "./imagic";
 
     private static string? Find()

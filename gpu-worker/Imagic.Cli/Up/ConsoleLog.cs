@@ -1,10 +1,11 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace Imagic.Cli.Up;
 
 /// <summary>Shows lines with time and a coloured source in front; plain lines where there is no terminal.</summary>
-internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider time) : ILogSink
+internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider time) : EnvironmentLog
 {
     // Of the longest source.
     private const int SourceWidth = 9;
@@ -14,9 +15,9 @@ internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider time) : ILog
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Color> _colours = [];
 
-    /// <inheritdoc/>
-    public void Write(string source, LogLine line)
+    public override void Write(string source, LogLevel level, string text)
     {
+        var line = Format(level, text);
         var now = time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         lock (_lock)
         {
@@ -29,19 +30,19 @@ internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider time) : ILog
             if (!_colours.TryGetValue(source, out var colour)) _colours[source] = colour = Colours[_colours.Count % Colours.Length];
             var prefix = $"{now} {source,-SourceWidth} ";
             var room = Math.Max(20, console.Profile.Width - prefix.Length - 1);
-            foreach (var (index, piece) in Pieces(line.ToString(), room).Index())
+            foreach (var (index, piece) in Wrap(line, room).Index())
             {
                 console.Write(index == 0
                     ? new Markup($"[dim]{now}[/] [{colour.ToMarkup()}]{Markup.Escape($"{source,-SourceWidth}")}[/] ")
                     : new Markup(new string(' ', prefix.Length)));
-                console.Write(new Text(piece, Style(line.Weight)));
+                console.Write(new Text(piece, Style(level)));
                 console.WriteLine();
             }
         }
     }
 
     /// <summary>The text in pieces of at most <paramref name="room"/> characters, broken at spaces where there are any.</summary>
-    internal static IEnumerable<string> Pieces(string text, int room)
+    internal static IEnumerable<string> Wrap(string text, int room)
     {
         while (text.Length > room)
         {
@@ -54,10 +55,10 @@ internal sealed class ConsoleLog(IAnsiConsole console, TimeProvider time) : ILog
         yield return text;
     }
 
-    private static Style Style(LineWeight weight) => weight switch
+    private static Style Style(LogLevel level) => level switch
     {
-        LineWeight.Warning => new(Color.Yellow),
-        LineWeight.Error => new(Color.Red),
+        LogLevel.Warning => new(Color.Yellow),
+        >= LogLevel.Error => new(Color.Red),
         _ => Spectre.Console.Style.Plain,
     };
 }

@@ -24,6 +24,5 @@ internal sealed class DataFolderLock : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace Imagic.Cli.Up;
 
 /// <summary>Writes lines to a file as they come; whoever reads it later sees the newest run only.</summary>
-internal sealed class FileLog : ILogSink, IDisposable
+internal sealed class FileLog : EnvironmentLog, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
@@ -12,20 +13,17 @@ internal sealed class FileLog : ILogSink, IDisposable
     /// <summary>Names the file. It begins anew with the first line: until then it may belong to another process.</summary>
     public FileLog(string path, TimeProvider time) => (Path, _time) = (path, time);
 
-    /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <inheritdoc/>
-    public void Write(string source, LogLine line)
+    public override void Write(string source, LogLevel level, string text)
     {
         lock (_lock)
         {
             _writer ??= Open();
-            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {source}: {line}"));
+            _writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {source}: {Format(level, text)}"));
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_lock) _writer?.Dispose();

@@ -13,23 +13,21 @@ namespace Imagic.Cli.Up;
 /// </summary>
 internal sealed class LocalEnvironment : IAsyncDisposable
 {
-    private readonly ILogSink _log;
+    private readonly EnvironmentLog _log;
     private readonly DataFolderLock _lock;
     private readonly List<WorkerSupervisor> _workers = [];
     private ILoggerFactory? _loggers;
     private AzuriteProcess? _azurite;
     private LocalFunctionsHost? _host;
 
-    private LocalEnvironment(LocalEnvironmentOptions options, DataFolderLock folderLock, ILogSink log)
+    private LocalEnvironment(LocalEnvironmentOptions options, DataFolderLock folderLock, EnvironmentLog log)
     {
         (Options, _lock, _log) = (options, folderLock, log);
         Account = new(new StorageOptions { ConnectionString = options.ConnectionString });
     }
 
-    /// <summary>What it was made of.</summary>
     public LocalEnvironmentOptions Options { get; }
 
-    /// <summary>Its storage.</summary>
     public StorageAccount Account { get; }
 
     /// <summary>Whether the storage was there before, and stays.</summary>
@@ -39,7 +37,7 @@ internal sealed class LocalEnvironment : IAsyncDisposable
     /// <exception cref="EnvironmentTakenException">The data folder or the port is in use by another pipeline.</exception>
     /// <exception cref="BadInputException">The port is in use by something else.</exception>
     /// <exception cref="IOException">A part did not start. None is left behind.</exception>
-    public static async Task<LocalEnvironment> StartAsync(LocalEnvironmentOptions options, ILogSink log, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<LocalEnvironment> StartAsync(LocalEnvironmentOptions options, EnvironmentLog log, TimeProvider time, CancellationToken cancellationToken)
     {
         await CheckPortAsync(options, time, cancellationToken);
         var taken = DataFolderLock.TryTake(options.DataFolder)
@@ -78,7 +76,6 @@ internal sealed class LocalEnvironment : IAsyncDisposable
     /// <summary>Stops the workers: each leaves a checkpoint of what it was at.</summary>
     public Task StopWorkersAsync() => Task.WhenAll(_workers.Select(worker => worker.StopAsync()));
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await StopWorkersAsync();
@@ -125,13 +122,7 @@ internal sealed class LocalEnvironment : IAsyncDisposable
         }
 
         await EnsureStorageAsync(cancellationToken);
-        _loggers = LoggerFactory.Create(logging => logging
-            .AddProvider(new SinkLoggerProvider(_log, "functions"))
-            // Each request would be told of six times.
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Yarp", LogLevel.Warning)
-            // A worker that ends breaks its stream; that it ended is told anyway.
-            .AddFilter("Grpc", LogLevel.None));
+        _loggers = _log.CreateLoggers("functions");
         for (var i = 1; i <= Options.Workers; i++)
             _workers.Add(WorkerSupervisor.Start(Options.Workers == 1 ? "worker" : $"worker {i}", Options, _log, time));
         _host = await LocalFunctionsHost.StartAsync(

@@ -22,7 +22,7 @@ internal static class UpCommand
             Description = "After --: options of the workers, e.g. -- --threads 2; imagic worker --help lists them",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("up", "Runs the whole pipeline on this machine: storage emulator, function app, workers") { options };
+        var command = new Command("up", "Runs the whole pipeline on this machine") { options };
         arguments.AddTo(command, hidden: false);
         command.Add(workers);
         command.SetAction((parsed, cancellationToken) =>

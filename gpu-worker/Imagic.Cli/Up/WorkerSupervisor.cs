@@ -1,6 +1,8 @@
 using System.Globalization;
 using Imagic.LocalHost.Processes;
 using Imagic.Storage;
+using Imagic.Storage.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Imagic.Cli.Up;
 
@@ -8,9 +10,9 @@ namespace Imagic.Cli.Up;
 internal sealed class WorkerSupervisor : IAsyncDisposable
 {
     // It has then computed for a while: the next death is a new misfortune, not the same one again.
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private const int MostQuickDeaths = 5;
+    private const int MaxQuickDeaths = 5;
 
     // The worker itself takes 22 s at most; a machine that is taken away gives 30 s.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(25);
@@ -20,22 +22,26 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly string _name;
-    private readonly ILogSink _log;
+    private readonly EnvironmentLog _log;
     private readonly TimeProvider _time;
     private readonly ChildCommand _command;
     private string _lastError = "";
 
-    private WorkerSupervisor(string name, LocalEnvironmentOptions options, ILogSink log, TimeProvider time)
+    private WorkerSupervisor(string name, LocalEnvironmentOptions options, EnvironmentLog log, TimeProvider time)
     {
         (_name, _log, _time) = (name, log, time);
         _command = new(Program, ["worker", .. options.WorkerArguments], Directory.GetCurrentDirectory())
         {
-            Environment = new Dictionary<string, string> { [StorageOptions.Connection] = options.ConnectionString },
-            Output = line => log.Write(name, LogLine.Parse(line)),
+            Environment = new Dictionary<string, string>
+            {
+                [StorageOptions.Connection] = options.ConnectionString,
+                [ImagicLogging.Variable] = ImagicLogging.Json,
+            },
+            Output = line => log.WriteChildLine(name, line),
             Error = line =>
             {
                 _lastError = line;
-                log.Write(name, LogLine.Parse(line));
+                log.WriteChildLine(name, line);
             },
         };
         Ended = RunAsync();
@@ -44,8 +50,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     /// <summary>Ends with the reason when the worker is given up, and with null when it ended of its own accord or was stopped.</summary>
     public Task<string?> Ended { get; }
 
-    /// <summary>Starts a worker.</summary>
-    public static WorkerSupervisor Start(string name, LocalEnvironmentOptions options, ILogSink log, TimeProvider time) => new(name, options, log, time);
+    public static WorkerSupervisor Start(string name, LocalEnvironmentOptions options, EnvironmentLog log, TimeProvider time) => new(name, options, log, time);
 
     /// <summary>Asks the worker to end: it leaves a checkpoint and gives its message back.</summary>
     public async Task StopAsync()
@@ -54,7 +59,6 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
         await ((Task)Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
@@ -78,12 +82,12 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             if (code == ExitCode.Done) return null;
             // It would say the same again.
             if (code is ExitCode.BadInput or ExitCode.NotSetUp) return $"The {_name} cannot be used: {_lastError}";
-            quickDeaths = _time.GetElapsedTime(started) < Settled ? quickDeaths + 1 : 1;
-            if (quickDeaths >= MostQuickDeaths)
+            quickDeaths = _time.GetElapsedTime(started) < StableAfter ? quickDeaths + 1 : 1;
+            if (quickDeaths >= MaxQuickDeaths)
                 return string.Create(CultureInfo.InvariantCulture, $"The {_name} died {quickDeaths} times soon after its start, at last with exit code {code}.");
             var pause = FirstPause * Math.Pow(2, quickDeaths - 1);
-            _log.Write(_name, new(LineWeight.Warning, string.Create(
-                CultureInfo.InvariantCulture, $"the process ended with exit code {code}; it is started again in {pause.TotalSeconds:F0} s")));
+            _log.Write(_name, LogLevel.Warning, string.Create(
+                CultureInfo.InvariantCulture, $"the process ended with exit code {code}; it is started again in {pause.TotalSeconds:F0} s"));
             await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stop.IsCancellationRequested) return null;
         }

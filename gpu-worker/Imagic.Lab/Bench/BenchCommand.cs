@@ -17,7 +17,7 @@ internal static class BenchCommand
         var latent = new Option<string>("--latent") { Description = "Size in latent pixels, HEIGHTxWIDTH", DefaultValueFactory = _ => "16x16" };
         var batch = new Option<int>("--batch") { Description = "Pictures or training noises computed together", DefaultValueFactory = _ => 1 };
         var precision = new Option<Precision>("--dtype") { Description = "What the UNet computes in", DefaultValueFactory = _ => Precision.Float32 };
-        var device = new Option<string>("--device") { Description = Devices.Spellings, DefaultValueFactory = _ => "cpu" };
+        var device = new Option<string>("--device") { Description = Devices.Choices, DefaultValueFactory = _ => "cpu" };
         var threads = new Option<int>("--threads") { Description = "CPU threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var runs = new Option<int>("--runs") { Description = "Timed repetitions", DefaultValueFactory = _ => 10 };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };

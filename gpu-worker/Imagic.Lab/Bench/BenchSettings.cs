@@ -15,7 +15,7 @@ namespace Imagic.Lab.Bench;
 internal sealed record BenchSettings(
     string Config, LatentSize Latent, int Batch, Precision Precision, Device Device, int Threads, int Runs)
 {
-    public ScalarType Dtype => Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+    public ScalarType Dtype => Precision.ToScalarType();
 
     /// <summary>The command line that has a process measure <paramref name="phase"/> with these settings.</summary>
     public string[] Arguments(BenchPhase phase) =>

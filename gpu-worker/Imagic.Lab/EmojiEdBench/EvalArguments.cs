@@ -36,8 +36,8 @@ internal sealed class EvalArguments
         Option[] options =
         [
             Edit.Model, Data, Scorer, Out, Set, Edit.Eta, Edit.Blend, Edit.Profile, Edit.Negative, Edit.Guidance, Edit.Steps, Edit.SampleBatch, Edit.OptimizeSteps,
-            Edit.OptimizeRate, Edit.FineTuneSteps, Edit.FineTuneRate, Edit.Batch, Edit.EarlyStop, Edit.Latent, Edit.Seed, Strengths, Edit.Device, Edit.Threads,
-            Edit.Precision, Edit.CheckpointSeconds, ShardOf, ReportOnly, KeepTuned, Json,
+            Edit.OptimizeRate, Edit.FineTuneSteps, Edit.FineTuneRate, Edit.Batch, Edit.EarlyStop, Edit.Latent, Edit.Seed, Strengths, .. Edit.Compute.All,
+            Edit.CheckpointSeconds, ShardOf, ReportOnly, KeepTuned, Json,
         ];
         foreach (var option in options) command.Add(option);
         return command;

@@ -33,9 +33,9 @@ internal static class EvalCommand
         pictures.Check(plan.Edits);
         arguments.CheckSize(package.ReadGeometry(), data.Side);
         var direct = arguments.Edit.DirectOptions(parsed);
-        TorchLibrary.Load(direct.Threads);
-        using var scorer = shard is null ? ImageTextScorer.Load(parsed.GetRequiredValue(arguments.Scorer), direct.Device) : null;
-        using var models = new LoadedModels(package, direct.Dtype, direct.Device);
+        TorchLibrary.Load(direct.Compute.Threads);
+        using var scorer = shard is null ? ImageTextScorer.Load(parsed.GetRequiredValue(arguments.Scorer), direct.Compute.Device) : null;
+        using var models = new LoadedModels(package, direct.Compute.Dtype, direct.Compute.Device);
         var folder = Path.GetFullPath(parsed.GetRequiredValue(arguments.Out));
         var run = new EvalRun(models, pictures, plan, new(folder, parsed.GetValue(arguments.KeepTuned), direct.Options), time);
         var isQuiet = parsed.GetValue(arguments.Json);

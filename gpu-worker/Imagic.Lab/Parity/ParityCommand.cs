@@ -17,7 +17,7 @@ internal static class ParityCommand
         };
         var device = new Option<string>("--device")
         {
-            Description = Devices.Spellings, DefaultValueFactory = _ => "cpu",
+            Description = Devices.Choices, DefaultValueFactory = _ => "cpu",
         };
         var json = new Option<bool>("--json") { Description = "Print JSON, not a table" };
         var command = new Command("parity", "Compares every number with what the Python originals recorded")

@@ -80,7 +80,7 @@ internal sealed class LoadSoak(TextWriter output)
         using var client = new ImagicClient(options.Address, TimeProvider.System);
         var firstStep = new FirstStep();
         using var worker = new MicroEdit(environment.Account, default, NullLogger.Instance).NewWorker(
-            MicroEdit.Options with { Visibility = TimeSpan.FromSeconds(60), PollInterval = new WorkerOptions().PollInterval, Threads = 1 }, observer: firstStep);
+            MicroEdit.Options with { Visibility = TimeSpan.FromSeconds(60), PollInterval = TimeSpan.FromSeconds(1) }, observer: firstStep);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = worker.RunAsync(stop.Token);
         var times = new List<double>();

@@ -26,11 +26,11 @@ internal abstract record Disposition
     public sealed record Discard : Disposition;
 
     /// <summary>Deliveries of a message whose edit does not exist before it is removed: about four minutes.</summary>
-    public const int MostDeliveriesWithoutRecord = 12;
+    public const int MaxDeliveriesWithoutRecord = 12;
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ForTheStageBefore = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PreviousStageWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Decides.</summary>
     /// <param name="message">What the message asks for.</param>
@@ -42,7 +42,7 @@ internal abstract record Disposition
     {
         if (stored is null)
         {
-            return deliveries < MostDeliveriesWithoutRecord
+            return deliveries < MaxDeliveriesWithoutRecord
                 ? new Wait(Backoff(deliveries, FirstWait, LongestWait), "the edit is still being started")
                 : new Discard();
         }
@@ -50,7 +50,7 @@ internal abstract record Disposition
         var record = stored.Value;
         if (record.HasEnded()) return new Conclude();
         if (message.Stage < record.Stage) return new Acknowledge("the stage is done");
-        if (message.Stage > record.Stage) return new Wait(ForTheStageBefore, "the stage before is being concluded");
+        if (message.Stage > record.Stage) return new Wait(PreviousStageWait, "the stage before is being concluded");
         // The same message again means that its holder has lost it. With another one, the holder's own message comes back
         // if the holder dies, unless that message was lost from the queue: then the record ages.
         if (record.Claim is { } claim && claim.MessageId != messageId && stored.Age < options.Visibility * 2)

@@ -7,26 +7,28 @@ namespace Imagic.Worker.Leases;
 /// An edit while this worker has it. All writes to its record go through here, one at a time; the first that finds the
 /// record under another epoch ends the claim.
 /// </summary>
-internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed, TimeProvider time) : IDisposable
+/// <param name="records">The records of edits.</param>
+/// <param name="claimed">The record as the claim has left it.</param>
+/// <param name="time">Clock.</param>
+/// <param name="messageLost">Ends the claim: without its message another worker goes on with the edit.</param>
+internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed, TimeProvider time, CancellationToken messageLost) : IDisposable
 {
     // A worker that was frozen has to look before it writes; one that wrote a moment ago has looked.
-    private static readonly TimeSpan Confidence = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RecheckAfter = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _oneWriter = new(1);
-    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _lost = CancellationTokenSource.CreateLinkedTokenSource(messageLost);
     private Stored<EditRecord> _current = claimed;
     private long _confirmed = time.GetTimestamp();
 
-    /// <summary>Which edit.</summary>
     public EditId Id { get; } = claimed.Value.EditId;
 
-    /// <summary>Number of this claim.</summary>
     public int Epoch { get; } = claimed.Value.Epoch;
 
     /// <summary>The record as this worker last saw it; another worker's once the claim is over.</summary>
     public EditRecord Record => _current.Value;
 
-    /// <summary>Cancelled once the claim is found to be over.</summary>
+    /// <summary>Cancelled once the claim is over.</summary>
     public CancellationToken Lost => _lost.Token;
 
     /// <summary>Changes the record.</summary>
@@ -67,11 +69,10 @@ internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed,
     /// <summary>Makes sure that the claim still holds, before something is written beside the record.</summary>
     /// <exception cref="LeaseLostException">The claim is over.</exception>
     public Task GuardAsync(CancellationToken cancellationToken) =>
-        !_lost.IsCancellationRequested && time.GetElapsedTime(Volatile.Read(ref _confirmed)) < Confidence
+        !_lost.IsCancellationRequested && time.GetElapsedTime(Volatile.Read(ref _confirmed)) < RecheckAfter
             ? Task.CompletedTask
             : UpdateAsync(record => record, cancellationToken);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _oneWriter.Dispose();

@@ -4,9 +4,6 @@ using System.Text.Json;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Stages;
-using Imagic.Diffusion.Weights;
-using Imagic.Editing;
-using Imagic.Imaging;
 using Imagic.Storage;
 using Imagic.Storage.Telemetry;
 using Imagic.Worker.Stages;
@@ -19,8 +16,8 @@ namespace Imagic.Worker.Leases;
 /// delete the message last. Whatever is done twice does nothing the second time.
 /// </summary>
 internal sealed partial class MessageHandler(
-    EditRecords records, StageSender stages, StageJob job, EditCompletion conclusion,
-    WorkerOptions options, TimeProvider time, ILogger logger)
+    EditRecords records, StageSender stages, StageJob job, EditCompletion completion,
+    WorkerOptions options, TimeProvider time, ILogger<MessageHandler> logger)
 {
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(60);
 
@@ -29,58 +26,58 @@ internal sealed partial class MessageHandler(
     private static readonly Counter<long> Preempted = ImagicTelemetry.Meter.CreateCounter<long>("imagic.stage.preemptions");
 
     /// <summary>Handles one message.</summary>
-    /// <param name="held">The message.</param>
+    /// <param name="lease">The message.</param>
     /// <param name="queue">Where it came from, for the log.</param>
     /// <param name="stop">Stops after the current step.</param>
     /// <param name="deadline">Gives up whatever is going on.</param>
-    public async Task HandleAsync(MessageLease held, string queue, CancellationToken stop, CancellationToken deadline)
+    public async Task HandleAsync(MessageLease lease, string queue, CancellationToken stop, CancellationToken deadline)
     {
-        if (Read(held) is not { } message)
+        if (Read(lease) is not { } message)
         {
-            Unreadable(logger, queue, held.Id, held.Body);
-            await held.PoisonAsync(deadline);
+            Unreadable(logger, queue, lease.Id, lease.Body);
+            await lease.PoisonAsync(deadline);
             return;
         }
 
         while (true)
         {
             var stored = await records.ReadAsync(message.EditId, deadline);
-            switch (Disposition.Of(message, held.Id, held.DequeueCount, stored, options))
+            switch (Disposition.Of(message, lease.Id, lease.DequeueCount, stored, options))
             {
                 case Disposition.Acknowledge acknowledge:
                     Acknowledged(logger, message.EditId.Value, message.Stage.Name(), acknowledge.Why);
-                    await held.DeleteAsync(deadline);
+                    await lease.DeleteAsync(deadline);
                     return;
                 case Disposition.Wait wait:
                     Waiting(logger, message.EditId.Value, message.Stage.Name(), wait.Why);
-                    await held.ReleaseAsync(wait.Delay, deadline);
+                    await lease.ReleaseAsync(wait.Delay, deadline);
                     return;
                 case Disposition.Conclude:
-                    await conclusion.ConcludeAsync(stored!.Value, deadline);
-                    await held.DeleteAsync(deadline);
+                    await completion.ConcludeAsync(stored!.Value, deadline);
+                    await lease.DeleteAsync(deadline);
                     return;
                 case Disposition.Discard:
                     Discarded(logger, message.EditId.Value);
-                    await conclusion.DiscardAsync(message.EditId, deadline);
-                    await held.DeleteAsync(deadline);
+                    await completion.DiscardAsync(message.EditId, deadline);
+                    await lease.DeleteAsync(deadline);
                     return;
                 case Disposition.GiveUp:
-                    if (await TryClaimAsync(stored!, held, deadline) is not { } lost) continue;
-                    using (lost) await GiveUpAsync(lost, held, deadline);
+                    if (await TryClaimAsync(stored!, lease, deadline) is not { } lost) continue;
+                    using (lost) await GiveUpAsync(lost, lease, deadline);
                     return;
                 default:
-                    if (await TryClaimAsync(stored!, held, deadline) is not { } edit) continue;
-                    using (edit) await WorkAsync(edit, held, message.TraceParent, stop, deadline);
+                    if (await TryClaimAsync(stored!, lease, deadline) is not { } edit) continue;
+                    using (edit) await WorkAsync(edit, lease, message.TraceParent, stop, deadline);
                     return;
             }
         }
     }
 
-    private static StageMessage? Read(MessageLease held)
+    private static StageMessage? Read(MessageLease lease)
     {
         try
         {
-            return Versioning.Read(QueueText.Decode(held.Body), ContractsJsonContext.Default.StageMessage, "The message");
+            return Versioning.Read(QueueText.Decode(lease.Body), ContractsJsonContext.Default.StageMessage, "The message");
         }
         catch (Exception exception) when (exception is JsonException or FormatException or SchemaException)
         {
@@ -88,7 +85,7 @@ internal sealed partial class MessageHandler(
         }
     }
 
-    private async Task<EditLease?> TryClaimAsync(Stored<EditRecord> stored, MessageLease held, CancellationToken cancellationToken)
+    private async Task<EditLease?> TryClaimAsync(Stored<EditRecord> stored, MessageLease lease, CancellationToken cancellationToken)
     {
         var record = stored.Value;
         var status = record.StatusOf(record.Stage);
@@ -98,14 +95,14 @@ internal sealed partial class MessageHandler(
             {
                 State = EditState.Running,
                 Epoch = record.Epoch + 1,
-                Claim = new(options.Name, held.Id, time.GetUtcNow()),
+                Claim = new(options.Name, lease.Id, time.GetUtcNow()),
                 Attempts = record.Attempts + 1,
             },
             cancellationToken);
-        return claimed is null ? null : new(records, claimed, time);
+        return claimed is null ? null : new(records, claimed, time, lease.Lost);
     }
 
-    private async Task WorkAsync(EditLease edit, MessageLease held, string? traceParent, CancellationToken stop, CancellationToken deadline)
+    private async Task WorkAsync(EditLease edit, MessageLease lease, string? traceParent, CancellationToken stop, CancellationToken deadline)
     {
         var stage = edit.Record.Stage;
         var attempts = edit.Record.Attempts;
@@ -119,11 +116,28 @@ internal sealed partial class MessageHandler(
         var started = time.GetTimestamp();
         try
         {
-            var end = await job.RunAsync(edit, stop, deadline);
-            StageSeconds.Record(time.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("stage", stage.Name()));
-            if (!end.IsDone) await GiveBackAsync(edit, held, attempts);
-            else if (end.Results is { } results) await SucceedAsync(edit, held, results, deadline);
-            else await MoveOnAsync(edit, held, deadline);
+            var outcome = await job.RunAsync(edit, stop, deadline);
+            if (outcome is StageOutcome.Done or StageOutcome.Stopped)
+                StageSeconds.Record(time.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("stage", stage.Name()));
+            switch (outcome)
+            {
+                case StageOutcome.Done { Results: null }:
+                    await MoveOnAsync(edit, lease, deadline);
+                    break;
+                case StageOutcome.Done { Results: var results }:
+                    await EndAsync(edit, lease, EditState.Succeeded, null, deadline, results);
+                    break;
+                case StageOutcome.Cancelled:
+                    await EndAsync(edit, lease, EditState.Cancelled, null, deadline);
+                    break;
+                case StageOutcome.Failed { Problem: var problem }:
+                    activity?.SetStatus(ActivityStatusCode.Error, problem.Message);
+                    await EndAsync(edit, lease, EditState.Failed, problem, deadline);
+                    break;
+                default:
+                    await GiveBackAsync(edit, lease, attempts);
+                    break;
+            }
         }
         catch (LeaseLostException exception)
         {
@@ -131,48 +145,38 @@ internal sealed partial class MessageHandler(
             activity?.SetStatus(ActivityStatusCode.Error, "fenced");
             LeaseLost(logger, exception.Message);
         }
-        catch (EditCancelledException)
-        {
-            await EndAsync(edit, EditState.Cancelled, null, deadline);
-            await held.DeleteAsync(deadline);
-        }
-        catch (Exception exception) when (Permanent(exception, stage) is { } problem)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, problem.Message);
-            await EndAsync(edit, EditState.Failed, problem, deadline);
-            await held.DeleteAsync(deadline);
-        }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             OutOfTime(logger, edit.Id.Value, stage.Name());
-            await GiveBackAsync(edit, held, attempts);
+            await GiveBackAsync(edit, lease, attempts);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            await FailAttemptAsync(edit, held, exception, deadline);
+            await FailAttemptAsync(edit, lease, exception, deadline);
         }
     }
 
     // Message first: a record that has moved on always has a message behind it.
-    private async Task MoveOnAsync(EditLease edit, MessageLease held, CancellationToken cancellationToken)
+    private async Task MoveOnAsync(EditLease edit, MessageLease lease, CancellationToken cancellationToken)
     {
         var next = edit.Record.Stage + 1;
         await stages.SendAsync(edit.Id, next, cancellationToken);
         await edit.UpdateAsync(
             record => record with { Stage = next, State = EditState.Queued, Claim = null, Attempts = 0, LastFailure = null },
             cancellationToken);
-        await held.DeleteAsync(cancellationToken);
-    }
-
-    private async Task SucceedAsync(EditLease edit, MessageLease held, PublishedResults results, CancellationToken cancellationToken)
-    {
-        await EndAsync(edit, EditState.Succeeded, null, cancellationToken, results);
-        await held.DeleteAsync(cancellationToken);
+        await lease.DeleteAsync(cancellationToken);
     }
 
     private async Task EndAsync(
-        EditLease edit, EditState state, EditProblem? problem, CancellationToken cancellationToken, PublishedResults? results = null)
+        EditLease edit, MessageLease lease, EditState state, EditProblem? problem, CancellationToken cancellationToken, PublishedResults? results = null)
+    {
+        await WriteEndAsync(edit, state, problem, results, cancellationToken);
+        await lease.DeleteAsync(cancellationToken);
+    }
+
+    private async Task WriteEndAsync(
+        EditLease edit, EditState state, EditProblem? problem, PublishedResults? results, CancellationToken cancellationToken)
     {
         await edit.UpdateAsync(
             record => record with
@@ -187,34 +191,34 @@ internal sealed partial class MessageHandler(
             cancellationToken);
         Ended.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
         EndedWith(logger, edit.Id.Value, state, problem?.Message);
-        await conclusion.ConcludeAsync(edit.Record, cancellationToken);
+        await completion.ConcludeAsync(edit.Record, cancellationToken);
     }
 
     // A preemption is no failure: unless a checkpoint has reset the count, it is what it was before the claim.
-    private async Task GiveBackAsync(EditLease edit, MessageLease held, int attempts)
+    private async Task GiveBackAsync(EditLease edit, MessageLease lease, int attempts)
     {
         Preempted.Add(1);
         await TryReturnAsync(edit, record => record with { Attempts = record.Attempts == attempts ? attempts - 1 : record.Attempts });
-        await held.ReleaseAsync(TimeSpan.Zero, CancellationToken.None);
+        await lease.ReleaseAsync(TimeSpan.Zero, CancellationToken.None);
         GaveBack(logger, edit.Id.Value, edit.Record.Stage.Name(), edit.Record.StatusOf(edit.Record.Stage).Step);
     }
 
-    private async Task FailAttemptAsync(EditLease edit, MessageLease held, Exception exception, CancellationToken cancellationToken)
+    private async Task FailAttemptAsync(EditLease edit, MessageLease lease, Exception exception, CancellationToken cancellationToken)
     {
         AttemptFailed(logger, exception, edit.Id.Value, edit.Record.Stage.Name(), edit.Record.Attempts, options.MaxAttempts);
         await TryReturnAsync(edit, record => record with { LastFailure = exception.Message });
-        if (edit.Record.Attempts >= options.MaxAttempts) await GiveUpAsync(edit, held, cancellationToken);
-        else await held.ReleaseAsync(Disposition.Backoff(edit.Record.Attempts, options.AttemptBackoff, LongestBackoff), cancellationToken);
+        if (edit.Record.Attempts >= options.MaxAttempts) await GiveUpAsync(edit, lease, cancellationToken);
+        else await lease.ReleaseAsync(Disposition.Backoff(edit.Record.Attempts, options.AttemptBackoff, LongestBackoff), cancellationToken);
     }
 
-    private async Task GiveUpAsync(EditLease edit, MessageLease held, CancellationToken cancellationToken)
+    private async Task GiveUpAsync(EditLease edit, MessageLease lease, CancellationToken cancellationToken)
     {
         var record = edit.Record;
         var why = record.LastFailure ?? "the worker died each time, perhaps for want of memory";
         var problem = new EditProblem(
             "stage-failed", $"Stage {record.Stage.Name()} was tried {options.MaxAttempts} times without getting any further: {why}", record.Stage);
-        await EndAsync(edit, EditState.Failed, problem, cancellationToken);
-        await held.PoisonAsync(cancellationToken);
+        await WriteEndAsync(edit, EditState.Failed, problem, null, cancellationToken);
+        await lease.PoisonAsync(cancellationToken);
     }
 
     // When even this cannot be written, the message comes back by itself and the next claim goes on.
@@ -229,12 +233,4 @@ internal sealed partial class MessageHandler(
             NotReturned(logger, exception, edit.Id.Value);
         }
     }
-
-    // Trying these again would end the same way.
-    private static EditProblem? Permanent(Exception exception, EditStage stage) => exception switch
-    {
-        ImagicException told => new(told.Code, told.Message, stage),
-        ModelPackageException => new("model-unusable", exception.Message, stage),
-        _ => null,
-    };
 }

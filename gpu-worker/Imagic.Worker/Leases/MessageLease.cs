@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Imagic.Contracts;
 using Imagic.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Imagic.Worker.Leases;
 
@@ -10,20 +11,23 @@ namespace Imagic.Worker.Leases;
 /// A queue message while this worker has it: hidden from others, and renewed until it is given back or deleted. When
 /// the worker dies it comes back by itself.
 /// </summary>
-internal sealed class MessageLease : IAsyncDisposable
+internal sealed partial class MessageLease : IAsyncDisposable
 {
     private readonly QueueClient _queue;
     private readonly QueueClient _poison;
     private readonly TimeSpan _visibility;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopRenewing = new();
+    private readonly CancellationTokenSource _lost = new();
     private readonly Task _renewing;
     private string _popReceipt;
 
-    private MessageLease(QueueClient queue, QueueClient poison, QueueMessage message, TimeSpan visibility, TimeProvider time)
+    private MessageLease(QueueClient queue, QueueClient poison, QueueMessage message, TimeSpan visibility, TimeProvider time, ILogger logger)
     {
-        (_queue, _poison, _visibility, _popReceipt) = (queue, poison, visibility, message.PopReceipt);
+        (_queue, _poison, _visibility, _time, _logger, _popReceipt) = (queue, poison, visibility, time, logger, message.PopReceipt);
         (Id, Body, DequeueCount) = (message.MessageId, message.Body.ToString(), message.DequeueCount);
-        _renewing = RenewAsync(time);
+        _renewing = RenewAsync();
     }
 
     /// <summary>Id of the message; it stays the same when it comes back.</summary>
@@ -32,22 +36,25 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <summary>Its text as it lies on the queue.</summary>
     public string Body { get; }
 
-    /// <summary>How often it was received.</summary>
     public long DequeueCount { get; }
+
+    /// <summary>Cancelled once the message cannot be renewed any more: others see it, now or soon.</summary>
+    public CancellationToken Lost => _lost.Token;
 
     /// <summary>Takes the next message of a queue; null when there is none.</summary>
     /// <param name="queues">The queue service.</param>
     /// <param name="queue">Name of the queue.</param>
     /// <param name="visibility">How long others do not see it; renewed every third of that.</param>
     /// <param name="time">Times the renewals.</param>
+    /// <param name="logger">Logs renewals that fail.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<MessageLease?> ReceiveAsync(
-        QueueServiceClient queues, string queue, TimeSpan visibility, TimeProvider time, CancellationToken cancellationToken)
+        QueueServiceClient queues, string queue, TimeSpan visibility, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var client = queues.GetQueueClient(queue);
         var answer = await client.ReceiveMessageAsync(visibility, cancellationToken);
         return answer.Value is { } message
-            ? new(client, queues.GetQueueClient(queue + StoragePaths.PoisonSuffix), message, visibility, time)
+            ? new(client, queues.GetQueueClient(queue + StoragePaths.PoisonSuffix), message, visibility, time, logger)
             : null;
     }
 
@@ -58,7 +65,6 @@ internal sealed class MessageLease : IAsyncDisposable
         await TolerateLossAsync(() => _queue.UpdateMessageAsync(Id, _popReceipt, visibilityTimeout: delay, cancellationToken: cancellationToken));
     }
 
-    /// <summary>Deletes it: its work is done.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
         await StopRenewingAsync();
@@ -72,11 +78,11 @@ internal sealed class MessageLease : IAsyncDisposable
         await DeleteAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await StopRenewingAsync();
         _stopRenewing.Dispose();
+        _lost.Dispose();
     }
 
     private async Task StopRenewingAsync()
@@ -85,28 +91,43 @@ internal sealed class MessageLease : IAsyncDisposable
         await _renewing;
     }
 
-    private async Task RenewAsync(TimeProvider time)
+    private async Task RenewAsync()
     {
+        using var timer = new PeriodicTimer(_visibility / 3, _time);
+        var renewed = _time.GetTimestamp();
         try
         {
-            using var timer = new PeriodicTimer(_visibility / 3, time);
             while (await timer.WaitForNextTickAsync(_stopRenewing.Token))
             {
-                // Not under the token: a renewal that is given up half-way leaves nobody knowing the pop receipt.
-                var answer = await _queue.UpdateMessageAsync(Id, _popReceipt, visibilityTimeout: _visibility, cancellationToken: CancellationToken.None);
-                _popReceipt = answer.Value.PopReceipt;
+                try
+                {
+                    // Not under the token: a renewal that is given up half-way leaves nobody knowing the pop receipt.
+                    var answer = await _queue.UpdateMessageAsync(Id, _popReceipt, visibilityTimeout: _visibility, cancellationToken: CancellationToken.None);
+                    (_popReceipt, renewed) = (answer.Value.PopReceipt, _time.GetTimestamp());
+                }
+                catch (Exception exception) when (StorageErrors.IsStorageError(exception))
+                {
+                    var isTaken = exception is RequestFailedException failed && failed.IsReceiptLost();
+                    if (!isTaken && _time.GetElapsedTime(renewed) < _visibility)
+                    {
+                        NotRenewed(_logger, Id, FirstLine(exception));
+                        continue;
+                    }
+
+                    await _lost.CancelAsync();
+                    LeaseLost(_logger, Id, FirstLine(exception));
+                    return;
+                }
             }
         }
         catch (OperationCanceledException)
         {
             // asked to stop
         }
-        catch (Exception exception) when (StorageErrors.IsStorageError(exception))
-        {
-            // The message is somebody else's by now, or storage is away for longer than the retries. Either way the
-            // record decides who goes on.
-        }
     }
+
+    // The rest of it is the whole answer.
+    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
 
     private static async Task TolerateLossAsync(Func<Task> call)
     {
@@ -119,4 +140,10 @@ internal sealed class MessageLease : IAsyncDisposable
             // It will come once more, and then be found done.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "message {MessageId} could not be renewed, another try follows: {Why}")]
+    private static partial void NotRenewed(ILogger logger, string messageId, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "message {MessageId} is lost, it cannot be renewed any more: {Why}")]
+    private static partial void LeaseLost(ILogger logger, string messageId, string why);
 }

@@ -7,7 +7,7 @@ namespace Imagic.Worker.Models;
 public static class Devices
 {
     /// <summary>What <see cref="Parse"/> takes.</summary>
-    public const string Spellings = "cpu, cuda, cuda:1, or auto";
+    public const string Choices = "cpu, cuda, cuda:1, or auto";
 
     /// <summary>The device of that name; <c>auto</c> is the GPU where there is one.</summary>
     /// <exception cref="BadInputException">It is no name of a device, this machine has none such, or its results are wrong.</exception>

@@ -10,10 +10,10 @@ namespace Imagic.Worker.Models;
 /// </summary>
 /// <param name="store">Where they come from.</param>
 /// <param name="folder">Where they are kept; workers of one machine may share it.</param>
-/// <param name="mostBytes">Size that all together may have; the package in use is kept even if it alone is larger.</param>
+/// <param name="maxBytes">Size that all together may have; the package in use is kept even if it alone is larger.</param>
 /// <param name="time">Tells when a package was used, and when what a dead worker left is old.</param>
 /// <param name="logger">Hears of fetches and removals.</param>
-internal sealed partial class ModelCache(ModelStore store, string folder, long mostBytes, TimeProvider time, ILogger logger)
+internal sealed partial class ModelCache(ModelStore store, string folder, long maxBytes, TimeProvider time, ILogger logger)
 {
     private const string PartialMark = ".partial-";
 
@@ -87,7 +87,7 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
         var held = packages.Sum(package => package.Bytes) + bytes;
         foreach (var (home, size) in packages.OrderBy(package => ModelUse.LastOf(package.Home)))
         {
-            if (held <= mostBytes) return;
+            if (held <= maxBytes) return;
             using var only = ModelUse.TryExclude(home);
             if (only is null) continue;
             Directory.Delete(home, recursive: true);
@@ -95,7 +95,7 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
             Removed(logger, Path.GetFileName(home), size / 1e6);
         }
 
-        if (held > mostBytes) TooSmall(logger, held / 1e6, mostBytes / 1e6);
+        if (held > maxBytes) TooSmall(logger, held / 1e6, maxBytes / 1e6);
     }
 
     private static long SizeOf(string home)
@@ -125,6 +125,5 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
 /// <param name="Use">Keeps it there.</param>
 internal sealed record CachedModel(string Folder, ModelUse Use) : IDisposable
 {
-    /// <inheritdoc/>
     public void Dispose() => Use.Dispose();
 }

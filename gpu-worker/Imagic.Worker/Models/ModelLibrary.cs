@@ -1,7 +1,6 @@
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
-using Imagic.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.Worker.Models;
@@ -10,10 +9,10 @@ namespace Imagic.Worker.Models;
 /// The model packages that a worker can use, by name: folders of this machine first, then packages in blob storage,
 /// which are fetched once and verified. The package used last stays loaded: successive stages mostly want the same.
 /// </summary>
-internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class ModelLibrary(ModelStore store, WorkerOptions options, TimeProvider time, ILogger<ModelLibrary> logger) : IDisposable
 {
     private readonly ModelCache _cache = new(
-        new(account, time), Path.Combine(options.CacheFolder, "models"), options.CacheBytes, time, logger);
+        store, Path.Combine(options.CacheFolder, "models"), options.CacheBytes, time, logger);
 
     private CachedModel? _cached;
     private LoadedModels? _loaded;
@@ -37,11 +36,10 @@ internal sealed class ModelLibrary(StorageAccount account, WorkerOptions options
         var package = ModelPackage.Open(folder);
         if (package.Verify().Components.FirstOrDefault(component => component.Problem is not null) is { } broken)
             throw new ModelPackageException(folder, $"{broken.Name} cannot be used. {broken.Problem}");
-        (_loaded, _name) = (new(package, options.Dtype, options.Device ?? Devices.Parse("auto")), name);
+        (_loaded, _name) = (new(package, options.Compute.Dtype, options.Compute.Device), name);
         return _loaded;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _loaded?.Dispose();

@@ -40,10 +40,8 @@ internal sealed class ModelUse : IDisposable
         }
     }
 
-    /// <summary>When its last use began.</summary>
     public static DateTime LastOf(string home) => File.GetLastWriteTimeUtc(PathOf(home));
 
-    /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
     private static string PathOf(string home) => home + ".lock";

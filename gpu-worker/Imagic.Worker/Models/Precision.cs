@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Imagic.Worker.Models;
 
 /// <summary>What the UNet computes in.</summary>
@@ -8,4 +10,11 @@ public enum Precision
 
     /// <summary>bfloat16 with float32 masters; needs a GPU that knows it to be fast.</summary>
     BFloat16,
+}
+
+/// <summary>Precisions as tensors have them.</summary>
+public static class Precisions
+{
+    /// <summary>The tensors' type.</summary>
+    public static ScalarType ToScalarType(this Precision precision) => precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 }

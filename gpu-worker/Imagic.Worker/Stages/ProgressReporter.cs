@@ -18,7 +18,7 @@ internal sealed partial class ProgressReporter(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // With slow storage, reports come less often: their share of the stage's time stays at one in a hundred.
-    private const int MostShare = 100;
+    private const int MaxTimeShare = 100;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _cancelRequested = new();
@@ -27,7 +27,6 @@ internal sealed partial class ProgressReporter(
     /// <summary>Cancelled once somebody asked to give the edit up.</summary>
     public CancellationToken CancelRequested => _cancelRequested.Token;
 
-    /// <summary>Begins to report.</summary>
     public void Start() => _loop = ReportAsync();
 
     /// <summary>Stops reporting; pictures that are left are uploaded.</summary>
@@ -38,7 +37,6 @@ internal sealed partial class ProgressReporter(
         if (!edit.Lost.IsCancellationRequested) await UploadImagesAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -58,7 +56,7 @@ internal sealed partial class ProgressReporter(
             try
             {
                 await UploadImagesAsync(_stop.Token);
-                await edit.UpdateAsync(progress.WriteInto, _stop.Token);
+                await edit.UpdateAsync(progress.ApplyTo, _stop.Token);
                 if (edit.Record.CancelRequested) await _cancelRequested.CancelAsync();
             }
             catch (LeaseLostException)
@@ -76,7 +74,7 @@ internal sealed partial class ProgressReporter(
             }
 
             while (progress.Notices.TryDequeue(out var notice)) Noticed(logger, edit.Id.Value, edit.Epoch, notice);
-            var cost = time.GetElapsedTime(started) * MostShare;
+            var cost = time.GetElapsedTime(started) * MaxTimeShare;
             pause = cost > Interval ? cost : Interval;
         }
     }

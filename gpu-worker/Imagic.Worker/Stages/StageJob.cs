@@ -4,6 +4,7 @@ using Azure.Storage.Blobs;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
+using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Storage;
@@ -16,30 +17,41 @@ using Microsoft.Extensions.Logging;
 namespace Imagic.Worker.Stages;
 
 /// <summary>How a stage of a claimed edit ended on this worker.</summary>
-/// <param name="IsDone">Its result is published; otherwise it was stopped and the edit goes on elsewhere.</param>
-/// <param name="Results">After the last stage: where the results are, and their hash.</param>
-internal readonly record struct StageJobEnd(bool IsDone, PublishedResults? Results = null);
+internal abstract record StageOutcome
+{
+    /// <summary>Its result is published.</summary>
+    /// <param name="Results">After the last stage: those of the edit.</param>
+    public sealed record Done(PublishedResults? Results) : StageOutcome;
+
+    /// <summary>It left a checkpoint; the edit goes on elsewhere.</summary>
+    public sealed record Stopped : StageOutcome;
+
+    /// <summary>Somebody asked to give the edit up.</summary>
+    public sealed record Cancelled : StageOutcome;
+
+    /// <summary>Another try would end the same way.</summary>
+    public sealed record Failed(EditProblem Problem) : StageOutcome;
+}
 
 /// <summary>The published results of an edit.</summary>
 internal sealed record PublishedResults(string Folder, string PicturesSha256);
 
 /// <summary>Computes one stage of a claimed edit: source and checkpoints from blobs, result to blobs.</summary>
 internal sealed class StageJob(
-    StorageAccount account, ModelLibrary library, WorkerOptions options, IProgress<EditEvent>? observer, TimeProvider time, ILogger logger)
+    StorageAccount account, ModelLibrary library, WorkerOptions options, IEnumerable<IProgress<EditEvent>> observers, TimeProvider time, ILogger<StageJob> logger)
 {
     /// <summary>Runs the stage.</summary>
     /// <param name="edit">The claimed edit.</param>
     /// <param name="stop">Stops after the current step, leaving a checkpoint.</param>
     /// <param name="deadline">Gives up whatever is going on.</param>
-    /// <exception cref="EditCancelledException">Somebody asked to give the edit up.</exception>
-    /// <exception cref="LeaseLostException">Somebody else has the edit.</exception>
-    /// <exception cref="BadInputException">What the edit was given cannot be used.</exception>
-    public async Task<StageJobEnd> RunAsync(EditLease edit, CancellationToken stop, CancellationToken deadline)
+    /// <exception cref="LeaseLostException">The claim is over.</exception>
+    /// <exception cref="OperationCanceledException">The deadline has passed.</exception>
+    public async Task<StageOutcome> RunAsync(EditLease edit, CancellationToken stop, CancellationToken deadline)
     {
         var (record, stage) = (edit.Record, edit.Record.Stage);
-        if (record.CancelRequested) throw new EditCancelledException();
+        if (record.CancelRequested) return new StageOutcome.Cancelled();
         var cache = Path.Combine(options.CacheFolder, "edits", $"{edit.Id}-{Guid.NewGuid():N}");
-        var progress = new StageProgress(stage, record.StatusOf(stage), observer, time);
+        var progress = new StageProgress(stage, record.StatusOf(stage), observers, time);
         await using var reporter = new ProgressReporter(edit, progress, account.Edits, time, logger);
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(edit.Lost, reporter.CancelRequested, deadline);
         try
@@ -55,19 +67,25 @@ internal sealed class StageJob(
             reporter.Start();
             var end = await runner.RunStageAsync(stage, stop);
             await reporter.StopAsync(abandon.Token);
-            if (!end.IsDone) return new(IsDone: false);
-            return stage == EditStage.Sample
-                ? new(IsDone: true, await PublishAsync(edit, store, await ResultFiles.RenderAsync(
-                    source, record.Settings, await runner.FinishAsync(), models, time, abandon.Token), abandon.Token))
-                : new(IsDone: true);
+            if (!end.IsDone) return new StageOutcome.Stopped();
+            return new StageOutcome.Done(stage != EditStage.Sample ? null : await PublishAsync(edit, store, await ResultFiles.RenderAsync(
+                source, record.Settings, await runner.FinishAsync(), models, time, abandon.Token), abandon.Token));
         }
         catch (OperationCanceledException) when (reporter.CancelRequested.IsCancellationRequested)
         {
-            throw new EditCancelledException();
+            return new StageOutcome.Cancelled();
         }
         catch (OperationCanceledException) when (edit.Lost.IsCancellationRequested)
         {
             throw new LeaseLostException(edit.Id.Value, edit.Epoch);
+        }
+        catch (ImagicException exception)
+        {
+            return new StageOutcome.Failed(new(exception.Code, exception.Message, stage));
+        }
+        catch (ModelPackageException exception)
+        {
+            return new StageOutcome.Failed(new("model-unusable", exception.Message, stage));
         }
         finally
         {
@@ -83,7 +101,7 @@ internal sealed class StageJob(
         try
         {
             await edit.UpdateAsync(
-                record => progress.WriteInto(record.With(record.StatusOf(record.Stage) with
+                record => progress.ApplyTo(record.With(record.StatusOf(record.Stage) with
                 {
                     Step = manifest.Step,
                     Done = manifest.Complete,
@@ -144,6 +162,3 @@ internal sealed class StageJob(
             $"{folder}/{name}", async (stream, inner) => await stream.WriteAsync(content, inner), token);
     }
 }
-
-/// <summary>Somebody asked to give the edit up.</summary>
-internal sealed class EditCancelledException : Exception;

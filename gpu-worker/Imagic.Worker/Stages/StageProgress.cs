@@ -8,7 +8,12 @@ namespace Imagic.Worker.Stages;
 /// Collects what a running stage tells, for the reporter that writes it into the record. Steps only leave numbers here
 /// and never wait.
 /// </summary>
-internal sealed class StageProgress(EditStage stage, StageStatus before, IProgress<EditEvent>? observer, TimeProvider time) : IProgress<EditEvent>
+/// <param name="stage">The stage.</param>
+/// <param name="before">What was known of it when this worker claimed it.</param>
+/// <param name="observers">Get everything first.</param>
+/// <param name="time">Clock.</param>
+internal sealed class StageProgress(
+    EditStage stage, StageStatus before, IEnumerable<IProgress<EditEvent>> observers, TimeProvider time) : IProgress<EditEvent>
 {
     private readonly Lock _lock = new();
     private EditProgress? _progress;
@@ -33,10 +38,9 @@ internal sealed class StageProgress(EditStage stage, StageStatus before, IProgre
         }
     }
 
-    /// <inheritdoc/>
     public void Report(EditEvent value)
     {
-        observer?.Report(value);
+        foreach (var observer in observers) observer.Report(value);
         switch (value)
         {
             case EditEvent.StageStarted started:
@@ -63,7 +67,7 @@ internal sealed class StageProgress(EditStage stage, StageStatus before, IProgre
     }
 
     /// <summary>The record with everything that is known now.</summary>
-    public EditRecord WriteInto(EditRecord record)
+    public EditRecord ApplyTo(EditRecord record)
     {
         lock (_lock)
         {

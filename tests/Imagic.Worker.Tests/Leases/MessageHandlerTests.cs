@@ -21,7 +21,7 @@ public class MessageHandlerTests(AzuriteFixture azurite)
     {
         var account = await azurite.NewAccountAsync();
         await account.Queues.GetQueueClient("stage-optimize").SendMessageAsync(body, Token);
-        using var worker = new WorkerLoop(account, MicroEdit.Options with { Once = true }, TimeProvider.System, new TestLogger());
+        using var worker = new MicroEdit(account, default, new TestLogger()).NewWorker(MicroEdit.Options with { Once = true });
 
         await worker.RunAsync(Token);
 

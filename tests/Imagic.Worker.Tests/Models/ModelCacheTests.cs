@@ -70,7 +70,7 @@ public class ModelCacheTests(AzuriteFixture azurite)
     {
         using var folder = new TemporaryFolder();
         var (store, _) = await StoreAsync();
-        var cache = Cache(store, folder, mostBytes: 1);
+        var cache = Cache(store, folder, maxBytes: 1);
         string first;
         using (var package = await cache.OpenAsync("micro", Token)) first = package!.Folder;
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -100,9 +100,9 @@ public class ModelCacheTests(AzuriteFixture azurite)
     {
         using var folder = new TemporaryFolder();
         var (store, _) = await StoreAsync();
-        using var used = await Cache(store, folder, mostBytes: 1).OpenAsync("micro", Token);
+        using var used = await Cache(store, folder, maxBytes: 1).OpenAsync("micro", Token);
 
-        using var second = await Cache(store, folder, mostBytes: 1).OpenAsync("other", Token);
+        using var second = await Cache(store, folder, maxBytes: 1).OpenAsync("other", Token);
 
         Assert.Equal(await Micro.HashAsync(Token), await ModelPackage.Open(used!.Folder).HashAsync(Token));
     }
@@ -130,6 +130,6 @@ public class ModelCacheTests(AzuriteFixture azurite)
         return (store, account);
     }
 
-    private ModelCache Cache(ModelStore store, TemporaryFolder folder, long mostBytes = 1_000_000_000) =>
-        new(store, folder.Path, mostBytes, _time, new TestLogger());
+    private ModelCache Cache(ModelStore store, TemporaryFolder folder, long maxBytes = 1_000_000_000) =>
+        new(store, folder.Path, maxBytes, _time, new TestLogger());
 }

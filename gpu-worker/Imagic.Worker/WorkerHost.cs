@@ -1,0 +1,66 @@
+using Imagic.Storage;
+using Imagic.Worker.Batches;
+using Imagic.Worker.Leases;
+using Imagic.Worker.Models;
+using Imagic.Worker.Stages;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Imagic.Worker;
+
+/// <summary>A worker with all that it depends on, on the Generic Host. SIGTERM and Ctrl-C stop it.</summary>
+public sealed class WorkerHost : IDisposable
+{
+    // The loop ends by itself before that.
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(2);
+
+    private readonly IHost _host;
+
+    private WorkerHost(IHost host) => _host = host;
+
+    /// <summary>Makes a worker.</summary>
+    /// <param name="options">How it works.</param>
+    /// <param name="configure">
+    /// Adds the <see cref="StorageAccount"/>, logging, and any <see cref="IProgress{T}"/> of <see cref="Editing.EditEvent"/>: each gets all
+    /// that stages report, on the computing thread.
+    /// </param>
+    /// <exception cref="BadInputException">An option is out of range.</exception>
+    public static WorkerHost Create(WorkerOptions options, Action<HostApplicationBuilder> configure)
+    {
+        options.Validate();
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Services
+            .Configure<HostOptions>(host => host.ShutdownTimeout = options.StopWithin + StopReserve)
+            .AddSingleton(options)
+            .AddSingleton<EditRecords>()
+            .AddSingleton<StageSender>()
+            .AddSingleton<ModelStore>()
+            .AddSingleton<ModelLibrary>()
+            .AddSingleton<StageJob>()
+            .AddSingleton<BatchCompletion>()
+            .AddSingleton<EditCompletion>()
+            .AddSingleton<MessageHandler>()
+            .AddSingleton<WorkerLoop>()
+            .AddHostedService(services => services.GetRequiredService<WorkerLoop>());
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        configure(builder);
+        return new(builder.Build());
+    }
+
+    /// <summary>Works until it is stopped, or after one message with <see cref="WorkerOptions.Once"/>.</summary>
+    /// <param name="stop">
+    /// Stops: the current step is finished, a checkpoint is written, the message is given back, all within
+    /// <see cref="WorkerOptions.StopWithin"/>.
+    /// </param>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await _host.StartAsync(CancellationToken.None);
+        await _host.WaitForShutdownAsync(stop);
+        // The host only logs what ended the loop.
+        await _host.Services.GetRequiredService<WorkerLoop>().ExecuteTask!;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _host.Dispose();
+}
