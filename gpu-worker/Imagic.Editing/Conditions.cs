@@ -1,5 +1,6 @@
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
+using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Storage.Telemetry;
 using Imagic.Worker.Models;
@@ -25,7 +26,7 @@ public static class WorkerCommand
         where T : Command => AddTo(command, observer: null);
 
     /// <summary>The same, with somebody who hears all that stages tell, on the computing thread.</summary>
-    internal static T AddTo<T>(T command, IProgress<EditEvent>? observer)
+    internal static T AddTo<T>(T command, IProgress<StageEvent>? observer)
         where T : Command
     {
         var defaults = new WorkerOptions();
@@ -74,7 +75,7 @@ public static class WorkerCommand
         return command;
     }
 
-    private static EditStage ParseStage(string name) => EditStageNames.TryParse(name, out var stage)
+    private static EditStage ParseStage(string name) => EnumNames.TryParse<EditStage>(name, out var stage)
         ? stage
-        : throw new BadInputException($"--stages names '{name}'; there are optimize, finetune, sample.");
+        : throw new BadInputException($"--stages names '{name}'; there are {EnumNames.List<EditStage>()}.");
 }

@@ -1,6 +1,7 @@
 using Imagic.Contracts;
 using Imagic.Diffusion;
 using Imagic.Editing;
+using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Storage.Resilience;
 using Imagic.Worker.Batches;
@@ -39,7 +40,7 @@ public sealed partial class WorkerLoop : IDisposable
     }
 
     // The observer hears all that stages tell, on the computing thread.
-    internal WorkerLoop(StorageAccount account, WorkerOptions options, TimeProvider time, ILogger logger, IProgress<EditEvent>? observer)
+    internal WorkerLoop(StorageAccount account, WorkerOptions options, TimeProvider time, ILogger logger, IProgress<StageEvent>? observer)
     {
         options.Validate();
         (_account, _options, _time, _logger) = (account, options, time, logger);

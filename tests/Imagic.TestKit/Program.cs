@@ -1,9 +1,11 @@
 using System.CommandLine;
-using Imagic.Editing;
+using Imagic.Contracts;
+using Imagic.Contracts.Settings;
+using Imagic.Editing.Stages;
 using Imagic.TestKit;
 using Imagic.Worker;
 
 // Imagic.TestKit STAGE:STEP [worker options]: a worker that dies there.
-if (args is not [var point, ..] || !StopPoint.TryParse(point, out var stopPoint)) throw new ArgumentException("The first argument is STAGE:STEP.");
+if (args is not [var point, ..] || !StopPoint.TryParse(point, EnumNames.All<EditStage>(), out var stopPoint)) throw new ArgumentException("The first argument is STAGE:STEP.");
 var root = WorkerCommand.AddTo(new RootCommand(), new KillAfter(stopPoint));
 return await root.Parse(args[1..]).InvokeAsync();

@@ -4,8 +4,8 @@ using System.Globalization;
 using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
-using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
 namespace Imagic.Cli.Edit;
@@ -112,7 +112,7 @@ internal sealed class EditArguments
     {
         StopPoint? stop = null;
         if (parsed.GetValue(StopAfter) is { } text)
-            stop = StopPoint.TryParse(text, out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of optimize, finetune, sample; got '{text}'.");
+            stop = StopPoint.TryParse(text, EnumNames.All<EditStage>(), out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of {EnumNames.List<EditStage>()}; got '{text}'.");
         return new(
             new()
             {

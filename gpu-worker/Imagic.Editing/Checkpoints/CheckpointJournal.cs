@@ -1,8 +1,33 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Imagic.Diffusion.Weights;
+using Imagic.Editing.Stages;
+using static TorchSharp.torch;
 
 namespace Imagic.Editing.Checkpoints;
+
+/// <summary>A verified checkpoint, open for reading.</summary>
+public sealed class Checkpoint(CheckpointManifest manifest, SafetensorsFile tensors) : IDisposable
+{
+    /// <summary>What it is.</summary>
+    public CheckpointManifest Manifest { get; } = manifest;
+
+    /// <summary>A copy on <paramref name="device"/> of the tensor saved under <paramref name="name"/>; the caller's to dispose.</summary>
+    public Tensor Read(string name, Device device)
+    {
+        using var scope = NewDisposeScope();
+        return tensors.ReadTensor(name).to(device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Copies the tensor saved under each name into the one that goes by it.</summary>
+    public void CopyTo(IEnumerable<NamedTensor> targets)
+    {
+        foreach (var (name, value) in targets) tensors.CopyTo(name, value);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => tensors.Dispose();
+}
 
 /// <summary>
 /// The order in which checkpoints appear and go, the same for every store: blobs under a new name, the manifest last,
@@ -33,9 +58,9 @@ public sealed class CheckpointJournal(
     /// ones are passed over; <paramref name="rejected"/> hears why.
     /// </summary>
     public async Task<Checkpoint?> FindAsync(
-        EditStage stage, string fingerprint, Action<string> rejected, CancellationToken cancellationToken)
+        string stage, string fingerprint, Action<string> rejected, CancellationToken cancellationToken)
     {
-        var manifests = (await store.ListAsync($"{stage.Name()}/", cancellationToken))
+        var manifests = (await store.ListAsync($"{stage}/", cancellationToken))
             .Where(name => name.EndsWith($"/{CheckpointManifest.FileName}", StringComparison.Ordinal))
             // By folder: that of a result is the longer one, and so comes before a checkpoint of the same step.
             .OrderByDescending(name => name[..name.LastIndexOf('/')], StringComparer.Ordinal);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Imagic.Contracts.Edits;
-using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Worker.Storage;
 using static TorchSharp.torch;
@@ -65,7 +65,7 @@ public sealed class CheckpointSoak(StorageAccount account, TextWriter output)
             output.WriteLine(
                 $"at one preemption an hour: a checkpoint every {interval.TotalSeconds:F1} s, {share:P2} of a stage of ten minutes (goal {MostShare:P0} at most)");
             var opened = Stopwatch.GetTimestamp();
-            using var found = await journal.FindAsync(EditStage.FineTune, "soak", output.WriteLine, cancellationToken);
+            using var found = await journal.FindAsync("finetune", "soak", output.WriteLine, cancellationToken);
             output.WriteLine($"read back and verified in {Stopwatch.GetElapsedTime(opened).TotalSeconds:F2} s");
             return share <= MostShare && found?.Manifest.Step == checkpoints;
         }

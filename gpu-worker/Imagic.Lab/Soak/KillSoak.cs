@@ -52,7 +52,7 @@ public sealed class KillSoak(StorageOptions options, ILogger logger, TextWriter 
         {
             for (var step = 1; step <= steps; step++)
             {
-                await using var worker = new WorkerProcess(options, 1, new(stage, step), Patient);
+                await using var worker = new WorkerProcess(options, 1, new(stage.Name(), step), Patient);
                 var code = await worker.EndAsync(cancellationToken);
                 if (code != WorkerProcess.KilledExitCode)
                     throw new InvalidOperationException($"The worker was to be killed after {stage.Name()}:{step} and ended with {code}: {string.Join('\n', worker.Lines)}");

@@ -35,7 +35,7 @@ public sealed class ScaleSoak(StorageOptions options, ILogger logger, TextWriter
         for (var i = 0; i < edits; i++) all.Add(await MicroEdit.StartAsync(account, logger, cancellationToken, $"scaled-{i}"));
 
         var random = new Random(seed);
-        var scalers = EditStageNames.InOrder.Select(stage => new QueueScaler(options, stage, mostExecutions)).ToList();
+        var scalers = Enum.GetValues<EditStage>().Select(stage => new QueueScaler(options, stage, mostExecutions)).ToList();
         var stopped = new HashSet<WorkerProcess>();
         var peak = 0;
         try

@@ -17,17 +17,16 @@ public sealed record TrainingReport(string DataSet, double Psnr, double ScalingF
 
 /// <param name="Steps">Updates in all.</param>
 /// <param name="Pictures">Pictures seen in all.</param>
-/// <param name="PicturesPerSecond">Of this run; null when all was done before.</param>
+/// <param name="PicturesPerSecond">Over the time that all runs took.</param>
 /// <param name="FinalLoss">Mean of the last hundred steps.</param>
-public sealed record NetworkReport(string Name, int Steps, long Pictures, double? PicturesPerSecond, double FinalLoss)
+public sealed record NetworkReport(string Name, int Steps, long Pictures, double PicturesPerSecond, double FinalLoss)
 {
     const int Last = 100;
 
     /// <summary>Describes a training that has ended.</summary>
     /// <param name="losses">Of each step.</param>
-    internal static NetworkReport Of(NetworkTrainer trainer, float[] losses, int stepsNow, double seconds) => new(
-        trainer.Name, trainer.Step, (long)trainer.Step * trainer.Config.Batch,
-        stepsNow > 0 ? (double)stepsNow * trainer.Config.Batch / seconds : null,
+    internal static NetworkReport Of(string name, int steps, int batch, double seconds, float[] losses) => new(
+        name, steps, (long)steps * batch, (double)steps * batch / seconds,
         losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
 }
 

@@ -6,6 +6,7 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Worker.Leases;
 using Imagic.Worker.Models;
@@ -25,7 +26,7 @@ internal sealed record PublishedResults(string Folder, string PicturesSha256);
 
 /// <summary>Computes one stage of a claimed edit: source and checkpoints from blobs, result to blobs.</summary>
 internal sealed class StageJob(
-    StorageAccount account, ModelLibrary library, WorkerOptions options, IProgress<EditEvent>? observer, TimeProvider time, ILogger logger)
+    StorageAccount account, ModelLibrary library, WorkerOptions options, IProgress<StageEvent>? observer, TimeProvider time, ILogger logger)
 {
     /// <summary>Runs the stage.</summary>
     /// <param name="edit">The claimed edit.</param>

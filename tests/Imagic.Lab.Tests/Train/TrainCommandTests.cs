@@ -7,7 +7,7 @@ namespace Imagic.Lab.Tests.Train;
 
 public sealed class TrainCommandTests : IDisposable
 {
-    private const string Micro = "tests/Imagic.Lab.Tests/Run/micro.json";
+    private const string Micro = "tests/Imagic.Lab.Tests/Train/micro.json";
 
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
 
@@ -26,7 +26,7 @@ public sealed class TrainCommandTests : IDisposable
 
         using (var killed = ImagicProcess.RunLab([.. Arguments(config, "pieces"), "--checkpoint-seconds", "0"]))
         {
-            await AppearsAsync(PathOf("pieces", "checkpoints", "denoiser.safetensors"));
+            await AppearsAsync(PathOf("pieces", "checkpoints", "denoiser"));
             await killed.SignalAsync("KILL");
             Assert.Equal(128 + 9, (await killed.EndAsync()).ExitCode);
         }
@@ -71,12 +71,15 @@ public sealed class TrainCommandTests : IDisposable
     private string[] Hashes(string name) =>
     [
         .. from file in Directory.EnumerateFiles(PathOf(name), "*.safetensors", SearchOption.AllDirectories).Order()
-           select $"{Path.GetRelativePath(PathOf(name), file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}",
+           let path = Path.GetRelativePath(PathOf(name), file)
+           // The folders of results count the runs.
+           let place = path.StartsWith("checkpoints", StringComparison.Ordinal) ? Path.GetDirectoryName(Path.GetDirectoryName(path)) : path
+           select $"{place} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}",
     ];
 
-    private static async Task AppearsAsync(string file)
+    private static async Task AppearsAsync(string folder)
     {
         using var deadline = new CancellationTokenSource(WaitLimit);
-        while (!File.Exists(file)) await Task.Delay(5, deadline.Token);
+        while (!Directory.Exists(folder)) await Task.Delay(5, deadline.Token);
     }
 }

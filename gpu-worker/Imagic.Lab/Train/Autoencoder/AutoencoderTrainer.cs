@@ -11,21 +11,19 @@ public sealed class AutoencoderTrainer : NetworkTrainer
 {
     readonly AutoencoderKL _vae;
     readonly DeviceDrawings _drawings;
-    readonly FlatAdamW _optimizer;
+    readonly NetworkOptimizer _optimizer;
     readonly ScalarType _dtype;
 
     public AutoencoderTrainer(AutoencoderKLConfig model, OptimizerConfig config, DeviceDrawings drawings, ScalarType dtype, long seed)
-        : base("autoencoder", config, seed, drawings?.Device ?? throw new ArgumentNullException(nameof(drawings)))
+        : base(TrainingRun.AutoencoderName, config, seed, drawings?.Device ?? throw new ArgumentNullException(nameof(drawings)))
     {
         (_drawings, _dtype) = (drawings, dtype);
         _vae = new(model, new ParameterSet(dtype, drawings.Device));
         _vae.Parameters.Bind(new RandomSource(seed));
-        _optimizer = new(_vae.Parameters, config);
+        _optimizer = new("vae", _vae.Parameters, config);
     }
 
-    public AutoencoderKL Model => _vae;
-
-    protected override IReadOnlyList<(string Name, FlatAdamW Optimizer)> Optimizers => [("vae", _optimizer)];
+    protected override IReadOnlyList<NetworkOptimizer> Optimizers => [_optimizer];
 
     protected override Tensor Loss(Generator generator)
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.Train.Optimizer;
 
-public sealed class FlatAdamWTests
+public sealed class NetworkOptimizerTests
 {
     // torch 1.13: AdamW(lr as RateAt gives it, betas=(0.9, 0.99), weight_decay=0.1) after clip_grad_norm_(2), and
     // ema = ema·d + w·(1−d) with d = min(0.3, (1+n)/(10+n)), printed with eight digits.
@@ -22,7 +22,7 @@ public sealed class FlatAdamWTests
         using var parameters = new ParameterSet(ScalarType.Float32, CPU);
         parameters.Root.Weight("weight", 4);
         parameters.Bind(new Given([0.5f, -1.25f, 2, 0.03125f]));
-        using var optimizer = new FlatAdamW(parameters, Config);
+        using var optimizer = new NetworkOptimizer("weights", parameters, Config);
 
         for (var step = 1; step <= Gradients.Length; step++)
         {
@@ -34,7 +34,7 @@ public sealed class FlatAdamWTests
         AssertClose(Weights, parameters.Flat);
         optimizer.UseAverage();
         AssertClose(Averages, parameters.Flat);
-        optimizer.Refresh();
+        optimizer.UseWeights();
         AssertClose(Weights, parameters.Flat);
     }
 

@@ -1,39 +1,37 @@
 using Imagic.Editing.Checkpoints;
 using static TorchSharp.torch;
 
-namespace Imagic.Editing;
+namespace Imagic.Editing.Stages;
 
 /// <summary>A tensor and the name it has in a checkpoint.</summary>
 public readonly record struct NamedTensor(string Name, Tensor Value);
 
 /// <summary>
-/// A stage as a machine that goes one step at a time. Between two steps its whole state can be taken out and put into
-/// another machine, which then goes on bit for bit.
+/// A computation that goes one step at a time. Between two steps its whole state can be taken out and put into another
+/// one, which then goes on bit for bit.
 /// </summary>
 public interface IStage : IDisposable
 {
-    /// <summary>Which stage this is.</summary>
-    EditStage Stage { get; }
-
     /// <summary>Steps done.</summary>
     int Step { get; }
 
     /// <summary>Steps in all; an early stop may end the stage before.</summary>
     int Steps { get; }
 
-    /// <summary>Whether nothing is left to do but to take <see cref="Result"/>.</summary>
+    /// <summary>Whether only <see cref="Result"/> is left to take.</summary>
     bool IsDone { get; }
 
-    /// <summary>Does one step and says what came of it.</summary>
+    /// <summary>Does one step.</summary>
+    /// <returns>The loss before it, where there is one and it is known without waiting for the device.</returns>
     /// <exception cref="EditException">The computation diverged.</exception>
-    EditEvent Advance();
+    float? Advance();
 
     /// <summary>Live tensors that, with <see cref="Step"/>, are the complete state; valid until the next step.</summary>
     IReadOnlyList<NamedTensor> State();
 
-    /// <summary>Takes over the state of a machine with the same settings and inputs.</summary>
+    /// <summary>Takes over the state of a stage with the same settings and inputs.</summary>
     void Restore(Checkpoint saved);
 
-    /// <summary>What the later stages need from this one; only when <see cref="IsDone"/>.</summary>
+    /// <summary>What is needed once the stage <see cref="IsDone"/>.</summary>
     IReadOnlyList<NamedTensor> Result();
 }

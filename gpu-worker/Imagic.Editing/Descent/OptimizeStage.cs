@@ -1,8 +1,8 @@
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Descent;
+using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
-namespace Imagic.Editing.Optimize;
+namespace Imagic.Editing.Descent;
 
 /// <summary>
 /// Stage 1: with the model frozen, moves e from e_tgt until it reconstructs the source; the result is e_opt
@@ -13,7 +13,7 @@ public sealed class OptimizeStage : DescentStage
     private readonly Conditions _conditions;
     private readonly Tensor _embedding;
     private readonly Tensor _flat;
-    private readonly FlatAdam _adam;
+    private readonly FlatAdamW _adam;
 
     /// <summary>Starts from the target text's embedding; <paramref name="conditions"/> are disposed with the stage.</summary>
     public OptimizeStage(Conditions conditions, DenoisingLoss loss, DescentSettings settings, DrawForStep draw)
@@ -23,11 +23,25 @@ public sealed class OptimizeStage : DescentStage
         _conditions = conditions;
         _embedding = conditions.Target.clone().requires_grad_().DetachFromDisposeScope();
         _flat = _embedding.detach().view(-1).DetachFromDisposeScope();
-        _adam = new(_flat, settings.LearningRate);
+        _adam = new(_flat);
     }
 
     /// <inheritdoc/>
     public override Tensor Embedding => _embedding;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<NamedTensor> State() => [.. _conditions.Named(), .. _adam.State(), .. base.State()];
+
+    /// <inheritdoc/>
+    public override void Restore(Checkpoint saved)
+    {
+        _adam.Restore(saved);
+        base.Restore(saved);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<NamedTensor> Result() =>
+        [.. _conditions.Named(), new("optimized", _embedding.detach()), .. base.Result()];
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -44,17 +58,7 @@ public sealed class OptimizeStage : DescentStage
     {
         var loss = Loss.Compute(_embedding, draw);
         var gradient = autograd.grad([loss], [_embedding])[0];
-        _adam.Step(gradient.view(-1), number);
+        _adam.Step(gradient.view(-1), number, LearningRate);
         return loss;
     }
-
-    /// <inheritdoc/>
-    protected override IEnumerable<NamedTensor> OwnState() =>
-        [.. _conditions.Named(), .. _adam.State];
-
-    /// <inheritdoc/>
-    protected override void RestoreOwn(Checkpoint saved) => _adam.Restore(saved);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<NamedTensor> OwnResult() => [.. _conditions.Named(), new("optimized", _embedding.detach())];
 }

@@ -1,9 +1,9 @@
 using Imagic.Diffusion.Weights;
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Descent;
+using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
-namespace Imagic.Editing.FineTune;
+namespace Imagic.Editing.Descent;
 
 /// <summary>
 /// Stage 2: with e_opt frozen, tunes all weights of the UNet until the source is reconstructed exactly
@@ -12,7 +12,7 @@ namespace Imagic.Editing.FineTune;
 public sealed class FineTuneStage : DescentStage
 {
     private readonly ParameterSet _parameters;
-    private readonly FlatAdam _adam;
+    private readonly FlatAdamW _adam;
 
     /// <summary>Starts from the weights that <paramref name="parameters"/> hold.</summary>
     /// <param name="parameters">The UNet's parameters; they are changed in place.</param>
@@ -27,11 +27,24 @@ public sealed class FineTuneStage : DescentStage
         _parameters = parameters;
         Embedding = optimized;
         _parameters.TrackGradients();
-        _adam = new(_parameters.Flat, settings.LearningRate);
+        _adam = new(_parameters.Flat);
     }
 
     /// <inheritdoc/>
     public override Tensor Embedding { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<NamedTensor> State() => [.. _adam.State(), .. base.State()];
+
+    /// <inheritdoc/>
+    public override void Restore(Checkpoint saved)
+    {
+        _adam.Restore(saved);
+        base.Restore(saved);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<NamedTensor> Result() => [new("parameters", _adam.Master), .. base.Result()];
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -47,16 +60,7 @@ public sealed class FineTuneStage : DescentStage
         _parameters.FlatGrad.zero_();
         var loss = Loss.Compute(Embedding, draw);
         loss.backward();
-        _adam.Step(_parameters.FlatGrad, number);
+        _adam.Step(_parameters.FlatGrad, number, LearningRate);
         return loss;
     }
-
-    /// <inheritdoc/>
-    protected override IEnumerable<NamedTensor> OwnState() => _adam.State;
-
-    /// <inheritdoc/>
-    protected override void RestoreOwn(Checkpoint saved) => _adam.Restore(saved);
-
-    /// <inheritdoc/>
-    protected override IEnumerable<NamedTensor> OwnResult() => [new("parameters", _adam.Master)];
 }
