@@ -47,16 +47,4 @@ public class StoragePathsTests
     [Fact]
     public void StageQueue_OfEveryStage_HasAName() =>
         Assert.All(Enum.GetValues<EditStage>(), stage => Assert.Contains(StoragePaths.StageQueue(stage), StoragePaths.Queues));
-
-    [Fact]
-    public void StageNames_ReadBack()
-    {
-        Assert.All(Enum.GetValues<EditStage>(), stage =>
-        {
-            Assert.True(EnumNames.TryParse<EditStage>(stage.Name(), out var read));
-            Assert.Equal(stage, read);
-        });
-        Assert.False(EnumNames.TryParse<EditStage>("Optimize", out _));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ((EditStage)9).Name());
-    }
 }

@@ -49,9 +49,9 @@ internal sealed class EditArguments
 
     public Option<int?> SampleBatch { get; } = new("--sample-batch") { Description = "Pictures denoised together" };
 
-    public Option<SchedulerType?> Scheduler { get; } = new("--scheduler") { Description = "Denoising schedule" };
+    public Option<SchedulerType?> Scheduler { get; } = EnumOption.Create<SchedulerType>("--scheduler", "Denoising schedule");
 
-    public Option<LatentMode?> Latent { get; } = new("--latent") { Description = "Take the source latent as the posterior's mean or as a sample" };
+    public Option<LatentMode?> Latent { get; } = EnumOption.Create<LatentMode>("--latent", "How the source latent is taken from the posterior");
 
     public Option<long?> Seed { get; } = new("--seed") { Description = "Seed of the training noise" };
 
@@ -61,7 +61,7 @@ internal sealed class EditArguments
 
     public Option<int> Threads { get; } = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
 
-    public Option<Precision> Precision { get; } = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Worker.Models.Precision.Float32 };
+    public Option<Precision?> Precision { get; } = EnumOption.Create<Precision>("--precision", "What the UNet computes in, with float32 masters either way");
 
     public Option<int> Preview { get; } = new("--preview") { Description = "Save the current reconstruction every N training steps; 0 for never", DefaultValueFactory = _ => 25 };
 

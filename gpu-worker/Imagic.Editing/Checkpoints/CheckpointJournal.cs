@@ -108,7 +108,7 @@ public sealed class CheckpointJournal(
         await store.CreateAsync(
             $"{manifest.Folder}/{CheckpointManifest.FileName}",
             (stream, token) => JsonSerializer.SerializeAsync(
-                stream, manifest, CheckpointJsonContext.Default.CheckpointManifest, token),
+                stream, manifest, EditingJson.Indented.CheckpointManifest, token),
             cancellationToken);
 
         if (commit is not null) await commit(manifest, cancellationToken);
@@ -128,7 +128,7 @@ public sealed class CheckpointJournal(
     {
         await using var stream = File.OpenRead(await store.FetchAsync(name, cancellationToken));
         var manifest = await JsonSerializer.DeserializeAsync(
-            stream, CheckpointJsonContext.Default.CheckpointManifest, cancellationToken)
+            stream, EditingJson.Default.CheckpointManifest, cancellationToken)
             ?? throw new InvalidDataException("the manifest is empty");
         return manifest.Schema == CheckpointManifest.CurrentSchema
             ? manifest

@@ -29,11 +29,11 @@ public sealed class DataSetReader
         var path = Path.Combine(folder, DataSetBuilder.ManifestFile);
         if (!File.Exists(path))
             throw new DataSetException($"'{folder}' holds no whole data set: {DataSetBuilder.ManifestFile} is missing. Make it with: imagic lab dataset --out {folder}");
-        var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), DataSetManifestJson.Default.DataSetManifest);
+        var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(path), LabJson.Indented.DataSetManifest);
         if (manifest is not { Schema: DataSetBuilder.Schema })
             throw new DataSetException($"'{folder}' was made by another version. Make it again with: imagic lab dataset --out {folder}");
         var items = File.ReadLines(Path.Combine(folder, DataSetBuilder.ItemsFile))
-            .Select(line => JsonSerializer.Deserialize(line, DataSetItemJson.Default.DataSetItem)!).ToArray();
+            .Select(line => JsonSerializer.Deserialize(line, LabJson.Default.DataSetItem)!).ToArray();
         var length = new FileInfo(Path.Combine(folder, DataSetBuilder.DrawingsFile)) is { Exists: true } file ? file.Length : 0;
         if (items.Length != manifest.Drawings || length != (long)manifest.Drawings * manifest.Side * manifest.Side * 4)
             throw new DataSetException($"'{folder}' does not hold what its manifest tells. Make it again with: imagic lab dataset --out {folder}");
@@ -53,3 +53,7 @@ public sealed class DataSetReader
         return background.Behind(drawing, Side);
     }
 }
+
+/// <summary>The data set cannot be built from what there is; the sentence says why and what to do.</summary>
+public sealed class DataSetException(string message, Exception? inner = null)
+    : ImagicException("data-set-unusable", FaultKind.Failed, message, inner);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Imagic.Lab.Train;
 
@@ -12,7 +11,7 @@ public sealed record TrainingReport(string DataSet, double Psnr, double ScalingF
     public const string FileName = "report.json";
 
     public void Write(string path) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(this, TrainingReportJson.Default.TrainingReport) + "\n");
+        File.WriteAllText(path, JsonSerializer.Serialize(this, LabJson.Indented.TrainingReport) + "\n");
 }
 
 /// <param name="Steps">Updates in all.</param>
@@ -29,7 +28,3 @@ public sealed record NetworkReport(string Name, int Steps, long Pictures, double
         name, steps, (long)steps * batch, (double)steps * batch / seconds,
         losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(TrainingReport))]
-sealed partial class TrainingReportJson : JsonSerializerContext;

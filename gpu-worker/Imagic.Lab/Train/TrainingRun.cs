@@ -99,7 +99,7 @@ public sealed class TrainingRun(
         Directory.CreateDirectory(Path.Combine(folder, ImageTextScorer.TokenizerName));
         foreach (var file in Directory.EnumerateFiles(_package.TokenizerFolder))
             File.Copy(file, Path.Combine(folder, ImageTextScorer.TokenizerName, Path.GetFileName(file)), overwrite: true);
-        File.WriteAllText(Path.Combine(folder, ImageTextScorer.ConfigFile), JsonSerializer.Serialize(model, ScorerJson.Default.ScorerConfig) + "\n");
+        File.WriteAllText(Path.Combine(folder, ImageTextScorer.ConfigFile), JsonSerializer.Serialize(model, ModelJson.Default.ScorerConfig) + "\n");
         using var scorer = new ImageTextModel(model, options.Dtype, options.Device);
         scorer.Parameters.Bind(new Averaged(trained, "scorer"));
         PackageWriter.WriteWeights(Path.Combine(folder, ImageTextScorer.WeightsFile), scorer.Parameters);
@@ -191,7 +191,7 @@ public sealed class TrainingRun(
         text with { VocabSize = tokenizer.HighestId + 1, MaxPositionEmbeddings = tokenizer.Length };
 
     private static string Fingerprint(TrainConfig config, DataSetReader data, TrainOptions options) => Convert.ToHexStringLower(SHA256.HashData(
-        [.. JsonSerializer.SerializeToUtf8Bytes(config, TrainJson.Default.TrainConfig), .. Encoding.UTF8.GetBytes($"{data.Manifest.Sha256} {options.Dtype} {options.Device.type}")]));
+        [.. JsonSerializer.SerializeToUtf8Bytes(config, ModelJson.Strict.TrainConfig), .. Encoding.UTF8.GetBytes($"{data.Manifest.Sha256} {options.Dtype} {options.Device.type}")]));
 
     /// <summary>The averaged weights of a training's result.</summary>
     private sealed class Averaged(Checkpoint trained, string name) : IParameterSource

@@ -27,7 +27,7 @@ public sealed class ImageTextScorer : IDisposable
         var path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path))
             throw new ModelPackageException(path, "there is no scorer. 'imagic lab train' makes one.");
-        var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), ScorerJson.Default.ScorerConfig)
+        var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), ModelJson.Default.ScorerConfig)
             ?? throw new ModelPackageException(path, "it is empty.");
         var tokenizer = ClipTokenizer.Load(Path.Combine(folder, TokenizerName));
         var weightsPath = Path.Combine(folder, WeightsFile);

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Imagic.Diffusion.Clip;
 
 namespace Imagic.Lab.Train.Scorer;
@@ -9,9 +8,3 @@ namespace Imagic.Lab.Train.Scorer;
 /// <param name="EmbeddingSize">Width of the space that both map to.</param>
 /// <param name="NormNumGroups">Groups of every group normalization.</param>
 public sealed record ScorerConfig(IReadOnlyList<int> BlockOutChannels, ClipTextConfig Text, int EmbeddingSize = 128, int NormNumGroups = 16);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true, WriteIndented = true)]
-[JsonSerializable(typeof(ScorerConfig))]
-sealed partial class ScorerJson : JsonSerializerContext;
