@@ -29,7 +29,6 @@ public sealed class EditRunner : IDisposable
         (_stages, _progress, _previewInterval) = (stages, progress, previewInterval);
     }
 
-    /// <summary>Prepares an edit.</summary>
     /// <param name="models">What computes it; the runner's alone while it runs.</param>
     /// <param name="journal">Where checkpoints and results are.</param>
     /// <param name="source">Source picture at the model's working size.</param>
@@ -112,7 +111,6 @@ public sealed class EditRunner : IDisposable
         return new([.. keys.Select((key, i) => new EditedImage(key, ImageTensors.ToImage(pictures, i)))], losses, seconds);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var result in _results.Values) result.Dispose();

@@ -1,33 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Imagic.Diffusion.Weights;
-using Imagic.Editing.Stages;
-using static TorchSharp.torch;
 
 namespace Imagic.Editing.Checkpoints;
-
-/// <summary>A verified checkpoint, open for reading.</summary>
-public sealed class Checkpoint(CheckpointManifest manifest, SafetensorsFile tensors) : IDisposable
-{
-    /// <summary>What it is.</summary>
-    public CheckpointManifest Manifest { get; } = manifest;
-
-    /// <summary>A copy on <paramref name="device"/> of the tensor saved under <paramref name="name"/>; the caller's to dispose.</summary>
-    public Tensor Read(string name, Device device)
-    {
-        using var scope = NewDisposeScope();
-        return tensors.ReadTensor(name).to(device).DetachFromDisposeScope();
-    }
-
-    /// <summary>Copies the tensor saved under each name into the one that goes by it.</summary>
-    public void CopyTo(IEnumerable<NamedTensor> targets)
-    {
-        foreach (var (name, value) in targets) tensors.CopyTo(name, value);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => tensors.Dispose();
-}
 
 /// <summary>
 /// The order in which checkpoints appear and go, the same for every store: blobs under a new name, the manifest last,

@@ -11,10 +11,8 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
 {
     private readonly List<float> _losses = [];
 
-    /// <inheritdoc/>
     public int Step => _losses.Count;
 
-    /// <inheritdoc/>
     public int Steps => settings.Steps;
 
     /// <summary>The text states that stand for the source picture at this point, (1, T, d).</summary>
@@ -23,10 +21,8 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
     /// <summary>Loss of each step so far, before that step's update.</summary>
     public ReadOnlySpan<float> Losses => CollectionsMarshal.AsSpan(_losses);
 
-    /// <inheritdoc/>
     public bool IsDone => Step >= Steps || settings.EarlyStop?.ShouldStop(Losses) == true;
 
-    /// <inheritdoc/>
     public float? Advance()
     {
         using var scope = NewDisposeScope();
@@ -43,10 +39,8 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
     /// <summary>The model's estimate of the source latent from the noise of <paramref name="draw"/>, (B, C, h, w).</summary>
     public Tensor PredictSource(StepDraw draw) => loss.PredictSource(Embedding, draw);
 
-    /// <inheritdoc/>
     public virtual IReadOnlyList<NamedTensor> State() => [LossTensor()];
 
-    /// <inheritdoc/>
     public virtual void Restore(Checkpoint saved)
     {
         using var losses = saved.Read("losses", CPU);
@@ -54,10 +48,8 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
         _losses.AddRange(losses.data<float>().ToArray());
     }
 
-    /// <inheritdoc/>
     public virtual IReadOnlyList<NamedTensor> Result() => [LossTensor()];
 
-    /// <inheritdoc/>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Constant learning rate.</summary>
@@ -66,7 +58,6 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
     /// <summary>The loss that the updates descend.</summary>
     protected DenoisingLoss Loss => loss;
 
-    /// <summary>One update.</summary>
     /// <param name="draw">Noise and timesteps of this step.</param>
     /// <param name="number">1 for the first update.</param>
     /// <returns>The loss before the update, a scalar.</returns>

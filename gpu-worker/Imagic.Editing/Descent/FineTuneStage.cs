@@ -30,23 +30,18 @@ public sealed class FineTuneStage : DescentStage
         _adam = new(_parameters.Flat);
     }
 
-    /// <inheritdoc/>
     public override Tensor Embedding { get; }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<NamedTensor> State() => [.. _adam.State(), .. base.State()];
 
-    /// <inheritdoc/>
     public override void Restore(Checkpoint saved)
     {
         _adam.Restore(saved);
         base.Restore(saved);
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<NamedTensor> Result() => [new("parameters", _adam.Master), .. base.Result()];
 
-    /// <inheritdoc/>
     public override void Dispose()
     {
         _adam.Dispose();
@@ -54,7 +49,6 @@ public sealed class FineTuneStage : DescentStage
         base.Dispose();
     }
 
-    /// <inheritdoc/>
     protected override Tensor Update(StepDraw draw, int number)
     {
         _parameters.FlatGrad.zero_();

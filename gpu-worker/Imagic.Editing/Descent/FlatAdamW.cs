@@ -1,5 +1,4 @@
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Descent;
@@ -72,7 +71,6 @@ public sealed class FlatAdamW(Tensor parameters, double beta1 = 0.9, double beta
         if (_master is not null) parameters.copy_(_master);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _firstMoment.Dispose();

@@ -26,24 +26,19 @@ public sealed class OptimizeStage : DescentStage
         _adam = new(_flat);
     }
 
-    /// <inheritdoc/>
     public override Tensor Embedding => _embedding;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<NamedTensor> State() => [.. _conditions.Named(), .. _adam.State(), .. base.State()];
 
-    /// <inheritdoc/>
     public override void Restore(Checkpoint saved)
     {
         _adam.Restore(saved);
         base.Restore(saved);
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<NamedTensor> Result() =>
         [.. _conditions.Named(), new("optimized", _embedding.detach()), .. base.Result()];
 
-    /// <inheritdoc/>
     public override void Dispose()
     {
         _adam.Dispose();
@@ -53,7 +48,6 @@ public sealed class OptimizeStage : DescentStage
         base.Dispose();
     }
 
-    /// <inheritdoc/>
     protected override Tensor Update(StepDraw draw, int number)
     {
         var loss = Loss.Compute(_embedding, draw);

@@ -39,18 +39,14 @@ public sealed class SampleStage : IStage
         _scheduler = models.CreateScheduler(_settings.Scheduler, _settings.Steps);
     }
 
-    /// <inheritdoc/>
     public int Step { get; private set; }
 
-    /// <inheritdoc/>
     public int Steps => _batches.Count * StepsPerBatch;
 
-    /// <inheritdoc/>
     public bool IsDone => Step >= Steps;
 
     private int StepsPerBatch => _scheduler.Timesteps.Count;
 
-    /// <inheritdoc/>
     public float? Advance()
     {
         using var scope = NewDisposeScope();
@@ -68,7 +64,6 @@ public sealed class SampleStage : IStage
         return null;
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<NamedTensor> State() =>
     [
         .. _x is { Sample: var sample } ? new[] { new NamedTensor("sample", sample) } : [],
@@ -77,7 +72,6 @@ public sealed class SampleStage : IStage
         .. _pictures.Select((tensor, i) => new NamedTensor($"pictures.{i}", tensor)),
     ];
 
-    /// <inheritdoc/>
     public void Restore(Checkpoint saved)
     {
         using var scope = NewDisposeScope();
@@ -98,7 +92,6 @@ public sealed class SampleStage : IStage
     /// <summary>Scaled latents (N, C, h, w) and bytes (N, H, W, 3) of all pictures, in the order of the plan.</summary>
     public IReadOnlyList<NamedTensor> Result() => [new("latents", cat([.. _latents])), new("pictures", cat([.. _pictures]))];
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in _latents.Concat(_pictures)) tensor.Dispose();

@@ -16,7 +16,6 @@ public sealed class Sampler : IDisposable
     private readonly Tensor _states;
     private readonly TextContext _text;
 
-    /// <summary>Prepares the steps.</summary>
     /// <param name="unet">The denoiser; its weights stay as they are until the last step.</param>
     /// <param name="scheduler">The denoising schedule.</param>
     /// <param name="states">Text states of each picture, (B, T, d).</param>
@@ -64,7 +63,6 @@ public sealed class Sampler : IDisposable
         return next with { Sample = next.Sample.MoveToOuterDisposeScope() };
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _text.Dispose();

@@ -1,10 +1,6 @@
 using Imagic.Editing.Checkpoints;
-using static TorchSharp.torch;
 
 namespace Imagic.Editing.Stages;
-
-/// <summary>A tensor and the name it has in a checkpoint.</summary>
-public readonly record struct NamedTensor(string Name, Tensor Value);
 
 /// <summary>
 /// A computation that goes one step at a time. Between two steps its whole state can be taken out and put into another
@@ -23,7 +19,7 @@ public interface IStage : IDisposable
 
     /// <summary>Does one step.</summary>
     /// <returns>The loss before it, where there is one and it is known without waiting for the device.</returns>
-    /// <exception cref="EditException">The computation diverged.</exception>
+    /// <exception cref="ImagicException">The computation diverged.</exception>
     float? Advance();
 
     /// <summary>Live tensors that, with <see cref="Step"/>, are the complete state; valid until the next step.</summary>

@@ -19,7 +19,6 @@ public readonly record struct StopPoint(string Stage, int Step)
         return true;
     }
 
-    /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Stage}:{Step}");
 }
 

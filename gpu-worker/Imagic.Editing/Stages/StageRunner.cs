@@ -1,3 +1,4 @@
+using Imagic.Diffusion;
 using Imagic.Editing.Checkpoints;
 using static TorchSharp.torch;
 
@@ -26,6 +27,7 @@ public sealed class StageRunner(CheckpointJournal journal, StageOptions options,
         string name, string fingerprint, Func<Checkpoint?, T> create, Action<T>? afterStep, CancellationToken cancellationToken)
         where T : IStage
     {
+        var threads = get_num_threads();
         // Whatever the token says, reading and writing checkpoints is finished: they are what a stop is for.
         using var saved = await FindAsync(name, fingerprint);
         if (saved is { Manifest.Complete: true })
@@ -35,10 +37,11 @@ public sealed class StageRunner(CheckpointJournal journal, StageOptions options,
             return new(IsDone: true, saved.Manifest.Step);
         }
 
+        TorchLibrary.UseThreads(threads);
         using var stage = create(saved);
         try
         {
-            return await DriveAsync(name, fingerprint, stage, saved, afterStep, cancellationToken);
+            return await DriveAsync(name, fingerprint, stage, saved, afterStep, threads, cancellationToken);
         }
         catch
         {
@@ -53,7 +56,7 @@ public sealed class StageRunner(CheckpointJournal journal, StageOptions options,
         name, fingerprint, text => progress.Report(new StageEvent.Notice(name, text)), options.Abandon);
 
     private async Task<StageEnd> DriveAsync<T>(
-        string name, string fingerprint, T stage, Checkpoint? saved, Action<T>? afterStep, CancellationToken cancellationToken)
+        string name, string fingerprint, T stage, Checkpoint? saved, Action<T>? afterStep, int threads, CancellationToken cancellationToken)
         where T : IStage
     {
         if (saved is not null) stage.Restore(saved);
@@ -75,8 +78,7 @@ public sealed class StageRunner(CheckpointJournal journal, StageOptions options,
                 return new(IsDone: false, stage.Step);
             }
 
-            // Awaiting may have changed the thread, whose first product would not be shared among as many as was set.
-            _ = get_num_threads();
+            TorchLibrary.UseThreads(threads);
             var loss = stage.Advance();
             progress.Report(new StageEvent.Advanced(name, stage.Step, stage.Steps, loss));
             afterStep?.Invoke(stage);

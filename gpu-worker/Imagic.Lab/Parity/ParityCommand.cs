@@ -32,7 +32,6 @@ internal static class ParityCommand
         return command;
     }
 
-    /// <summary>Compares and prints.</summary>
     /// <returns><see cref="ExitCode.CheckFailed"/> when anything is off or unknown.</returns>
     public static int Run(string folder, Device device, bool json, TextWriter output)
     {

@@ -85,7 +85,6 @@ internal sealed class ReferenceFolder : IDisposable
             ? entry.Shape
             : throw new ModelPackageException(_tensors.Name, $"there is no tensor '{name}'.");
 
-    /// <inheritdoc/>
     public void Dispose() => _tensors.Dispose();
 
     private ModelPackageException Missing(string key) => new(Path.Combine(Folder, ManifestFile), $"it has no {key}.");

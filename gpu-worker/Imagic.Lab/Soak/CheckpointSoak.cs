@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Imagic.Contracts.Edits;
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Worker.Storage;
 using static TorchSharp.torch;
@@ -24,7 +23,6 @@ public sealed class CheckpointSoak(StorageAccount account, TextWriter output)
     /// <summary>The share of a stage that waiting for checkpoints may take.</summary>
     private const double MostShare = 0.01;
 
-    /// <summary>Runs.</summary>
     /// <param name="bytes">Size of the state: parameters and both Adam moments.</param>
     /// <param name="checkpoints">How many are written; at least 2.</param>
     /// <param name="cancellationToken">Gives up.</param>

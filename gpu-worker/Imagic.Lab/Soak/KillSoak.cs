@@ -17,7 +17,6 @@ public sealed class KillSoak(StorageOptions options, ILogger logger, TextWriter 
     // Kills before the first checkpoint of a claim are no progress; here there are many on purpose.
     private static readonly string[] Patient = ["--max-attempts", "1000"];
 
-    /// <summary>Runs.</summary>
     /// <param name="randomKills">Kills at random moments.</param>
     /// <param name="seed">Seed of the moments.</param>
     /// <param name="cancellationToken">Gives up.</param>

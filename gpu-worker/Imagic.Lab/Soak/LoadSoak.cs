@@ -42,7 +42,6 @@ internal sealed class LoadSoak(TextWriter output)
         },
     };
 
-    /// <summary>Runs.</summary>
     /// <param name="edits">How many.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether all have succeeded, each once, with nothing left over.</returns>

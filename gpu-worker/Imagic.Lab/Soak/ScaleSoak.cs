@@ -18,7 +18,6 @@ public sealed class ScaleSoak(StorageOptions options, ILogger logger, TextWriter
 
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(10);
 
-    /// <summary>Runs.</summary>
     /// <param name="edits">Edits, all started at once.</param>
     /// <param name="mostExecutions">Most executions of one stage at a time.</param>
     /// <param name="stops">Executions that get SIGTERM while they work, as long as there are any.</param>

@@ -13,13 +13,10 @@ public abstract class NetworkTrainer(string name, OptimizerConfig config, long s
 {
     private readonly Tensor _losses = zeros(config.Steps, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
 
-    /// <inheritdoc/>
     public int Step { get; private set; }
 
-    /// <inheritdoc/>
     public int Steps => config.Steps;
 
-    /// <inheritdoc/>
     public bool IsDone => Step >= Steps;
 
     public OptimizerConfig Config => config;
@@ -65,14 +62,12 @@ public abstract class NetworkTrainer(string name, OptimizerConfig config, long s
         }
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<NamedTensor> State()
     {
         LastLoss();
         return [.. Optimizers.SelectMany(optimizer => optimizer.State), new("losses", _losses)];
     }
 
-    /// <inheritdoc/>
     public void Restore(Checkpoint saved)
     {
         ArgumentNullException.ThrowIfNull(saved);

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
+using Imagic.Editing.Checkpoints;
+using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train;
 
@@ -20,11 +23,19 @@ public sealed record TrainingReport(string DataSet, double Psnr, double ScalingF
 /// <param name="FinalLoss">Mean of the last hundred steps.</param>
 public sealed record NetworkReport(string Name, int Steps, long Pictures, double PicturesPerSecond, double FinalLoss)
 {
-    const int Last = 100;
+    private const int Last = 100;
 
-    /// <summary>Describes a training that has ended.</summary>
-    /// <param name="losses">Of each step.</param>
-    internal static NetworkReport Of(string name, int steps, int batch, double seconds, float[] losses) => new(
-        name, steps, (long)steps * batch, (double)steps * batch / seconds,
-        losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
+    /// <summary>Describes a training that has ended, and writes the loss of each step as <c>losses/NAME.csv</c>.</summary>
+    internal static NetworkReport Write(string folder, Checkpoint trained, int batch)
+    {
+        using var tensor = trained.Read("losses", CPU);
+        float[] losses = [.. tensor.data<float>()];
+        var (name, steps) = (trained.Manifest.Stage, trained.Manifest.Step);
+        var path = Path.Combine(folder, "losses", $"{name}.csv");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllLines(path, ["step,loss", .. losses.Select((loss, step) => string.Create(CultureInfo.InvariantCulture, $"{step + 1},{loss:G6}"))]);
+        return new(
+            name, steps, (long)steps * batch, (double)steps * batch / trained.Manifest.Seconds,
+            losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
+    }
 }

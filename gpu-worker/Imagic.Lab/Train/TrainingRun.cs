@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Imagic.Diffusion;
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.UNet;
@@ -33,6 +34,7 @@ public sealed class TrainingRun(
     private readonly PackageWriter _package = new(Path.Combine(options.Folder, "model"));
     private readonly FolderCheckpointStore _store = new(Path.Combine(options.Folder, "checkpoints"));
     private readonly string _fingerprint = Fingerprint(config, data, options);
+    private readonly int _threads = get_num_threads();
 
     /// <summary>Trains what is not trained yet.</summary>
     /// <returns>Measures of what came out; null when it stopped where it was asked to.</returns>
@@ -50,6 +52,7 @@ public sealed class TrainingRun(
             return null;
         }
 
+        TorchLibrary.UseThreads(_threads);
         if (options.SheetInterval is not null) DrawSheet("text-to-image.png", cancellationToken);
         using var vae = ModelPackage.Open(_package.Folder).LoadVae(ScalarType.Float32, options.Device);
         var report = new TrainingReport(
@@ -82,11 +85,12 @@ public sealed class TrainingRun(
         using var trained = await TrainAsync(
             AutoencoderName, () => new AutoencoderTrainer(config.Vae, config.TrainAutoencoder, drawings, ScalarType.Float32, config.Seed),
             null, cancellationToken);
+        TorchLibrary.UseThreads(_threads);
         if (trained is null) return null;
         using var vae = new AutoencoderKL(config.Vae, new(ScalarType.Float32, options.Device));
         vae.Parameters.Bind(new Averaged(trained, "vae"));
         _package.WriteVae(vae, Reconstruction.ScalingFactor(vae, drawings));
-        return Report(trained, config.TrainAutoencoder);
+        return NetworkReport.Write(options.Folder, trained, config.TrainAutoencoder.Batch);
     }
 
     private async Task<NetworkReport?> TrainScorerAsync(DeviceDrawings drawings, ClipTokenizer tokenizer, CancellationToken cancellationToken)
@@ -95,15 +99,10 @@ public sealed class TrainingRun(
         using var trained = await TrainAsync(
             ScorerName, () => new ScorerTrainer(model, config.TrainScorer, data, drawings, tokenizer, options.Dtype, config.Seed), null, cancellationToken);
         if (trained is null) return null;
-        var folder = Path.Combine(options.Folder, "scorer");
-        Directory.CreateDirectory(Path.Combine(folder, ImageTextScorer.TokenizerName));
-        foreach (var file in Directory.EnumerateFiles(_package.TokenizerFolder))
-            File.Copy(file, Path.Combine(folder, ImageTextScorer.TokenizerName, Path.GetFileName(file)), overwrite: true);
-        File.WriteAllText(Path.Combine(folder, ImageTextScorer.ConfigFile), JsonSerializer.Serialize(model, ModelJson.Default.ScorerConfig) + "\n");
         using var scorer = new ImageTextModel(model, options.Dtype, options.Device);
         scorer.Parameters.Bind(new Averaged(trained, "scorer"));
-        PackageWriter.WriteWeights(Path.Combine(folder, ImageTextScorer.WeightsFile), scorer.Parameters);
-        return Report(trained, config.TrainScorer);
+        ImageTextScorer.Write(Path.Combine(options.Folder, "scorer"), model, scorer, _package.TokenizerFolder);
+        return NetworkReport.Write(options.Folder, trained, config.TrainScorer.Batch);
     }
 
     private async Task<NetworkReport?> TrainDenoiserAsync(DeviceDrawings drawings, ClipTokenizer tokenizer, CancellationToken cancellationToken)
@@ -128,7 +127,7 @@ public sealed class TrainingRun(
         using var text = new ClipTextModel(textConfig, new(options.Dtype, options.Device));
         text.Parameters.Bind(new Averaged(trained, "text_encoder"));
         Write(unet, text);
-        return Report(trained, config.TrainDenoiser);
+        return NetworkReport.Write(options.Folder, trained, config.TrainDenoiser.Batch);
 
         void Write(UNet2DConditionModel unet, ClipTextModel text)
         {
@@ -141,12 +140,11 @@ public sealed class TrainingRun(
     private async Task<Checkpoint?> TrainAsync<T>(string name, Func<T> create, Action<T>? afterStep, CancellationToken cancellationToken)
         where T : NetworkTrainer
     {
+        TorchLibrary.UseThreads(_threads);
         var journal = new CheckpointJournal(_store, await CheckpointJournal.NextEpochAsync(_store, CancellationToken.None));
         var stages = new StageRunner(journal, options.Stages, new Notices(), time);
         var reports = new SpeedReports(progress, time, name);
         var end = await stages.RunAsync(name, _fingerprint, _ => create(), Look, cancellationToken);
-        // On the thread that goes on, see StageRunner.
-        _ = get_num_threads();
         if (end.IsDone) return await stages.FindAsync(name, _fingerprint);
         if (!cancellationToken.IsCancellationRequested) return null;
         throw new OperationCanceledException($"The training was stopped after step {end.Step} of the {name}; the same command goes on from there.", cancellationToken);
@@ -156,17 +154,6 @@ public sealed class TrainingRun(
             reports.Report(trainer);
             afterStep?.Invoke(trainer);
         }
-    }
-
-    private NetworkReport Report(Checkpoint trained, OptimizerConfig network)
-    {
-        using var tensor = trained.Read("losses", CPU);
-        float[] losses = [.. tensor.data<float>()];
-        var (name, steps) = (trained.Manifest.Stage, trained.Manifest.Step);
-        var path = Path.Combine(options.Folder, "losses", $"{name}.csv");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllLines(path, ["step,loss", .. losses.Select((loss, step) => string.Create(CultureInfo.InvariantCulture, $"{step + 1},{loss:G6}"))]);
-        return NetworkReport.Of(name, steps, network.Batch, trained.Manifest.Seconds, losses);
     }
 
     // With the package as it is stored.

@@ -1,7 +1,6 @@
 using Imagic.Diffusion.Weights;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
-using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Optimizer;

@@ -11,7 +11,7 @@ namespace Imagic.Lab.Train.Scorer;
 /// <c>model.safetensors</c> and <c>tokenizer/</c>.</summary>
 public sealed class ImageTextScorer : IDisposable
 {
-    internal const string ConfigFile = "config.json", WeightsFile = "model.safetensors", TokenizerName = "tokenizer";
+    private const string ConfigFile = "config.json", WeightsFile = "model.safetensors", TokenizerName = "tokenizer";
 
     readonly ImageTextModel _model;
     readonly ClipTokenizer _tokenizer;
@@ -44,6 +44,16 @@ public sealed class ImageTextScorer : IDisposable
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Writes what <see cref="Load"/> reads.</summary>
+    internal static void Write(string folder, ScorerConfig config, ImageTextModel model, string tokenizer)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, TokenizerName));
+        foreach (var file in Directory.EnumerateFiles(tokenizer))
+            File.Copy(file, Path.Combine(folder, TokenizerName, Path.GetFileName(file)), overwrite: true);
+        File.WriteAllText(Path.Combine(folder, ConfigFile), JsonSerializer.Serialize(config, ModelJson.Default.ScorerConfig) + "\n");
+        PackageWriter.WriteWeights(Path.Combine(folder, WeightsFile), model.Parameters);
     }
 
     /// <summary>(B, 3, 64, 64) float32 in [−1, 1] → (B, d) of length 1.</summary>
