@@ -33,7 +33,7 @@ public static class StoragePaths
 
     /// <summary>All queues, poison queues included.</summary>
     public static IReadOnlyList<string> Queues { get; } =
-        [.. EditStageNames.InOrder.Select(StageQueue).Append(StorageEvents).SelectMany(queue => new[] { queue, queue + PoisonSuffix })];
+        [.. Enum.GetValues<EditStage>().Select(StageQueue).Append(StorageEvents).SelectMany(queue => new[] { queue, queue + PoisonSuffix })];
 
     /// <summary>The queue of a stage.</summary>
     public static string StageQueue(EditStage stage) => $"stage-{stage.Name()}";

@@ -45,6 +45,15 @@ public static partial class TorchLibrary
         if (threads is { } count) set_num_threads(count);
     }
 
+    /// <summary>
+    /// Has the calling thread share its operations among <paramref name="threads"/>. The number belongs to a thread, and
+    /// sums that are shared otherwise have other last digits: to be called where an await may have changed the thread.
+    /// </summary>
+    public static void UseThreads(int threads)
+    {
+        if (get_num_threads() != threads) set_num_threads(threads);
+    }
+
     /// <summary>Whether oneDNN passes; where it does not, it is off from here on.</summary>
     internal static bool UsesOneDnn(Func<bool> passes, Action switchOff)
     {

@@ -59,7 +59,6 @@ public sealed record Conditions : IDisposable
     /// <summary>The tensors and their names in checkpoints.</summary>
     public IReadOnlyList<NamedTensor> Named() => [new("latents", Latents), new("target", Target), new("negative", Negative)];
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Latents.Dispose();

@@ -1,8 +1,7 @@
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
-using Imagic.Editing.FineTune;
-using Imagic.Editing.Optimize;
 using Imagic.Editing.Sample;
+using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;
@@ -16,13 +15,20 @@ public sealed class EditRunner : IDisposable
     private readonly LoadedModels _models;
     private readonly RgbImage _source;
     private readonly EditSettings _settings;
+    private readonly IReadOnlyDictionary<EditStage, string> _fingerprints;
     private readonly StageRunner _stages;
+    private readonly IProgress<StageEvent> _progress;
+    private readonly int _previewInterval;
     private readonly Dictionary<EditStage, Checkpoint> _results = [];
 
-    private EditRunner(LoadedModels models, RgbImage source, EditSettings settings, StageRunner stages) =>
-        (_models, _source, _settings, _stages) = (models, source, settings, stages);
+    private EditRunner(
+        LoadedModels models, RgbImage source, EditSettings settings, IReadOnlyDictionary<EditStage, string> fingerprints,
+        StageRunner stages, IProgress<StageEvent> progress, int previewInterval)
+    {
+        (_models, _source, _settings, _fingerprints) = (models, source, settings, fingerprints);
+        (_stages, _progress, _previewInterval) = (stages, progress, previewInterval);
+    }
 
-    /// <summary>Prepares an edit.</summary>
     /// <param name="models">What computes it; the runner's alone while it runs.</param>
     /// <param name="journal">Where checkpoints and results are.</param>
     /// <param name="source">Source picture at the model's working size.</param>
@@ -34,12 +40,12 @@ public sealed class EditRunner : IDisposable
     /// <exception cref="EditSettingsException">A setting is out of range.</exception>
     public static async Task<EditRunner> CreateAsync(
         LoadedModels models, CheckpointJournal journal, RgbImage source, EditSettings settings, EditOptions options,
-        IProgress<EditEvent> progress, TimeProvider time, CancellationToken cancellationToken)
+        IProgress<StageEvent> progress, TimeProvider time, CancellationToken cancellationToken)
     {
         settings.Validate();
         var model = await models.HashAsync(cancellationToken);
         var fingerprints = Fingerprint.Of(settings, model, source, $"{models.Dtype} {models.Device.type}");
-        return new(models, source, settings, new(journal, fingerprints, options, progress, time));
+        return new(models, source, settings, fingerprints, new(journal, options, progress, time), progress, options.PreviewInterval);
     }
 
     /// <summary>Runs all stages that are not done yet.</summary>
@@ -47,7 +53,7 @@ public sealed class EditRunner : IDisposable
     /// <exception cref="EditException">The computation diverged.</exception>
     public async Task<EditOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var stage in EditStageNames.InOrder)
+        foreach (var stage in Enum.GetValues<EditStage>())
         {
             if (await RunStageAsync(stage, cancellationToken) is { IsDone: false } end)
                 return new EditOutcome.Stopped(stage, end.Step);
@@ -65,14 +71,23 @@ public sealed class EditRunner : IDisposable
         switch (stage)
         {
             case EditStage.Optimize:
-                return await _stages.RunAsync(stage, CreateOptimize, Reconstruct, cancellationToken);
+                return await RunAsync(CreateOptimize, Preview);
             case EditStage.FineTune:
                 using (var inputs = await EmbeddingAsync())
-                    return await _stages.RunAsync(stage, _ => CreateFineTune(inputs), Reconstruct, cancellationToken);
+                    return await RunAsync(_ => CreateFineTune(inputs), Preview);
             default:
                 using (var inputs = await EmbeddingAsync())
                 using (var weights = (await ResultAsync(EditStage.FineTune)).Read("parameters", _models.Device))
-                    return await _stages.RunAsync(stage, _ => CreateSample(inputs, weights), Reconstruct, cancellationToken);
+                    return await RunAsync(_ => new SampleStage(_models, new(inputs.Conditions, inputs.Optimized, weights), _settings), afterStep: null);
+        }
+
+        Task<StageEnd> RunAsync<T>(Func<Checkpoint?, T> create, Action<T>? afterStep)
+            where T : IStage => _stages.RunAsync(stage.Name(), _fingerprints[stage], create, afterStep, cancellationToken);
+
+        void Preview(DescentStage descent)
+        {
+            if (_previewInterval > 0 && descent.Step % _previewInterval == 0)
+                _progress.Report(new StageEvent.Reconstructed(stage.Name(), descent.Step, Reconstruct(descent)));
         }
     }
 
@@ -83,7 +98,7 @@ public sealed class EditRunner : IDisposable
         using var pictures = (await ResultAsync(EditStage.Sample)).Read("pictures", CPU);
         var losses = new Dictionary<EditStage, float[]>();
         var seconds = new Dictionary<EditStage, double>();
-        foreach (var stage in EditStageNames.InOrder)
+        foreach (var stage in Enum.GetValues<EditStage>())
         {
             var result = await ResultAsync(stage);
             seconds[stage] = result.Manifest.Seconds;
@@ -96,7 +111,6 @@ public sealed class EditRunner : IDisposable
         return new([.. keys.Select((key, i) => new EditedImage(key, ImageTensors.ToImage(pictures, i)))], losses, seconds);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var result in _results.Values) result.Dispose();
@@ -120,7 +134,7 @@ public sealed class EditRunner : IDisposable
     private async Task<Checkpoint> ResultAsync(EditStage stage)
     {
         if (_results.TryGetValue(stage, out var known)) return known;
-        var found = await _stages.FindAsync(stage);
+        var found = await _stages.FindAsync(stage.Name(), _fingerprints[stage]);
         if (found is { Manifest.Complete: true }) return _results[stage] = found;
         found?.Dispose();
         throw new EditException($"The result of stage {stage.Name()} is not there or was made with other settings.");
@@ -141,9 +155,6 @@ public sealed class EditRunner : IDisposable
         var draws = Draws(EditStage.FineTune, _settings.FineTune, inputs.Conditions);
         return new(_models.UNet.Parameters, Loss(inputs.Conditions), inputs.Optimized, _settings.FineTune, draws);
     }
-
-    private SampleStage CreateSample(TunedEmbedding inputs, Tensor weights) =>
-        new(_models, new(inputs.Conditions, inputs.Optimized, weights), _settings);
 
     private DenoisingLoss Loss(Conditions conditions) => new(_models.UNet, _models.Schedule, conditions.Latents);
 

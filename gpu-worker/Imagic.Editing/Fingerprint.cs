@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Imagic.Editing;
 
@@ -8,9 +8,9 @@ namespace Imagic.Editing;
 /// SHA-256 of everything that the numbers of a stage depend on, chained from stage to stage, so that a checkpoint is
 /// only used for the very same computation, and changing η keeps the tuning.
 /// </summary>
-public static partial class Fingerprint
+public static class Fingerprint
 {
-    private sealed record OptimizeInputs(
+    internal sealed record OptimizeInputs(
         int Schema, string Model, string Source, string Precision, string TargetText, string NegativeText, LatentMode Latent,
         long Seed, DescentSettings Optimize);
 
@@ -25,9 +25,9 @@ public static partial class Fingerprint
         var optimize = Hash(
             "",
             new(1, model, pixels, precision, settings.TargetText, settings.NegativeText, settings.Latent, settings.Seed, settings.Optimize),
-            FingerprintJsonContext.Default.OptimizeInputs);
-        var fineTune = Hash(optimize, settings.FineTune, FingerprintJsonContext.Default.DescentSettings);
-        var sample = Hash(fineTune, settings.Sample, FingerprintJsonContext.Default.SamplingSettings);
+            EditingJson.Default.OptimizeInputs);
+        var fineTune = Hash(optimize, settings.FineTune, EditingJson.Default.DescentSettings);
+        var sample = Hash(fineTune, settings.Sample, EditingJson.Default.SamplingSettings);
         return new Dictionary<EditStage, string>
         {
             [EditStage.Optimize] = optimize,
@@ -36,12 +36,6 @@ public static partial class Fingerprint
         };
     }
 
-    private static string Hash<T>(string before, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+    private static string Hash<T>(string before, T value, JsonTypeInfo<T> type) =>
         Convert.ToHexStringLower(SHA256.HashData([.. Convert.FromHexString(before), .. JsonSerializer.SerializeToUtf8Bytes(value, type)]));
-
-    [JsonSerializable(typeof(OptimizeInputs))]
-    [JsonSerializable(typeof(DescentSettings))]
-    [JsonSerializable(typeof(SamplingSettings))]
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
-    private sealed partial class FingerprintJsonContext : JsonSerializerContext;
 }

@@ -36,17 +36,16 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     /// <summary>The denoiser; its weights are whatever the last stage left, see <see cref="ResetUNet"/>.</summary>
     public UNet2DConditionModel UNet => _unet ??= Package.LoadUNet(Dtype, Device);
 
-    /// <summary>The autoencoder.</summary>
     public AutoencoderKL Vae => _vae ??= Package.LoadVae(ScalarType.Float32, Device);
 
     /// <summary>A denoising schedule for the package.</summary>
     public IScheduler CreateScheduler(SchedulerType scheduler, int steps) => Scheduler.Create(
         scheduler switch
         {
-            SchedulerType.Ddim => SchedulerKind.Ddim,
-            SchedulerType.Euler => SchedulerKind.Euler,
-            SchedulerType.DpmSolverMultistep => SchedulerKind.DpmSolverMultistep,
-            SchedulerType.Pndm => SchedulerKind.Pndm,
+            SchedulerType.Ddim => Scheduler.Ddim,
+            SchedulerType.Euler => Scheduler.Euler,
+            SchedulerType.DpmSolverMultistep => Scheduler.DpmSolverMultistep,
+            SchedulerType.Pndm => Scheduler.Pndm,
             _ => throw new ArgumentOutOfRangeException(nameof(scheduler), scheduler, "not a scheduler"),
         },
         _schedulerConfig,
@@ -83,7 +82,6 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
         return ImageTensors.ToBytes(Vae.Decode(latents / Vae.Config.ScalingFactor)).MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _unet?.Dispose();

@@ -29,10 +29,10 @@ public sealed class ImageException(ImageProblem problem, string message, Excepti
         Corrupt(format, "ends too early");
 
     internal static ImageException Corrupt(ImageFormat format, string what, Exception? inner = null) =>
-        new(ImageProblem.Corrupt, $"The {format.Name} file is damaged: it {what}. Send the original file again.", inner);
+        new(ImageProblem.Corrupt, $"The {format.Name()} file is damaged: it {what}. Send the original file again.", inner);
 
     internal static ImageException Rare(ImageFormat format, Exception? inner = null) => new(
-        ImageProblem.UnsupportedFormat, $"The {format.Name} is of a rare kind, which is not decoded. Save it as a usual JPEG or PNG.", inner);
+        ImageProblem.UnsupportedFormat, $"The {format.Name()} is of a rare kind, which is not decoded. Save it as a usual JPEG or PNG.", inner);
 
     internal static ImageException TooLarge(string what) => new(ImageProblem.TooLarge, what);
 }

@@ -17,7 +17,7 @@ public sealed class ComputeArguments
 
     private readonly Option<string> _device = new("--device") { Description = Devices.Choices, DefaultValueFactory = _ => "auto" };
     private readonly Option<int> _threads = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
-    private readonly Option<Precision> _precision = new("--precision") { Description = "What the UNet computes in; float32 masters are kept either way", DefaultValueFactory = _ => Precision.Float32 };
+    private readonly Option<Precision?> _precision = EnumOption.Create<Precision>("--precision", "What the UNet computes in, with float32 masters either way");
 
     /// <summary>The options.</summary>
     public IReadOnlyList<Option> All => [_device, _threads, _precision];
@@ -28,6 +28,6 @@ public sealed class ComputeArguments
     {
         var threads = parsed.GetValue(_threads);
         if (threads is < 1 or > MaxThreads) throw new BadInputException($"--threads must lie in 1 to {MaxThreads}.");
-        return new(Devices.Parse(parsed.GetRequiredValue(_device)), parsed.GetValue(_precision).ToScalarType(), threads);
+        return new(Devices.Parse(parsed.GetRequiredValue(_device)), (parsed.GetValue(_precision) ?? Precision.Float32).ToScalarType(), threads);
     }
 }

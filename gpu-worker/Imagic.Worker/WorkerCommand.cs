@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Storage.Telemetry;
 using Microsoft.Extensions.Configuration;
@@ -70,7 +71,7 @@ public static class WorkerCommand
         return command;
     }
 
-    private static EditStage ParseStage(string name) => EditStageNames.TryParse(name, out var stage)
+    private static EditStage ParseStage(string name) => EnumNames.TryParse<EditStage>(name, out var stage)
         ? stage
-        : throw new BadInputException($"--stages names '{name}'; there are optimize, finetune, sample.");
+        : throw new BadInputException($"--stages names '{name}'; there are {EnumNames.List<EditStage>()}.");
 }

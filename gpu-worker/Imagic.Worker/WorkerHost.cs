@@ -22,7 +22,7 @@ public sealed class WorkerHost : IDisposable
     /// <summary>Makes a worker.</summary>
     /// <param name="options">How it works.</param>
     /// <param name="configure">
-    /// Adds the <see cref="StorageAccount"/>, logging, and any <see cref="IProgress{T}"/> of <see cref="Editing.EditEvent"/>: each gets all
+    /// Adds the <see cref="StorageAccount"/>, logging, and any <see cref="IProgress{T}"/> of <see cref="Editing.Stages.StageEvent"/>: each gets all
     /// that stages report, on the computing thread.
     /// </param>
     /// <exception cref="BadInputException">An option is out of range.</exception>

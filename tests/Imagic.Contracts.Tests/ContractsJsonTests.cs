@@ -159,8 +159,8 @@ public class ContractsJsonTests
 
     [Fact]
     public void StageNames_AreThoseOfTheJson() => Assert.Equal(
-        string.Join(',', EditStageNames.InOrder.Select(stage => stage.Name())),
-        Spell([.. EditStageNames.InOrder], stage => Record with { Stage = stage }, "stage"));
+        string.Join(',', Enum.GetValues<EditStage>().Select(stage => stage.Name())),
+        Spell([.. Enum.GetValues<EditStage>()], stage => Record with { Stage = stage }, "stage"));
 
     [Theory]
     [InlineData("""{"schema":1,"stage":"sample"}""")]

@@ -1,4 +1,5 @@
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Tests;
 
 namespace Imagic.Editing.Tests;
@@ -36,7 +37,7 @@ public class EditRunnerTests
         {
             for (var step = 0; step <= steps; step++)
             {
-                var outcome = await TinyEdit.RunAsync(store, options: new() { StopAfter = new(stage, step) });
+                var outcome = await TinyEdit.RunAsync(store, options: new() { StopAfter = new(stage.Name(), step) });
                 Assert.Equal(new EditOutcome.Stopped(stage, step), outcome);
             }
         }
@@ -81,8 +82,8 @@ public class EditRunnerTests
             new FolderCheckpointStore(busy.Path), options: new() { Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.Zero), PreviewInterval = 1 }, progress: progress);
 
         Assert.Equal(TinyEdit.ResultHashes(plain.Path), TinyEdit.ResultHashes(busy.Path));
-        Assert.NotEmpty(progress.Events.OfType<EditEvent.Checkpointed>());
-        Assert.Equal(7, progress.Events.OfType<EditEvent.Reconstructed>().Count());
+        Assert.NotEmpty(progress.Events.OfType<StageEvent.Checkpointed>());
+        Assert.Equal(7, progress.Events.OfType<StageEvent.Reconstructed>().Count());
     }
 
     [Fact]
@@ -97,9 +98,9 @@ public class EditRunnerTests
         var outcome = await TinyEdit.RunAsync(store, other, progress: progress);
 
         Assert.Contains(new(5, new(0.5, 1)), Assert.IsType<EditOutcome.Finished>(outcome).Pictures.Select(picture => picture.Key));
-        Assert.Empty(progress.Events.OfType<EditEvent.Trained>());
+        Assert.All(progress.Events.OfType<StageEvent.Advanced>(), advanced => Assert.Equal("sample", advanced.Stage));
         Assert.Equal(
-            [EditStage.Optimize, EditStage.FineTune], progress.Events.OfType<EditEvent.StageReused>().Select(reused => reused.Stage));
+            ["optimize", "finetune"], progress.Events.OfType<StageEvent.Reused>().Select(reused => reused.Stage));
     }
 
     [Fact]
@@ -112,7 +113,7 @@ public class EditRunnerTests
 
         await TinyEdit.RunAsync(store, TinyEdit.Settings with { TargetText = "a cat" }, progress: progress);
 
-        Assert.Equal(7, progress.Events.OfType<EditEvent.Trained>().Count());
+        Assert.Equal(7, progress.Events.OfType<StageEvent.Advanced>().Count(advanced => advanced.Stage != "sample"));
     }
 
     [Fact]
@@ -122,7 +123,7 @@ public class EditRunnerTests
         await TinyEdit.RunAsync(new FolderCheckpointStore(whole.Path));
         using var folder = new TemporaryFolder();
         var store = new FolderCheckpointStore(folder.Path);
-        await TinyEdit.RunAsync(store, options: new() { StopAfter = new(EditStage.FineTune, 2) });
+        await TinyEdit.RunAsync(store, options: new() { StopAfter = new("finetune", 2) });
         var file = Assert.Single(Directory.EnumerateFiles(Path.Combine(folder.Path, "finetune"), "state.safetensors", SearchOption.AllDirectories));
         var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         bytes[^5] ^= 1;
@@ -131,7 +132,7 @@ public class EditRunnerTests
 
         await TinyEdit.RunAsync(store, progress: progress);
 
-        Assert.Contains("SHA-256", Assert.Single(progress.Events.OfType<EditEvent.Notice>()).Text, StringComparison.Ordinal);
+        Assert.Contains("SHA-256", Assert.Single(progress.Events.OfType<StageEvent.Notice>()).Text, StringComparison.Ordinal);
         Assert.Equal(TinyEdit.ResultHashes(whole.Path), TinyEdit.ResultHashes(folder.Path));
     }
 
@@ -160,13 +161,13 @@ public class EditRunnerTests
         Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
     }
 
-    private sealed class CancelAfter(int events, CancellationTokenSource cancellation) : IProgress<EditEvent>
+    private sealed class CancelAfter(int events, CancellationTokenSource cancellation) : IProgress<StageEvent>
     {
         private int _seen;
 
-        public void Report(EditEvent value)
+        public void Report(StageEvent value)
         {
-            if (value is EditEvent.Trained or EditEvent.Denoised or EditEvent.StageStarted && ++_seen == events) cancellation.Cancel();
+            if (value is StageEvent.Advanced or StageEvent.Started && ++_seen == events) cancellation.Cancel();
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Imagic.Contracts;
 using Imagic.Diffusion.Packages;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Tests;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ internal static class TinyEdit
     /// <summary>Runs the edit with models of its own, as a new process would.</summary>
     public static async Task<EditOutcome> RunAsync(
         ICheckpointStore store, EditSettings? settings = null, EditOptions? options = null,
-        IProgress<EditEvent>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<StageEvent>? progress = null, CancellationToken cancellationToken = default)
     {
         var package = ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
         using var models = new LoadedModels(package, ScalarType.Float32, CPU);
@@ -64,9 +65,9 @@ internal static class TinyEdit
 }
 
 /// <summary>Keeps every event.</summary>
-internal sealed class Recorder : IProgress<EditEvent>
+internal sealed class Recorder : IProgress<StageEvent>
 {
-    public ConcurrentQueue<EditEvent> Events { get; } = [];
+    public ConcurrentQueue<StageEvent> Events { get; } = [];
 
-    public void Report(EditEvent value) => Events.Enqueue(value);
+    public void Report(StageEvent value) => Events.Enqueue(value);
 }

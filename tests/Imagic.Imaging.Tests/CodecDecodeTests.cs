@@ -90,7 +90,7 @@ public class CodecDecodeTests
             var file = ImageCodec.Encode(Pictures.Noise(300, 200, seed: 2), format);
             var refusal = Assert.Throws<ImageException>(() => Pictures.Decode(file[..(file.Length / 2)]));
             Assert.Equal(ImageProblem.Corrupt, refusal.Problem);
-            Assert.Contains(format.Name, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains(format.Name(), refusal.Message, StringComparison.Ordinal);
         }
     }
 

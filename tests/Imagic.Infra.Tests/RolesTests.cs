@@ -37,7 +37,7 @@ public partial class RolesTests(Infrastructure infrastructure)
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Edits);
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Batches);
         yield return ("worker", "Storage Blob Data Reader", StoragePaths.Models);
-        foreach (var queue in EditStageNames.InOrder.Select(StoragePaths.StageQueue))
+        foreach (var queue in Enum.GetValues<EditStage>().Select(StoragePaths.StageQueue))
         {
             yield return ("functions", "Storage Queue Data Message Sender", queue);
             yield return ("worker", "Storage Queue Data Contributor", queue);

@@ -5,7 +5,7 @@ namespace Imagic.Infra.Tests;
 
 public class WorkersTests(Infrastructure infrastructure)
 {
-    public static TheoryData<EditStage> Stages => [.. EditStageNames.InOrder];
+    public static TheoryData<EditStage> Stages => [.. Enum.GetValues<EditStage>()];
 
     [Theory]
     [MemberData(nameof(Stages))]
@@ -57,7 +57,7 @@ public class WorkersTests(Infrastructure infrastructure)
     [Fact]
     public void Registry_IsOpenedByAnIdentityThatTheProgramCannotUse()
     {
-        foreach (var stage in EditStageNames.InOrder)
+        foreach (var stage in Enum.GetValues<EditStage>())
         {
             var registry = Assert.Single(Job(stage)["configuration", "registries"].EnumerateArray());
             var setting = Assert.Single(Job(stage)["configuration", "identitySettings"].EnumerateArray());
@@ -81,7 +81,7 @@ public class WorkersTests(Infrastructure infrastructure)
             Assert.StartsWith("Consumption", profile.GetProperty("workloadProfileType").GetString(), StringComparison.Ordinal);
             Assert.False(profile.TryGetProperty("minimumCount", out _));
         });
-        Assert.All(EditStageNames.InOrder, stage => Assert.Contains(
+        Assert.All(Enum.GetValues<EditStage>(), stage => Assert.Contains(
             profiles, profile => profile.GetProperty("name").GetString() == Job(stage)["workloadProfileName"].GetString()));
     }
 

@@ -3,6 +3,7 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Imaging;
 using Imagic.Storage;
 using Imagic.Tests;
@@ -82,7 +83,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
                 RequestHash = "soak",
                 Model = model,
                 Settings = settings ?? Settings,
-                Source = new("input.png", "soak", picture.Length, ImageFormat.Png.Name, 32, 32),
+                Source = new("input.png", "soak", picture.Length, ImageFormat.Png.Name(), 32, 32),
                 Batch = batch,
             },
             cancellationToken);
@@ -97,7 +98,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     /// <param name="options">How it works; <see cref="Options"/> when null.</param>
     /// <param name="through">Its own way to storage, e.g. one with faults.</param>
     /// <param name="observer">Gets all that its stages report.</param>
-    public WorkerHost NewWorker(WorkerOptions? options = null, StorageAccount? through = null, IProgress<EditEvent>? observer = null) =>
+    public WorkerHost NewWorker(WorkerOptions? options = null, StorageAccount? through = null, IProgress<StageEvent>? observer = null) =>
         WorkerHost.Create(options ?? Options, builder =>
         {
             builder.Logging.AddProvider(new OneLogger(logger));
@@ -174,7 +175,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
         string[] known = ["edit.json", "source", "previews/", $"{record.Results}/", .. record.Stages.Select(stage => $"{stage.Checkpoint}/")];
         var blobs = (await BlobsAsync(cancellationToken)).Keys;
         var wrong = blobs.Where(blob => !known.Any(prefix => blob.StartsWith(prefix, StringComparison.Ordinal))).Select(blob => $"blob {blob} is left").ToList();
-        foreach (var stage in EditStageNames.InOrder)
+        foreach (var stage in Enum.GetValues<EditStage>())
         {
             var manifests = blobs.Count(blob => blob.StartsWith($"{stage.Name()}/", StringComparison.Ordinal) && blob.EndsWith("/manifest.json", StringComparison.Ordinal));
             if (manifests != 1) wrong.Add($"stage {stage.Name()} has {manifests} results");

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Imagic.Editing;
+using Imagic.Editing.Stages;
 using Imagic.Storage;
 
 namespace Imagic.TestKit;
@@ -21,7 +21,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, killAt is null ? "imagic-worker" : "Imagic.TestKit");
         var start = new ProcessStartInfo(program, [
-            .. killAt is { } point ? [$"{point.Stage.Name()}:{point.Step}"] : Array.Empty<string>(), "--models", MicroEdit.ModelsFolder, "--cache", MicroEdit.Options.CacheFolder, "--device", "cpu", "--threads", "1", "--visibility", $"{visibility}",
+            .. killAt is { } point ? [point.ToString()] : Array.Empty<string>(), "--models", MicroEdit.ModelsFolder, "--cache", MicroEdit.Options.CacheFolder, "--device", "cpu", "--threads", "1", "--visibility", $"{visibility}",
             "--checkpoint-every", "0", "--preview", "2", .. arguments])
         {
             RedirectStandardOutput = true,

@@ -104,8 +104,8 @@ public sealed record EditSettings
         Text("target text", TargetText);
         Text("negative text", NegativeText);
         // A number in place of the name would get through the JSON.
-        Require(Enum.IsDefined(Latent), "latent", $"must be one of {string.Join(", ", Enum.GetNames<LatentMode>())}");
-        Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {string.Join(", ", Enum.GetNames<SchedulerType>())}");
+        Require(Enum.IsDefined(Latent), "latent", $"must be one of {EnumNames.List<LatentMode>()}");
+        Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {EnumNames.List<SchedulerType>()}");
         Training("optimize", Optimize);
         Training("finetune", FineTune);
         Require(!Sample.Seeds.IsDefaultOrEmpty, "seeds", "are empty; give at least one");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Problems;
@@ -117,7 +118,7 @@ public sealed partial class EditStarter(
         Settings = edit.Settings,
         Size = edit.Size,
         Source = new(
-            edit.Picture.Name, sha256, edit.Picture.Length, edit.Header.Format.Name, edit.Header.OrientedWidth, edit.Header.OrientedHeight),
+            edit.Picture.Name, sha256, edit.Picture.Length, edit.Header.Format.Name(), edit.Header.OrientedWidth, edit.Header.OrientedHeight),
         Batch = batch,
         TraceParent = Activity.Current?.Id,
     };

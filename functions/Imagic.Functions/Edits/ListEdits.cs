@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs.Models;
+using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Storage;
@@ -80,14 +80,10 @@ internal static class ListEdits
     private static EditState? ParseState(string? text)
     {
         if (text is null) return null;
-        foreach (var state in Enum.GetValues<EditState>())
-        {
-            if (JsonNamingPolicy.CamelCase.ConvertName(state.ToString()) == text) return state;
-        }
-
+        if (EnumNames.TryParse<EditState>(text, out var state)) return state;
         throw new RequestProblemException(
             "invalid-state", StatusCodes.Status400BadRequest,
-            $"There is no state '{text}'. There are: {string.Join(", ", Enum.GetNames<EditState>().Select(JsonNamingPolicy.CamelCase.ConvertName))}.",
+            $"There is no state '{text}'. There are: {EnumNames.List<EditState>()}.",
             "state");
     }
 

@@ -20,7 +20,7 @@ internal sealed class BatchProgress(PipelineConnection pipeline)
     /// <summary>Looks again.</summary>
     public async Task<BatchCounts> ReadAsync(BatchReport report, CancellationToken cancellationToken)
     {
-        var open = report.Accepted.Select(line => line.EditId).Where(id => !_known.TryGetValue(id, out var edit) || !edit.View.HasEnded()).Take(MaxReads).ToList();
+        var open = report.Accepted.Select(line => line.EditId).Where(id => !_known.TryGetValue(id, out var edit) || !edit.View.State.HasEnded()).Take(MaxReads).ToList();
         var read = new FetchedEdit?[open.Count];
         await Parallel.ForAsync(
             0, open.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
@@ -36,7 +36,7 @@ internal sealed class BatchProgress(PipelineConnection pipeline)
 
     private static double Share(EditView edit)
     {
-        if (edit.HasEnded()) return 1;
+        if (edit.State.HasEnded()) return 1;
         var done = edit.Stages.Count(stage => stage.Done);
         var under = edit.Progress is { Steps: > 0 } progress && progress.Stage == edit.Stage ? (double)progress.Step / progress.Steps : 0;
         return Math.Min(StagesOfAnEdit, done + under) / StagesOfAnEdit;

@@ -4,8 +4,8 @@ using System.Globalization;
 using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
-using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Worker;
 
 namespace Imagic.Cli.Edit;
@@ -49,9 +49,9 @@ internal sealed class EditArguments
 
     public Option<int?> SampleBatch { get; } = new("--sample-batch") { Description = "Pictures denoised together" };
 
-    public Option<SchedulerType?> Scheduler { get; } = new("--scheduler") { Description = "Denoising schedule" };
+    public Option<SchedulerType?> Scheduler { get; } = EnumOption.Create<SchedulerType>("--scheduler", "Denoising schedule");
 
-    public Option<LatentMode?> Latent { get; } = new("--latent") { Description = "Take the source latent as the posterior's mean or as a sample" };
+    public Option<LatentMode?> Latent { get; } = EnumOption.Create<LatentMode>("--latent", "How the source latent is taken from the posterior");
 
     public Option<long?> Seed { get; } = new("--seed") { Description = "Seed of the training noise" };
 
@@ -108,7 +108,7 @@ internal sealed class EditArguments
     {
         StopPoint? stop = null;
         if (parsed.GetValue(StopAfter) is { } text)
-            stop = StopPoint.TryParse(text, out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of optimize, finetune, sample; got '{text}'.");
+            stop = StopPoint.TryParse(text, EnumNames.All<EditStage>(), out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of {EnumNames.List<EditStage>()}; got '{text}'.");
         return new(
             new()
             {

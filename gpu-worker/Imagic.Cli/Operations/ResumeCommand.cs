@@ -31,7 +31,7 @@ internal static class ResumeCommand
         if (record.HasEnded())
         {
             var why = record.Batch is { } batch ? $" It is line {batch.Line} of the batch '{batch.Name}': upload the manifest again to have it done again." : "";
-            throw new BadInputException($"The edit '{id}' has {record.State.ToString().ToLowerInvariant()}; there is nothing to resume.{why}");
+            throw new BadInputException($"The edit '{id}' has {record.State.Name()}; there is nothing to resume.{why}");
         }
 
         await new StageSender(account).SendAsync(id, record.Stage, cancellationToken);

@@ -20,7 +20,7 @@ internal static class CancelCommand
             Console.WriteLine(view.State switch
             {
                 EditState.Cancelled => $"{view.EditId} is cancelled.",
-                EditState.Succeeded or EditState.Failed => $"{view.EditId} had {view.State.ToString().ToLowerInvariant()} before; nothing was changed.",
+                EditState.Succeeded or EditState.Failed => $"{view.EditId} had {view.State.Name()} before; nothing was changed.",
                 _ => $"{view.EditId} ends at its next step.",
             });
             return ExitCode.Done;

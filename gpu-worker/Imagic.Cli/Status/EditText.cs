@@ -8,7 +8,7 @@ internal static class EditText
 {
     public static string State(EditView view) => view is { CancelRequested: true, State: EditState.Running or EditState.Queued }
         ? "cancelling"
-        : view.State.ToString().ToLowerInvariant();
+        : view.State.Name();
 
     /// <summary>Stage and step while it is at work.</summary>
     public static string Progress(EditView view) => view switch

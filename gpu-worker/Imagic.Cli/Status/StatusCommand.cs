@@ -78,7 +78,7 @@ internal static class StatusCommand
         if (view.Batch is { } batch) Row("batch", $"{batch.Name}, line {batch.Line}");
         Row("started", view.Created.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         if (view.Ended is { } ended) Row("ended", $"{ended.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)}, after {EditText.Duration(ended - view.Created)}");
-        foreach (var stage in EditStageNames.InOrder) Row(stage.Name(), EditText.Stage(view, stage));
+        foreach (var stage in Enum.GetValues<EditStage>()) Row(stage.Name(), EditText.Stage(view, stage));
         if (view.Error is { } error) Row("error", $"{error.Message} ({error.Code})");
         if (view.ResultSha256 is { } sha256) Row("sha256", sha256);
 

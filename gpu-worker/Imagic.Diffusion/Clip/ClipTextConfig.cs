@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
 
@@ -30,7 +29,7 @@ public sealed record ClipTextConfig(
     /// <exception cref="ModelPackageException">The file is missing, broken, or asks for what is not supported.</exception>
     public static ClipTextConfig Read(string path)
     {
-        var config = PackageJson.Read(path, ClipTextJson.Default.ClipTextConfig);
+        var config = PackageJson.Read(path, DiffusionJson.Default.ClipTextConfig);
         RequirePositive("vocab_size", config.VocabSize);
         RequirePositive("hidden_size", config.HiddenSize);
         RequirePositive("intermediate_size", config.IntermediateSize);
@@ -49,7 +48,3 @@ public sealed record ClipTextConfig(
         }
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(ClipTextConfig))]
-internal sealed partial class ClipTextJson : JsonSerializerContext;

@@ -27,7 +27,6 @@ public sealed class ClipTextModel : IDisposable
         _finalNorm = new LayerNorm(scope["final_layer_norm"], width, config.LayerNormEps);
     }
 
-    /// <summary>Sizes of the model.</summary>
     public ClipTextConfig Config { get; }
 
     /// <summary>All parameters, under their state-dict keys.</summary>
@@ -48,6 +47,5 @@ public sealed class ClipTextModel : IDisposable
         return _finalNorm.Forward(states).MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
 }

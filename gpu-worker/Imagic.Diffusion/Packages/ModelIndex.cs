@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Packages;
@@ -23,7 +22,7 @@ internal static class ModelIndex
     /// <exception cref="ModelPackageException">The package is of a kind that is not supported, named with what is.</exception>
     public static void Check(string path)
     {
-        var index = PackageJson.Read(path, ModelIndexJson.Default.DictionaryStringJsonElement);
+        var index = PackageJson.Read(path, DiffusionJson.Default.DictionaryStringJsonElement);
         var pipeline = index.TryGetValue("_class_name", out var name) ? Text(name) : "absent";
         if (!Pipelines.Contains(pipeline))
         {
@@ -48,6 +47,3 @@ internal static class ModelIndex
     private static string Text(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 }
-
-[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
-internal sealed partial class ModelIndexJson : JsonSerializerContext;

@@ -28,7 +28,6 @@ public sealed class ModelPackage
         _unet = new(unet, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
     }
 
-    /// <summary>The package's folder.</summary>
     public string Folder { get; }
 
     /// <summary>The folder's own name.</summary>
@@ -38,7 +37,6 @@ public sealed class ModelPackage
 
     private string SchedulerPath => Path.Combine(Folder, "scheduler", "scheduler_config.json");
 
-    /// <summary>Opens a package.</summary>
     /// <exception cref="ModelPackageException">There is no package, or it is of a kind that is not supported.</exception>
     public static ModelPackage Open(string folder)
     {
@@ -46,7 +44,6 @@ public sealed class ModelPackage
         return new ModelPackage(folder);
     }
 
-    /// <summary>Reads the tokenizer.</summary>
     /// <exception cref="ModelPackageException">It is broken or incomplete.</exception>
     public ClipTokenizer LoadTokenizer() => ClipTokenizer.Load(TokenizerFolder);
 
@@ -163,3 +160,8 @@ public sealed class ModelPackage
         }
     }
 }
+
+/// <summary>Which picture sizes a model works at.</summary>
+/// <param name="Side">Side of the square pictures that it was trained on, in pixels.</param>
+/// <param name="Multiple">What both sides should be divisible by, so that every level of the UNet halves evenly.</param>
+public readonly record struct ImageGeometry(int Side, int Multiple);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Packages;
@@ -11,7 +10,7 @@ namespace Imagic.Diffusion.Packages;
 internal sealed class SupportedValues(Dictionary<string, JsonNode?[]> values)
 {
     /// <exception cref="ModelPackageException">Names the file, the key, its value and what it may be.</exception>
-    public void Check(string path) => Check(path, PackageJson.Read(path, SupportedValuesJson.Default.JsonObject));
+    public void Check(string path) => Check(path, PackageJson.Read(path, DiffusionJson.Default.JsonObject));
 
     /// <inheritdoc cref="Check(string)"/>
     public void Check(string path, JsonObject content)
@@ -33,6 +32,3 @@ internal sealed class SupportedValues(Dictionary<string, JsonNode?[]> values)
         _ => value.ToJsonString(),
     };
 }
-
-[JsonSerializable(typeof(JsonObject))]
-internal sealed partial class SupportedValuesJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Packages;
@@ -59,7 +58,7 @@ internal sealed class WeightFiles : IDisposable
 
     private static List<string> Shards(string folder, string index)
     {
-        var map = PackageJson.Read(index, ShardIndexJson.Default.ShardIndex).WeightMap;
+        var map = PackageJson.Read(index, DiffusionJson.Default.ShardIndex).WeightMap;
         List<string> names = [.. map?.Values.Distinct() ?? []];
         if (names.Count == 0) throw new ModelPackageException(index, "weight_map is empty, expected a file per key.");
         if (names.Find(name => Path.GetFileName(name) != name || !IsSafetensors(name)) is { } other)
@@ -73,7 +72,3 @@ internal sealed class WeightFiles : IDisposable
 }
 
 internal sealed record ShardIndex(Dictionary<string, string>? WeightMap = null);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(ShardIndex))]
-internal sealed partial class ShardIndexJson : JsonSerializerContext;

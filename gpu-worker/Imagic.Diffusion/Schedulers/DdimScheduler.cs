@@ -29,16 +29,12 @@ public sealed class DdimScheduler : IScheduler
         Timesteps = [.. timesteps.Select(t => (float)Math.Round(t))];
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<float> Timesteps { get; }
 
-    /// <inheritdoc/>
     public float InitNoiseSigma => 1;
 
-    /// <inheritdoc/>
     public Tensor ScaleModelInput(Tensor sample, int index) => sample.alias();
 
-    /// <inheritdoc/>
     /// <exception cref="ArgumentNullException">η is above 0 and there is no noise.</exception>
     public SchedulerStep Step(
         Tensor modelOutput, int index, Tensor sample, IReadOnlyList<Tensor> history, Tensor? noise = null)

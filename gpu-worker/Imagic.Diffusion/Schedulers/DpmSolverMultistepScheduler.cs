@@ -42,16 +42,12 @@ public sealed class DpmSolverMultistepScheduler : IScheduler
         _sigmas = SigmaTable.Create(config, Timesteps);
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<float> Timesteps { get; }
 
-    /// <inheritdoc/>
     public float InitNoiseSigma => 1;
 
-    /// <inheritdoc/>
     public Tensor ScaleModelInput(Tensor sample, int index) => sample.alias();
 
-    /// <inheritdoc/>
     public SchedulerStep Step(
         Tensor modelOutput, int index, Tensor sample, IReadOnlyList<Tensor> history, Tensor? noise = null)
     {

@@ -38,19 +38,15 @@ public sealed class EulerScheduler : IScheduler
         InitNoiseSigma = spacing == TimestepSpacing.Leading ? MathF.Sqrt(_sigmas[0] * _sigmas[0] + 1) : _sigmas[0];
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<float> Timesteps { get; }
 
     /// <summary>Noise level σ at each timestep, and 0 after the last.</summary>
     public IReadOnlyList<float> Sigmas => _sigmas;
 
-    /// <inheritdoc/>
     public float InitNoiseSigma { get; }
 
-    /// <inheritdoc/>
     public Tensor ScaleModelInput(Tensor sample, int index) => sample * Alpha(index);
 
-    /// <inheritdoc/>
     public SchedulerStep Step(
         Tensor modelOutput, int index, Tensor sample, IReadOnlyList<Tensor> history, Tensor? noise = null)
     {

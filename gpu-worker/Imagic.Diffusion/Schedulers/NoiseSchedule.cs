@@ -66,7 +66,6 @@ public sealed class NoiseSchedule : IDisposable
         return original.MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _alphasCumprod.Dispose();
 
     /// <summary>

@@ -34,16 +34,12 @@ public sealed class PndmScheduler : IScheduler
         Timesteps = steps == 1 ? whole : [whole[0], whole[1], .. whole[1..]];
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<float> Timesteps { get; }
 
-    /// <inheritdoc/>
     public float InitNoiseSigma => 1;
 
-    /// <inheritdoc/>
     public Tensor ScaleModelInput(Tensor sample, int index) => sample.alias();
 
-    /// <inheritdoc/>
     public SchedulerStep Step(
         Tensor modelOutput, int index, Tensor sample, IReadOnlyList<Tensor> history, Tensor? noise = null)
     {

@@ -1,41 +1,39 @@
+using Imagic.Diffusion.Weights;
+
 namespace Imagic.Diffusion.Schedulers;
 
-/// <summary>The schedulers there are.</summary>
-public enum SchedulerKind
-{
-    /// <summary><see cref="DdimScheduler"/>.</summary>
-    Ddim,
-
-    /// <summary><see cref="EulerScheduler"/>.</summary>
-    Euler,
-
-    /// <summary><see cref="DpmSolverMultistepScheduler"/>.</summary>
-    DpmSolverMultistep,
-
-    /// <summary><see cref="PndmScheduler"/>.</summary>
-    Pndm,
-}
-
-/// <summary>Makes schedulers.</summary>
+/// <summary>Makes schedulers by the names of their classes in diffusers, the <c>_class_name</c> of a configuration.</summary>
 public static class Scheduler
 {
+    /// <summary><see cref="DdimScheduler"/>.</summary>
+    public const string Ddim = "DDIMScheduler";
+
+    /// <summary><see cref="EulerScheduler"/>.</summary>
+    public const string Euler = "EulerDiscreteScheduler";
+
+    /// <summary><see cref="DpmSolverMultistepScheduler"/>.</summary>
+    public const string DpmSolverMultistep = "DPMSolverMultistepScheduler";
+
+    /// <summary><see cref="PndmScheduler"/>.</summary>
+    public const string Pndm = "PNDMScheduler";
+
     /// <summary>A scheduler for one run.</summary>
-    /// <param name="kind">Which.</param>
+    /// <param name="className">One of the names above.</param>
     /// <param name="config">A validated configuration, of whatever scheduler.</param>
     /// <param name="steps">Steps of the run, 1 … training timesteps.</param>
-    /// <param name="eta">Share of fresh noise per step, <see cref="SchedulerKind.Ddim"/> only.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Too many steps, or η for a scheduler without noise.</exception>
-    /// <exception cref="Weights.ModelPackageException">The file asks for a variant that is not supported.</exception>
-    public static IScheduler Create(SchedulerKind kind, SchedulerConfig config, int steps, double eta = 0)
+    /// <param name="eta">Share of fresh noise per step, <see cref="Ddim"/> only.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such scheduler, too many steps, or η for one without noise.</exception>
+    /// <exception cref="ModelPackageException">The file asks for a variant that is not supported.</exception>
+    public static IScheduler Create(string? className, SchedulerConfig config, int steps, double eta = 0)
     {
-        if (kind != SchedulerKind.Ddim) ArgumentOutOfRangeException.ThrowIfNotEqual(eta, 0);
-        return kind switch
+        if (className != Ddim) ArgumentOutOfRangeException.ThrowIfNotEqual(eta, 0);
+        return className switch
         {
-            SchedulerKind.Ddim => new DdimScheduler(config, steps, eta),
-            SchedulerKind.Euler => new EulerScheduler(config, steps),
-            SchedulerKind.DpmSolverMultistep => new DpmSolverMultistepScheduler(config, steps),
-            SchedulerKind.Pndm => new PndmScheduler(config, steps),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "is no scheduler."),
+            Ddim => new DdimScheduler(config, steps, eta),
+            Euler => new EulerScheduler(config, steps),
+            DpmSolverMultistep => new DpmSolverMultistepScheduler(config, steps),
+            Pndm => new PndmScheduler(config, steps),
+            _ => throw new ArgumentOutOfRangeException(nameof(className), className, "is no scheduler."),
         };
     }
 }

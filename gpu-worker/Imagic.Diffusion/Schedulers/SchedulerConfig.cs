@@ -109,9 +109,9 @@ public sealed record SchedulerConfig(
     /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
     public static SchedulerConfig Parse(string file, string json)
     {
-        var content = PackageJson.Parse(file, json, SupportedValuesJson.Default.JsonObject);
+        var content = PackageJson.Parse(file, json, DiffusionJson.Default.JsonObject);
         Supported.Check(file, content);
-        var read = PackageJson.Parse(file, json, SchedulerJson.Default.SchedulerConfig);
+        var read = PackageJson.Parse(file, json, DiffusionJson.Default.SchedulerConfig);
         var config = read with { File = file, Content = content };
         config.Validate(file);
         return config;
@@ -140,8 +140,3 @@ public sealed record SchedulerConfig(
     /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
     internal void Require(SupportedValues values) => values.Check(File, Content);
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(SchedulerConfig))]
-internal sealed partial class SchedulerJson : JsonSerializerContext;

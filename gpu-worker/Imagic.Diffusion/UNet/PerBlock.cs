@@ -19,7 +19,6 @@ public readonly record struct PerBlock(params IReadOnlyList<int> Values)
     /// <summary>The same number for every level.</summary>
     public static implicit operator PerBlock(int value) => new(value);
 
-    /// <inheritdoc/>
     public override string ToString() => Values.Count == 1 ? $"{Values[0]}" : $"[{string.Join(", ", Values)}]";
 }
 

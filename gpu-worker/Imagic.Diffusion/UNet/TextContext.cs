@@ -21,7 +21,6 @@ public sealed class TextContext(Tensor states) : IDisposable
         return _projected[attention] = projected;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var projected in _projected.Values) projected.Dispose();

@@ -61,3 +61,48 @@ internal sealed class Transformer2DModel
         }
     }
 }
+
+/// <summary>
+/// Self-attention, attention to the text and a feed-forward layer, each on normalized tokens and added to them,
+/// (B, T, C) → same. diffusers <c>models/attention.py</c>, BasicTransformerBlock.
+/// </summary>
+internal sealed class BasicTransformerBlock(
+    ParameterScope scope, long channels, long contextChannels, long heads, bool upcastAttention)
+{
+    private readonly LayerNorm _norm1 = new(scope["norm1"], channels);
+    private readonly Attention _selfAttention =
+        new(scope["attn1"], channels, channels, heads, upcast: upcastAttention);
+    private readonly LayerNorm _norm2 = new(scope["norm2"], channels);
+    private readonly Attention _crossAttention =
+        new(scope["attn2"], channels, contextChannels, heads, upcast: upcastAttention);
+    private readonly LayerNorm _norm3 = new(scope["norm3"], channels);
+    private readonly FeedForward _feedForward = new(scope["ff"], channels);
+
+    /// <param name="tokens">(B, T, C); released.</param>
+    /// <param name="text">States (B, S, contextChannels).</param>
+    public Tensor Forward(Tensor tokens, TextContext text)
+    {
+        tokens = tokens.Then(x => _norm1.Forward(x).Then(_selfAttention.Forward).Plus(x));
+        tokens = tokens.Then(x => _norm2.Forward(x).Then(n => _crossAttention.Forward(n, text.For(_crossAttention))).Plus(x));
+        return tokens.Then(x => _norm3.Forward(x).Then(_feedForward.Forward).Plus(x));
+    }
+}
+
+/// <summary>
+/// GEGLU feed-forward layer, (B, T, C) → same: W₂·(a · gelu(b)) with (a, b) the halves of W₁·x.
+/// diffusers <c>models/attention.py</c>, FeedForward; arXiv 2002.05202.
+/// </summary>
+internal sealed class FeedForward(ParameterScope scope, long channels)
+{
+    private readonly Linear _in = new(scope["net"][0]["proj"], channels, 8 * channels);
+    private readonly Linear _out = new(scope["net"][2], 4 * channels, channels);
+
+    public Tensor Forward(Tensor x) => _in.Forward(x).Then(Gate).Then(_out.Forward);
+
+    private static Tensor Gate(Tensor x)
+    {
+        using var temporaries = NewDisposeScope();
+        var halves = x.chunk(2, -1);
+        return nn.functional.gelu(halves[1]).Times(halves[0]).MoveToOuterDisposeScope();
+    }
+}

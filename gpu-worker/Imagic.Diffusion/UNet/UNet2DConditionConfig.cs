@@ -120,7 +120,7 @@ public sealed record UNet2DConditionConfig(
     public static UNet2DConditionConfig Read(string path)
     {
         Supported.Check(path);
-        var config = PackageJson.Read(path, UNet2DConditionJson.Default.UNet2DConditionConfig);
+        var config = PackageJson.Read(path, DiffusionJson.Default.UNet2DConditionConfig);
         config.Validate(path);
         return config;
     }
@@ -172,9 +172,3 @@ public sealed record UNet2DConditionConfig(
     internal ResnetBlock2D Resnet(ParameterScope scope, int inChannels, int outChannels) =>
         new(scope, inChannels, outChannels, NormNumGroups, NormEps, timeChannels: 4 * BlockOutChannels[0]);
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(UNet2DConditionConfig))]
-internal sealed partial class UNet2DConditionJson : JsonSerializerContext;

@@ -51,7 +51,6 @@ public sealed class UNet2DConditionModel : IDisposable
         _convOut = new(root["conv_out"], finest, config.OutChannels, kernel: 3, padding: 1);
     }
 
-    /// <summary>What was built.</summary>
     public UNet2DConditionConfig Config { get; }
 
     /// <summary>All weights, in diffusers' names.</summary>
@@ -102,6 +101,5 @@ public sealed class UNet2DConditionModel : IDisposable
         return hidden.Then(_normOut.Forward).Silu().Then(_convOut.Forward).MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
 }

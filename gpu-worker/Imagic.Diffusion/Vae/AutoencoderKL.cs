@@ -32,7 +32,6 @@ public sealed class AutoencoderKL : IDisposable
         if (config.UsePostQuantConv) _postQuantConv = new(root["post_quant_conv"], latent, latent, kernel: 1);
     }
 
-    /// <summary>What was built.</summary>
     public AutoencoderKLConfig Config { get; }
 
     /// <summary>All weights, in diffusers' names.</summary>
@@ -70,7 +69,6 @@ public sealed class AutoencoderKL : IDisposable
         return x.Then(_decoder.Forward).Then(static image => image.contiguous()).MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
 
     /// <summary>

@@ -50,7 +50,7 @@ public sealed record AutoencoderKLConfig(
     public static AutoencoderKLConfig Read(string path)
     {
         Supported.Check(path);
-        var config = PackageJson.Read(path, AutoencoderKLJson.Default.AutoencoderKLConfig);
+        var config = PackageJson.Read(path, DiffusionJson.Default.AutoencoderKLConfig);
         config.Validate(path);
         return config;
     }
@@ -74,9 +74,3 @@ public sealed record AutoencoderKLConfig(
         }
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(AutoencoderKLConfig))]
-internal sealed partial class AutoencoderKLJson : JsonSerializerContext;

@@ -126,7 +126,6 @@ public sealed class ParameterSet(ScalarType dtype, Device device) : IDisposable
     public static Tensor View(Tensor flat, Parameter parameter) =>
         flat.narrow(0, parameter.Offset, parameter.Count).view(parameter.Shape);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var parameter in _parameters) parameter.Value.Dispose();

@@ -8,7 +8,6 @@ namespace Imagic.Diffusion.Weights;
 /// </summary>
 public sealed class RandomSource(long seed) : IParameterSource
 {
-    /// <inheritdoc/>
     public void Fill(ParameterSet parameters)
     {
         using var noGrad = no_grad();

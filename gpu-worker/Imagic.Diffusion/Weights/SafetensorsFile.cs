@@ -107,7 +107,6 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _handle?.Dispose();
 
     private SafetensorsEntry Find(string name) =>

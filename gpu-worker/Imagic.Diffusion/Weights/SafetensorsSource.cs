@@ -12,7 +12,6 @@ public sealed class SafetensorsSource(IReadOnlyList<SafetensorsFile> files, Func
 {
     private const int ProblemsShown = 5;
 
-    /// <inheritdoc/>
     public void Fill(ParameterSet parameters)
     {
         var found = Match(parameters);

@@ -33,9 +33,9 @@ public sealed class CheckpointJournal(
     /// ones are passed over; <paramref name="rejected"/> hears why.
     /// </summary>
     public async Task<Checkpoint?> FindAsync(
-        EditStage stage, string fingerprint, Action<string> rejected, CancellationToken cancellationToken)
+        string stage, string fingerprint, Action<string> rejected, CancellationToken cancellationToken)
     {
-        var manifests = (await store.ListAsync($"{stage.Name()}/", cancellationToken))
+        var manifests = (await store.ListAsync($"{stage}/", cancellationToken))
             .Where(name => name.EndsWith($"/{CheckpointManifest.FileName}", StringComparison.Ordinal))
             // By folder: that of a result is the longer one, and so comes before a checkpoint of the same step.
             .OrderByDescending(name => name[..name.LastIndexOf('/')], StringComparer.Ordinal);
@@ -83,7 +83,7 @@ public sealed class CheckpointJournal(
         await store.CreateAsync(
             $"{manifest.Folder}/{CheckpointManifest.FileName}",
             (stream, token) => JsonSerializer.SerializeAsync(
-                stream, manifest, CheckpointJsonContext.Default.CheckpointManifest, token),
+                stream, manifest, EditingJson.Indented.CheckpointManifest, token),
             cancellationToken);
 
         if (commit is not null) await commit(manifest, cancellationToken);
@@ -101,7 +101,7 @@ public sealed class CheckpointJournal(
 
     private async Task<CheckpointManifest> ReadManifestAsync(string name, CancellationToken cancellationToken) => Versioning.Read(
         await File.ReadAllBytesAsync(await store.FetchAsync(name, cancellationToken), cancellationToken),
-        CheckpointJsonContext.Default.CheckpointManifest, name);
+        EditingJson.Default.CheckpointManifest, name);
 
     private async Task<Checkpoint> OpenAsync(CheckpointManifest manifest, CancellationToken cancellationToken)
     {

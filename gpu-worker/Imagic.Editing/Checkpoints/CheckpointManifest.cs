@@ -48,7 +48,3 @@ public sealed record CheckpointManifest : IVersioned
     public string Folder => string.Create(
         CultureInfo.InvariantCulture, $"{Stage}/{Epoch:D4}-{Step:D6}{(Complete ? "-result" : "")}");
 }
-
-[JsonSerializable(typeof(CheckpointManifest))]
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-internal sealed partial class CheckpointJsonContext : JsonSerializerContext;

@@ -14,7 +14,6 @@ public abstract record CheckpointPolicy
     /// <summary>Always the same interval.</summary>
     public sealed record Fixed(TimeSpan Every) : CheckpointPolicy
     {
-        /// <inheritdoc/>
         public override TimeSpan Interval(TimeSpan? cost) => Every;
     }
 
@@ -31,7 +30,6 @@ public abstract record CheckpointPolicy
         /// <summary>A cheap copy does not make the upload behind it free: it takes bandwidth and operations.</summary>
         public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(2);
 
-        /// <inheritdoc/>
         public override TimeSpan Interval(TimeSpan? cost)
         {
             if (cost is not { } seconds) return First;

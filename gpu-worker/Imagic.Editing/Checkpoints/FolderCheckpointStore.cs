@@ -6,7 +6,6 @@ public sealed class FolderCheckpointStore(string root) : ICheckpointStore
 {
     private const string Unfinished = ".partial";
 
-    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(root)) return Task.FromResult<IReadOnlyList<string>>([]);
@@ -22,7 +21,6 @@ public sealed class FolderCheckpointStore(string root) : ICheckpointStore
         return Task.FromResult(names);
     }
 
-    /// <inheritdoc/>
     public async Task CreateAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
@@ -44,7 +42,6 @@ public sealed class FolderCheckpointStore(string root) : ICheckpointStore
         }
     }
 
-    /// <inheritdoc/>
     public Task<string> FetchAsync(string name, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
@@ -53,7 +50,6 @@ public sealed class FolderCheckpointStore(string root) : ICheckpointStore
             : throw new FileNotFoundException($"There is no '{name}' under {root}.", path);
     }
 
-    /// <inheritdoc/>
     public Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         var path = PathOf(name);

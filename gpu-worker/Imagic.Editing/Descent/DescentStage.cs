@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Descent;
@@ -10,13 +11,8 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
 {
     private readonly List<float> _losses = [];
 
-    /// <inheritdoc/>
-    public EditStage Stage => stage;
-
-    /// <inheritdoc/>
     public int Step => _losses.Count;
 
-    /// <inheritdoc/>
     public int Steps => settings.Steps;
 
     /// <summary>The text states that stand for the source picture at this point, (1, T, d).</summary>
@@ -25,18 +21,16 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
     /// <summary>Loss of each step so far, before that step's update.</summary>
     public ReadOnlySpan<float> Losses => CollectionsMarshal.AsSpan(_losses);
 
-    /// <inheritdoc/>
     public bool IsDone => Step >= Steps || settings.EarlyStop?.ShouldStop(Losses) == true;
 
-    /// <inheritdoc/>
-    public EditEvent Advance()
+    public float? Advance()
     {
         using var scope = NewDisposeScope();
         var value = Update(draw(Step), Step + 1).item<float>();
         if (!float.IsFinite(value))
             throw new EditException($"Stage {stage.Name()} diverged: the loss of step {Step + 1} is {value}. Lower its learning rate.");
         _losses.Add(value);
-        return new EditEvent.Trained(stage, Step, Steps, value);
+        return value;
     }
 
     /// <summary>Shape of the source latent, (1, C, h, w).</summary>
@@ -45,41 +39,29 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
     /// <summary>The model's estimate of the source latent from the noise of <paramref name="draw"/>, (B, C, h, w).</summary>
     public Tensor PredictSource(StepDraw draw) => loss.PredictSource(Embedding, draw);
 
-    /// <inheritdoc/>
-    public IReadOnlyList<NamedTensor> State() => [.. OwnState(), new("losses", LossTensor())];
+    public virtual IReadOnlyList<NamedTensor> State() => [LossTensor()];
 
-    /// <inheritdoc/>
-    public void Restore(Checkpoint saved)
+    public virtual void Restore(Checkpoint saved)
     {
-        RestoreOwn(saved);
         using var losses = saved.Read("losses", CPU);
         _losses.Clear();
         _losses.AddRange(losses.data<float>().ToArray());
     }
 
-    /// <inheritdoc/>
-    public IReadOnlyList<NamedTensor> Result() => [.. OwnResult(), new("losses", LossTensor())];
+    public virtual IReadOnlyList<NamedTensor> Result() => [LossTensor()];
 
-    /// <inheritdoc/>
     public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>Constant learning rate.</summary>
+    protected double LearningRate => settings.LearningRate;
 
     /// <summary>The loss that the updates descend.</summary>
     protected DenoisingLoss Loss => loss;
 
-    /// <summary>One update.</summary>
     /// <param name="draw">Noise and timesteps of this step.</param>
     /// <param name="number">1 for the first update.</param>
     /// <returns>The loss before the update, a scalar.</returns>
     protected abstract Tensor Update(StepDraw draw, int number);
 
-    /// <summary>The subclass's part of <see cref="State"/>.</summary>
-    protected abstract IEnumerable<NamedTensor> OwnState();
-
-    /// <summary>The subclass's part of <see cref="Restore"/>.</summary>
-    protected abstract void RestoreOwn(Checkpoint saved);
-
-    /// <summary>The subclass's part of <see cref="Result"/>.</summary>
-    protected abstract IEnumerable<NamedTensor> OwnResult();
-
-    private Tensor LossTensor() => tensor(_losses.ToArray(), dtype: ScalarType.Float32);
+    private NamedTensor LossTensor() => new("losses", tensor(_losses.ToArray(), dtype: ScalarType.Float32));
 }

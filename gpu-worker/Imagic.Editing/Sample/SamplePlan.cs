@@ -1,6 +1,8 @@
+using static TorchSharp.torch;
+
 namespace Imagic.Editing.Sample;
 
-/// <summary>Which pictures a sampling run makes, in the order they are made.</summary>
+/// <summary>Which pictures a sampling run makes, and of what.</summary>
 public static class SamplePlan
 {
     /// <summary>
@@ -16,4 +18,17 @@ public static class SamplePlan
            from batch in keys.Chunk(settings.Sample.Batch)
            select batch,
     ];
+
+    /// <summary>
+    /// e = η·e_tgt + (1−η)·e_opt for each η, (B, T, d) (paper section 3.2, "text embedding interpolation").
+    /// </summary>
+    /// <param name="target">e_tgt, (1, T, d).</param>
+    /// <param name="optimized">e_opt, (1, T, d).</param>
+    /// <param name="etas">B strengths; 0 is the source, 1 the target text.</param>
+    public static Tensor Interpolate(Tensor target, Tensor optimized, IReadOnlyList<double> etas)
+    {
+        using var scope = NewDisposeScope();
+        var weights = tensor(etas.Select(eta => (float)eta).ToArray(), [etas.Count, 1, 1], device: target.device);
+        return (weights * target + (1 - weights) * optimized).MoveToOuterDisposeScope();
+    }
 }

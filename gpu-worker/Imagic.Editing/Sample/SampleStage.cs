@@ -1,9 +1,16 @@
 using Imagic.Diffusion.Schedulers;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
+using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Sample;
+
+/// <summary>What sampling starts from.</summary>
+/// <param name="Conditions">Source latent and texts.</param>
+/// <param name="Optimized">e_opt, (1, T, d).</param>
+/// <param name="Tuned">θ_tuned as one flat float32 buffer.</param>
+public sealed record SampleInputs(Conditions Conditions, Tensor Optimized, Tensor Tuned);
 
 /// <summary>
 /// Stage 3: e = η·e_tgt + (1−η)·e_opt sampled with θ = θ_base + s·(θ_tuned − θ_base), for every seed, η and s of the
@@ -18,9 +25,8 @@ public sealed class SampleStage : IStage
     private readonly IScheduler _scheduler;
     private readonly List<Tensor> _latents = [];
     private readonly List<Tensor> _pictures = [];
-    private GuidedDenoiser? _denoiser;
-    private Tensor? _sample;
-    private IReadOnlyList<Tensor> _history = [];
+    private Sampler? _sampler;
+    private SchedulerStep? _x;
     private double? _blend;
 
     /// <summary>Starts with the first batch of the plan.</summary>
@@ -31,52 +37,41 @@ public sealed class SampleStage : IStage
         _settings = settings.Sample;
         _batches = SamplePlan.Batches(settings);
         _scheduler = models.CreateScheduler(_settings.Scheduler, _settings.Steps);
-        Keys = [.. _batches.SelectMany(batch => batch)];
     }
 
-    /// <summary>The pictures in the order of the result.</summary>
-    public IReadOnlyList<ImageKey> Keys { get; }
-
-    /// <inheritdoc/>
-    public EditStage Stage => EditStage.Sample;
-
-    /// <inheritdoc/>
     public int Step { get; private set; }
 
-    /// <inheritdoc/>
     public int Steps => _batches.Count * StepsPerBatch;
 
-    /// <inheritdoc/>
     public bool IsDone => Step >= Steps;
 
     private int StepsPerBatch => _scheduler.Timesteps.Count;
 
-    /// <inheritdoc/>
-    public EditEvent Advance()
+    public float? Advance()
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (batch, index) = Math.DivRem(Step, StepsPerBatch);
         var keys = _batches[batch];
         ApplyBlend(keys[0].Strength.Blend);
-        _sample ??= StartingNoise(keys).DetachFromDisposeScope();
-        _denoiser ??= new(_models.UNet, _scheduler, Interpolate(keys), _inputs.Conditions.Negative, _settings.Guidance);
-        var step = _denoiser.Step(index, _sample, _history);
-        Replace(step.Sample, step.History);
+        _sampler ??= new(_models.UNet, _scheduler, Interpolate(keys), _inputs.Conditions.Negative, _settings.Guidance);
+        var before = _x ?? Sampler.Start(_scheduler, StartingNoise(keys));
+        var x = _sampler.Step(before, index);
+        DisposeSample();
+        _x = new(x.Sample.DetachFromDisposeScope(), [.. x.History.Select(tensor => tensor.DetachFromDisposeScope())]);
         Step++;
-        return new EditEvent.Denoised(Step, Steps, index + 1 == StepsPerBatch ? Complete(keys) : []);
+        if (index + 1 == StepsPerBatch) Complete();
+        return null;
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<NamedTensor> State() =>
     [
-        .. _sample is null ? [] : new[] { new NamedTensor("sample", _sample) },
-        new("history", _history.Count == 0 ? empty(0) : stack([.. _history])),
+        .. _x is { Sample: var sample } ? new[] { new NamedTensor("sample", sample) } : [],
+        new("history", _x is { History: { Count: > 0 } history } ? stack([.. history]) : empty(0)),
         .. _latents.Select((tensor, i) => new NamedTensor($"latents.{i}", tensor)),
         .. _pictures.Select((tensor, i) => new NamedTensor($"pictures.{i}", tensor)),
     ];
 
-    /// <inheritdoc/>
     public void Restore(Checkpoint saved)
     {
         using var scope = NewDisposeScope();
@@ -89,33 +84,28 @@ public sealed class SampleStage : IStage
         }
 
         if (index == 0) return;
-        _sample = saved.Read("sample", _models.Device);
         using var history = saved.Read("history", _models.Device);
-        if (history.numel() > 0) _history = [.. history.unbind(0).Select(tensor => tensor.clone().DetachFromDisposeScope())];
+        Tensor[] tensors = history.numel() > 0 ? history.unbind(0) : [];
+        _x = new(saved.Read("sample", _models.Device), [.. tensors.Select(tensor => tensor.clone().DetachFromDisposeScope())]);
     }
 
-    /// <summary>Scaled latents (N, C, h, w) and bytes (N, H, W, 3) of all pictures, in the order of <see cref="Keys"/>.</summary>
+    /// <summary>Scaled latents (N, C, h, w) and bytes (N, H, W, 3) of all pictures, in the order of the plan.</summary>
     public IReadOnlyList<NamedTensor> Result() => [new("latents", cat([.. _latents])), new("pictures", cat([.. _pictures]))];
 
-    /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in _latents.Concat(_pictures).Concat(_history)) tensor.Dispose();
-        _sample?.Dispose();
-        _denoiser?.Dispose();
+        foreach (var tensor in _latents.Concat(_pictures)) tensor.Dispose();
+        DisposeSample();
+        _sampler?.Dispose();
     }
 
-    private List<(ImageKey Key, RgbImage Picture)> Complete(ImageKey[] keys)
+    private void Complete()
     {
-        _latents.Add(_sample!);
-        (_sample, var last) = (null, _history);
-        _history = [];
-        foreach (var tensor in last) tensor.Dispose();
-        _denoiser?.Dispose();
-        _denoiser = null;
-        var bytes = _models.Decode(_latents[^1]).DetachFromDisposeScope();
-        _pictures.Add(bytes);
-        return [.. keys.Select((key, i) => (key, ImageTensors.ToImage(bytes, i)))];
+        _latents.Add(_x!.Value.Sample.clone().DetachFromDisposeScope());
+        DisposeSample();
+        _sampler?.Dispose();
+        _sampler = null;
+        _pictures.Add(_models.Decode(_latents[^1]).DetachFromDisposeScope());
     }
 
     // The base weights are read again from the package: cheaper than a second copy that is held all the time.
@@ -139,17 +129,17 @@ public sealed class SampleStage : IStage
     private Tensor StartingNoise(ImageKey[] keys)
     {
         var shape = _inputs.Conditions.Latents.shape;
-        return cat([.. keys.Select(key => StepRandom.Noise(key.Seed, "sample", 0, shape, _models.Device))]) * _scheduler.InitNoiseSigma;
+        return cat([.. keys.Select(key => StepRandom.Noise(key.Seed, "sample", 0, shape, _models.Device))]);
     }
 
-    private Tensor Interpolate(ImageKey[] keys) => Interpolation.Of(
+    private Tensor Interpolate(ImageKey[] keys) => SamplePlan.Interpolate(
         _inputs.Conditions.Target, _inputs.Optimized, [.. keys.Select(key => key.Strength.Eta)]);
 
-    private void Replace(Tensor sample, IReadOnlyList<Tensor> history)
+    private void DisposeSample()
     {
-        foreach (var tensor in _history) tensor.Dispose();
-        _sample?.Dispose();
-        _sample = sample.DetachFromDisposeScope();
-        _history = [.. history.Select(tensor => tensor.DetachFromDisposeScope())];
+        if (_x is not { } x) return;
+        x.Sample.Dispose();
+        foreach (var tensor in x.History) tensor.Dispose();
+        _x = null;
     }
 }

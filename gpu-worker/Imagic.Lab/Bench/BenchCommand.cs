@@ -34,7 +34,7 @@ internal static class BenchCommand
                 parsed.GetValue(precision), Devices.Parse(parsed.GetRequiredValue(device)), parsed.GetValue(threads), parsed.GetValue(runs));
             if (parsed.GetValue(phase) is { } one)
             {
-                Console.WriteLine(JsonSerializer.Serialize(PhaseMeasurement.Run(one, settings), BenchJsonContext.Default.PhaseRecord));
+                Console.WriteLine(JsonSerializer.Serialize(PhaseMeasurement.Run(one, settings), LabJson.Default.PhaseRecord));
                 return ExitCode.Done;
             }
 
@@ -56,7 +56,7 @@ internal static class BenchCommand
         var bench = new BenchRecord(
             settings.Config, settings.Latent.ToString(), settings.Batch, settings.Precision.ToString(), settings.Device.ToString(),
             settings.Threads, settings.Runs, __version__, phases.ToImmutable());
-        if (json) Console.WriteLine(JsonSerializer.Serialize(bench, BenchJsonContext.Default.BenchRecord));
+        if (json) Console.WriteLine(JsonSerializer.Serialize(bench, LabJson.Default.BenchRecord));
         else Print(bench);
         return ExitCode.Done;
     }
@@ -72,7 +72,7 @@ internal static class BenchCommand
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             return process.ExitCode == ExitCode.Done
-                ? (ExitCode.Done, JsonSerializer.Deserialize(output, BenchJsonContext.Default.PhaseRecord))
+                ? (ExitCode.Done, JsonSerializer.Deserialize(output, LabJson.Default.PhaseRecord))
                 : (process.ExitCode, null); // what was wrong it has said on standard error
         }
         catch (OperationCanceledException)

@@ -4,7 +4,6 @@ using static TorchSharp.torch;
 
 namespace Imagic.Lab.Bench;
 
-/// <summary>What to measure.</summary>
 /// <param name="Config">Folder with unet/, vae/, text_encoder/ and scheduler/ configurations; weights are not read.</param>
 /// <param name="Latent">Height and width in latent pixels.</param>
 /// <param name="Batch">Pictures, or noises of one training step, computed together.</param>

@@ -5,8 +5,6 @@ using Imagic.Diffusion.Vae;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Editing.Descent;
-using Imagic.Editing.FineTune;
-using Imagic.Editing.Optimize;
 using Imagic.Editing.Sample;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -101,8 +99,8 @@ internal sealed class PhaseStep : IDisposable
         var unet = UNet();
         var scheduler = new DdimScheduler(Schedule(), SamplingSteps);
         var sample = Random(_settings.Batch, unet.Config.InChannels, Height, Width);
-        var denoiser = Own(new GuidedDenoiser(unet, scheduler, States(unet, _settings.Batch), States(unet, 1), Guidance));
-        return WithoutGradients(() => denoiser.Step(0, sample, []));
+        var sampler = Own(new Sampler(unet, scheduler, States(unet, _settings.Batch), States(unet, 1), Guidance));
+        return WithoutGradients(() => sampler.Step(new(sample, []), 0));
     }
 
     private (DenoisingLoss Loss, DrawForStep Draw) Training(UNet2DConditionModel unet)

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 
 namespace Imagic.Lab.DataSet;
 
@@ -37,11 +36,3 @@ public sealed record StyleCount(string Style, int Drawings, int Training, int He
 public sealed record PackageVersion(string Name, string Version, string Licence);
 
 public sealed record FileHash(string Name, long Bytes, string Sha256);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(DataSetItem))]
-public sealed partial class DataSetItemJson : JsonSerializerContext;
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(DataSetManifest))]
-public sealed partial class DataSetManifestJson : JsonSerializerContext;

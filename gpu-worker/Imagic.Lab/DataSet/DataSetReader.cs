@@ -31,7 +31,7 @@ public sealed class DataSetReader
             throw new DataSetException($"'{folder}' holds no whole data set: {DataSetBuilder.ManifestFile} is missing. Make it with: imagic lab dataset --out {folder}");
         var manifest = ReadManifest(path, folder);
         var items = File.ReadLines(Path.Combine(folder, DataSetBuilder.ItemsFile))
-            .Select(line => JsonSerializer.Deserialize(line, DataSetItemJson.Default.DataSetItem)!).ToArray();
+            .Select(line => JsonSerializer.Deserialize(line, LabJson.Default.DataSetItem)!).ToArray();
         var length = new FileInfo(Path.Combine(folder, DataSetBuilder.DrawingsFile)) is { Exists: true } file ? file.Length : 0;
         if (items.Length != manifest.Drawings || length != (long)manifest.Drawings * manifest.Side * manifest.Side * 4)
             throw new DataSetException($"'{folder}' does not hold what its manifest tells. Make it again with: imagic lab dataset --out {folder}");
@@ -42,7 +42,7 @@ public sealed class DataSetReader
     {
         try
         {
-            return Versioning.Read(File.ReadAllBytes(path), DataSetManifestJson.Default.DataSetManifest, path);
+            return Versioning.Read(File.ReadAllBytes(path), LabJson.Indented.DataSetManifest, path);
         }
         catch (SchemaException exception)
         {
@@ -63,3 +63,7 @@ public sealed class DataSetReader
         return background.Behind(drawing, Side);
     }
 }
+
+/// <summary>The data set cannot be built from what there is; the sentence says why and what to do.</summary>
+public sealed class DataSetException(string message, Exception? inner = null)
+    : ImagicException("data-set-unusable", FaultKind.Failed, message, inner);

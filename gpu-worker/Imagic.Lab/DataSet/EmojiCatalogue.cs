@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Imagic.Lab.DataSet;
@@ -82,4 +83,34 @@ public sealed class EmojiCatalogue
         where key is not null
         from name in entry.Value.ValueKind == JsonValueKind.Array ? [.. entry.Value.EnumerateArray()] : (JsonElement[])[entry.Value]
         select (name.GetString()!, key);
+}
+
+/// <summary>One emoji as Unicode's CLDR knows it.</summary>
+/// <param name="CodePoints">See <see cref="DataSet.CodePoints"/>.</param>
+/// <param name="Name">CLDR's short name, such as "waving hand: light skin tone".</param>
+/// <param name="BaseName">The name without skin tones: what a held-out pair names.</param>
+/// <param name="Keywords">CLDR's keywords; those of the emoji without skin tone.</param>
+/// <param name="Group">Such as "animals-nature".</param>
+public sealed record Emoji(string CodePoints, string Name, string BaseName, IReadOnlyList<string> Keywords, string Group);
+
+/// <summary>A sequence of Unicode code points as one key, so that the sets' spellings meet: upper-case hexadecimal of at
+/// least four digits, joined by '-', without the variation selector that some files name and others leave out.</summary>
+public static class CodePoints
+{
+    const int EmojiPresentation = 0xFE0F;
+
+    /// <summary>Null where the text is no sequence of code points.</summary>
+    public static string? Normalize(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var points = new List<string>();
+        foreach (var part in text.Split('-'))
+        {
+            if (!int.TryParse(part, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var point))
+                return null;
+            if (point != EmojiPresentation)
+                points.Add(point.ToString("X4", CultureInfo.InvariantCulture));
+        }
+        return string.Join('-', points);
+    }
 }

@@ -31,16 +31,16 @@ public static class Baselines
         var steps = scheduler.Timesteps.Count;
         var noise = StepRandom.Noise(settings.Seeds[0], "sample", 0, conditions.Latents.shape, models.Device);
         int[] firsts = [.. strengths.Select(strength => FirstStep(strength, steps)), 0];
-        Tensor[] samples = [.. firsts.SkipLast(1).Select(Noised), noise * scheduler.InitNoiseSigma];
-        for (var index = 0; index < steps; index++)
+        Tensor[] samples = [.. firsts.SkipLast(1).Select(Noised), Sampler.Start(scheduler, noise).Sample];
+        // Each joins the batch at its own step.
+        int[] joins = [.. firsts.Append(steps).Distinct().Order()];
+        foreach (var (from, to) in joins.Zip(joins.Skip(1)))
         {
-            // Each joins the batch at its own step.
-            int[] active = [.. Enumerable.Range(0, samples.Length).Where(i => firsts[i] <= index)];
+            int[] active = [.. Enumerable.Range(0, samples.Length).Where(i => firsts[i] <= from)];
             var target = conditions.Target.expand(active.Length, -1, -1);
-            using var denoiser = new GuidedDenoiser(models.UNet, scheduler, target, conditions.Negative, settings.Guidance);
-            var step = denoiser.Step(index, cat([.. active.Select(i => samples[i])]), []);
-            foreach (var (row, i) in active.Index())
-                samples[i] = step.Sample.narrow(0, row, 1);
+            using var sampler = new Sampler(models.UNet, scheduler, target, conditions.Negative, settings.Guidance);
+            var x = sampler.Run(new(cat([.. active.Select(i => samples[i])]), []), from, to);
+            foreach (var (row, i) in active.Index()) samples[i] = x.Sample.narrow(0, row, 1);
         }
         return cat(samples).MoveToOuterDisposeScope();
 

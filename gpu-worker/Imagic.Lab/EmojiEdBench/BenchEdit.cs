@@ -51,13 +51,7 @@ public static class BenchEdits
         using var reader = new StreamReader(typeof(BenchEdits).Assembly.GetManifestResourceStream(resource)!);
         var edits = new List<BenchEdit>();
         while (reader.ReadLine() is { } line)
-            edits.Add(JsonSerializer.Deserialize(line, BenchEditJson.Default.BenchEdit)!);
+            edits.Add(JsonSerializer.Deserialize(line, LabJson.Default.BenchEdit)!);
         return [.. edits];
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(BenchEdit))]
-sealed partial class BenchEditJson : JsonSerializerContext;

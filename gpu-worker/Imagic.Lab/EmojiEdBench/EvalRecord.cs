@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Imagic.Lab.EmojiEdBench;
 
@@ -24,7 +23,7 @@ public sealed record EvalFigures(MethodFigures Imagic, MethodFigures Sdedit, Met
             MethodFigures.Of(summary.Of(new Rendering.TextToImage())));
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, EvalJson.Default.EvalFigures);
+    public string ToJson() => JsonSerializer.Serialize(this, LabJson.Default.EvalFigures);
 }
 
 /// <summary><c>scores.json</c>: every measure of every picture.</summary>
@@ -46,7 +45,7 @@ public sealed record EvalRecord(
             [.. summary.Scores.Select(EditRecord.Of)]);
     }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, EvalRecordJson.Default.EvalRecord);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, LabJson.Indented.EvalRecord);
 
     /// <summary>What programs call a rendering, e.g. <c>imagic eta=0.8 blend=0.5</c>.</summary>
     internal static string Key(Rendering rendering) => rendering switch
@@ -77,11 +76,3 @@ public sealed record ImageRecord(int Rank, string Nearest, bool StyleKept, doubl
         return new(score.Rank, score.Nearest, score.StyleKept, score.Distance, score.Outside, score.Psnr);
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(EvalFigures))]
-sealed partial class EvalJson : JsonSerializerContext;
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(EvalRecord))]
-sealed partial class EvalRecordJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Imagic.Contracts.Settings;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.EmojiEdBench;
@@ -82,20 +83,20 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
     }
 
     /// <summary>Counts the steps of an edit's three stages.</summary>
-    sealed class StepCount(EditSettings settings, Action<double> report) : IProgress<EditEvent>
+    sealed class StepCount(EditSettings settings, Action<double> report) : IProgress<StageEvent>
     {
-        public void Report(EditEvent value)
+        public void Report(StageEvent value)
         {
             var (optimize, fineTune) = (settings.Optimize.Steps, settings.FineTune.Steps);
             var sample = settings.EtasWithSource().Length * settings.Sample.Blends.Length;
-            var done = value switch
+            if (value is not StageEvent.Advanced advanced || !EnumNames.TryParse<EditStage>(advanced.Stage, out var stage)) return;
+            var done = stage switch
             {
-                EditEvent.Trained { Stage: EditStage.Optimize } trained => trained.Step,
-                EditEvent.Trained trained => optimize + trained.Step,
-                EditEvent.Denoised denoised => optimize + fineTune + (double)sample * denoised.Step / denoised.Steps,
-                _ => double.NaN,
+                EditStage.Optimize => advanced.Step,
+                EditStage.FineTune => optimize + advanced.Step,
+                _ => optimize + fineTune + (double)sample * advanced.Step / advanced.Steps,
             };
-            if (!double.IsNaN(done)) report(done / (optimize + fineTune + sample));
+            report(done / (optimize + fineTune + sample));
         }
     }
 }

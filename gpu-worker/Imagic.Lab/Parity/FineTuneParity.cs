@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Imagic.Editing;
 using Imagic.Editing.Descent;
-using Imagic.Editing.FineTune;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Parity;

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Schedulers;
 using Imagic.Editing;
+using Imagic.Editing.Sample;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Parity;
@@ -47,6 +48,9 @@ internal sealed class GenerationParity : IParityArea
         return _models.UNet.Forward(Noise, timesteps, _states.Value);
     }
 
-    private Tensor Generate() => GuidedRun.Latents(
-        _models.UNet, _scheduler.Value, Noise, _states.Value, _models.EncodeText(""), Numbers.GuidanceScale)[^1];
+    private Tensor Generate()
+    {
+        using var sampler = new Sampler(_models.UNet, _scheduler.Value, _states.Value, _models.EncodeText(""), Numbers.GuidanceScale);
+        return sampler.Run(Sampler.Start(_scheduler.Value, Noise)).Sample;
+    }
 }

@@ -1,6 +1,5 @@
 using Imagic.Editing;
 using Imagic.Editing.Descent;
-using Imagic.Editing.Optimize;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Parity;

@@ -32,7 +32,6 @@ internal static class ParityCommand
         return command;
     }
 
-    /// <summary>Compares and prints.</summary>
     /// <returns><see cref="ExitCode.CheckFailed"/> when anything is off or unknown.</returns>
     public static int Run(string folder, Device device, bool json, TextWriter output)
     {
@@ -55,7 +54,7 @@ internal static class ParityCommand
         var ok = comparisons.Count(comparison => comparison.IsOk);
         var failed = comparisons.Count - ok;
         var report = new ParityReport(folder, device.ToString(), ok, failed, comparisons);
-        if (json) output.WriteLine(JsonSerializer.Serialize(report, ParityJsonContext.Default.ParityReport));
+        if (json) output.WriteLine(JsonSerializer.Serialize(report, LabJson.Indented.ParityReport));
         else table.WriteSummary(ok, failed);
         return failed == 0 ? ExitCode.Done : ExitCode.CheckFailed;
     }

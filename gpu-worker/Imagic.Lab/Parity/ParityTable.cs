@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 
 namespace Imagic.Lab.Parity;
 
@@ -36,10 +35,3 @@ internal sealed class ParityTable(TextWriter writer, int nameWidth)
 /// <summary>The same as JSON.</summary>
 internal sealed record ParityReport(
     string Folder, string Device, int Ok, int Failed, IReadOnlyList<Comparison> Comparisons);
-
-[JsonSerializable(typeof(ParityReport))]
-[JsonSourceGenerationOptions(
-    WriteIndented = true,
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-internal sealed partial class ParityJsonContext : JsonSerializerContext;

@@ -59,12 +59,12 @@ internal sealed class ReferenceFolder : IDisposable
         }
 
         var path = Path.Combine(folder, ManifestFile);
-        if (File.Exists(path)) return new(folder, folder, Read(path, ReferenceJson.Default.ReferenceManifest), device);
+        if (File.Exists(path)) return new(folder, folder, Read(path, ModelJson.Default.ReferenceManifest), device);
 
         var check = Path.Combine(folder, CheckFolder);
         path = Path.Combine(check, ManifestFile);
         if (File.Exists(path))
-            return new(folder, check, Read(path, ReferenceJson.Default.GenerationManifest).ToReference(), device);
+            return new(folder, check, Read(path, ModelJson.Default.GenerationManifest).ToReference(), device);
 
         throw new BadInputException(
             $"'{folder}' is no reference folder: it has neither {ManifestFile} nor {CheckFolder}/{ManifestFile}.");
@@ -85,7 +85,6 @@ internal sealed class ReferenceFolder : IDisposable
             ? entry.Shape
             : throw new ModelPackageException(_tensors.Name, $"there is no tensor '{name}'.");
 
-    /// <inheritdoc/>
     public void Dispose() => _tensors.Dispose();
 
     private ModelPackageException Missing(string key) => new(Path.Combine(Folder, ManifestFile), $"it has no {key}.");

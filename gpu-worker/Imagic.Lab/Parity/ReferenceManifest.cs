@@ -53,11 +53,3 @@ internal sealed record GenerationManifest(
     private static string RoleOf(string name) =>
         name == GenerationParity.StartingNoise ? ReferenceFolder.InputRole : ReferenceFolder.ExpectedRole;
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(ReferenceManifest))]
-[JsonSerializable(typeof(GenerationManifest))]
-internal sealed partial class ReferenceJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Imagic.Diffusion.Schedulers;
 using Imagic.Editing;
 using Imagic.Editing.Sample;
 using static TorchSharp.torch;
@@ -51,8 +50,11 @@ internal sealed partial class SampleParity(
         var scheduler = models.CreateScheduler(SchedulerType.Ddim, numbers.DdimSteps);
         var noise = reference.Input("trace.s3.latents0");
         var (target, negative) = (optimize.Conditions.Target, optimize.Conditions.Negative);
-        var states = Interpolation.Of(target, optimize.Optimized, [eta]);
-        return GuidedRun.Latents(models.UNet, scheduler, noise, states, negative, numbers.GuidanceScale);
+        var states = SamplePlan.Interpolate(target, optimize.Optimized, [eta]);
+        using var sampler = new Sampler(models.UNet, scheduler, states, negative, numbers.GuidanceScale);
+        List<Tensor> samples = [];
+        sampler.Run(Sampler.Start(scheduler, noise), onStep: samples.Add);
+        return stack(samples);
     }
 
     [GeneratedRegex(

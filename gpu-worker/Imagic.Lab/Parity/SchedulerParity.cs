@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Imagic.Lab.Parity;
 
 /// <summary>
-/// The training schedule, and each denoising schedule on recorded model outputs. A scheduler is named after its kind
+/// The training schedule, and each denoising schedule on recorded model outputs. A scheduler is named after its class
 /// and what differs from the package's own configuration, as in <c>euler_leading</c> or <c>ddim_eta1</c>.
 /// </summary>
 internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedModels models) : IParityArea
@@ -52,7 +52,7 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
     {
         if (named.Length > 0) return int.Parse(named);
         var evaluations = (int)reference.Shape($"sched.{scheduler}.timesteps")[0];
-        return KindOf(scheduler) == SchedulerKind.Pndm ? evaluations - 1 : evaluations;
+        return ClassOf(scheduler) == Scheduler.Pndm ? evaluations - 1 : evaluations;
     }
 
     private Run Replay(IScheduler scheduler, Tensor? noises)
@@ -77,18 +77,15 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
         var config = scheduler.Contains('_')
             ? SchedulerConfig.Parse($"scheduler '{scheduler}'", Resolved(scheduler).ToJsonString())
             : models.Package.LoadScheduler();
-        return Scheduler.Create(KindOf(scheduler), config, steps, EtaOf(scheduler));
+        return Scheduler.Create(ClassOf(scheduler), config, steps, EtaOf(scheduler));
     }
 
     private static double EtaOf(string scheduler) =>
         EtaName.Match(scheduler) is { Success: true } match ? double.Parse(match.Groups["eta"].Value) : 0;
 
-    private SchedulerKind KindOf(string scheduler) => (string?)Resolved(scheduler)["_class_name"] switch
+    private string ClassOf(string scheduler) => (string?)Resolved(scheduler)["_class_name"] switch
     {
-        "DDIMScheduler" => SchedulerKind.Ddim,
-        "EulerDiscreteScheduler" => SchedulerKind.Euler,
-        "DPMSolverMultistepScheduler" => SchedulerKind.DpmSolverMultistep,
-        "PNDMScheduler" => SchedulerKind.Pndm,
+        (Scheduler.Ddim or Scheduler.Euler or Scheduler.DpmSolverMultistep or Scheduler.Pndm) and var known => known,
         var other => throw new ModelPackageException(
             reference.Folder, $"scheduler '{scheduler}' is a {other}, which is not supported."),
     };

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Imagic.Contracts.Edits;
-using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Storage;
 using Imagic.Worker.Checkpoints;
@@ -24,7 +23,6 @@ public sealed class CheckpointSoak(StorageAccount account, TextWriter output)
     /// <summary>The share of a stage that waiting for checkpoints may take.</summary>
     private const double MostShare = 0.01;
 
-    /// <summary>Runs.</summary>
     /// <param name="bytes">Size of the state: parameters and both Adam moments.</param>
     /// <param name="checkpoints">How many are written; at least 2.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -65,7 +63,7 @@ public sealed class CheckpointSoak(StorageAccount account, TextWriter output)
             output.WriteLine(
                 $"at one preemption an hour: a checkpoint every {interval.TotalSeconds:F1} s, {share:P2} of a stage of ten minutes (goal {MostShare:P0} at most)");
             var opened = Stopwatch.GetTimestamp();
-            using var found = await journal.FindAsync(EditStage.FineTune, "soak", output.WriteLine, cancellationToken);
+            using var found = await journal.FindAsync("finetune", "soak", output.WriteLine, cancellationToken);
             output.WriteLine($"read back and verified in {Stopwatch.GetElapsedTime(opened).TotalSeconds:F2} s");
             return share <= MostShare && found?.Manifest.Step == checkpoints;
         }

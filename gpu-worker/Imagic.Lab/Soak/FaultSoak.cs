@@ -13,7 +13,6 @@ namespace Imagic.Lab.Soak;
 /// <param name="output">Where the figures go.</param>
 public sealed class FaultSoak(StorageOptions options, ILogger logger, TextWriter output)
 {
-    /// <summary>Runs.</summary>
     /// <param name="every">1 disturbs each call; 7 every seventh, beginning with another one for each fault.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether all runs ended as they must.</returns>

@@ -17,7 +17,6 @@ public sealed class KillSoak(StorageOptions options, ILogger logger, TextWriter 
     // Kills before the first checkpoint of a claim are no progress; here there are many on purpose.
     private static readonly string[] Patient = ["--max-attempts", "1000"];
 
-    /// <summary>Runs.</summary>
     /// <param name="randomKills">Kills at random moments.</param>
     /// <param name="seed">Seed of the moments.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -52,7 +51,7 @@ public sealed class KillSoak(StorageOptions options, ILogger logger, TextWriter 
         {
             for (var step = 1; step <= steps; step++)
             {
-                await using var worker = new WorkerProcess(options, 1, new(stage, step), Patient);
+                await using var worker = new WorkerProcess(options, 1, new(stage.Name(), step), Patient);
                 var code = await worker.EndAsync(cancellationToken);
                 if (code != WorkerProcess.KilledExitCode)
                     throw new InvalidOperationException($"The worker was to be killed after {stage.Name()}:{step} and ended with {code}: {string.Join('\n', worker.Lines)}");

@@ -5,6 +5,7 @@ using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
 using Imagic.Editing;
+using Imagic.Editing.Stages;
 using Imagic.LocalHost.Azurite;
 using Imagic.Storage;
 using Imagic.TestKit;
@@ -41,7 +42,6 @@ internal sealed class LoadSoak(TextWriter output)
         },
     };
 
-    /// <summary>Runs.</summary>
     /// <param name="edits">How many.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether all have succeeded, each once, with nothing left over.</returns>
@@ -188,7 +188,7 @@ internal sealed class LoadSoak(TextWriter output)
         return sorted[(int)Math.Clamp(Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
     }
 
-    private sealed class FirstStep : IProgress<EditEvent>
+    private sealed class FirstStep : IProgress<StageEvent>
     {
         private TaskCompletionSource<long> _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -196,9 +196,9 @@ internal sealed class LoadSoak(TextWriter output)
 
         public void Reset() => _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void Report(EditEvent value)
+        public void Report(StageEvent value)
         {
-            if (value is EditEvent.Trained) _seen.TrySetResult(Stopwatch.GetTimestamp());
+            if (value is StageEvent.Advanced) _seen.TrySetResult(Stopwatch.GetTimestamp());
         }
     }
 }

@@ -44,7 +44,6 @@ public sealed class QueueScaler(StorageOptions storage, EditStage stage, int mos
         }
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (var execution in _running) await execution.DisposeAsync();

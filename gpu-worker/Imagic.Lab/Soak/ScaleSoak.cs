@@ -18,7 +18,6 @@ public sealed class ScaleSoak(StorageOptions options, ILogger logger, TextWriter
 
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(10);
 
-    /// <summary>Runs.</summary>
     /// <param name="edits">Edits, all started at once.</param>
     /// <param name="mostExecutions">Most executions of one stage at a time.</param>
     /// <param name="stops">Executions that get SIGTERM while they work, as long as there are any.</param>
@@ -35,7 +34,7 @@ public sealed class ScaleSoak(StorageOptions options, ILogger logger, TextWriter
         for (var i = 0; i < edits; i++) all.Add(await MicroEdit.StartAsync(account, logger, cancellationToken, $"scaled-{i}"));
 
         var random = new Random(seed);
-        var scalers = EditStageNames.InOrder.Select(stage => new QueueScaler(options, stage, mostExecutions)).ToList();
+        var scalers = Enum.GetValues<EditStage>().Select(stage => new QueueScaler(options, stage, mostExecutions)).ToList();
         var stopped = new HashSet<WorkerProcess>();
         var peak = 0;
         try

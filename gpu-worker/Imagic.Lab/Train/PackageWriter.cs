@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Imagic.Diffusion;
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.UNet;
@@ -25,7 +26,7 @@ public sealed class PackageWriter(string folder)
     {
         ArgumentNullException.ThrowIfNull(vae);
         var config = vae.Config with { ScalingFactor = scalingFactor };
-        var json = Describe("AutoencoderKL", JsonSerializer.SerializeToNode(config, AutoencoderKLJson.Default.AutoencoderKLConfig));
+        var json = Describe("AutoencoderKL", JsonSerializer.SerializeToNode(config, DiffusionJson.Default.AutoencoderKLConfig));
         json["act_fn"] = "silu";
         json["down_block_types"] = Repeat("DownEncoderBlock2D", config.Levels);
         json["up_block_types"] = Repeat("UpDecoderBlock2D", config.Levels);
@@ -35,7 +36,7 @@ public sealed class PackageWriter(string folder)
     public void WriteUNet(UNet2DConditionModel unet)
     {
         ArgumentNullException.ThrowIfNull(unet);
-        var json = Describe("UNet2DConditionModel", JsonSerializer.SerializeToNode(unet.Config, UNet2DConditionJson.Default.UNet2DConditionConfig));
+        var json = Describe("UNet2DConditionModel", JsonSerializer.SerializeToNode(unet.Config, DiffusionJson.Default.UNet2DConditionConfig));
         json["act_fn"] = "silu";
         json["mid_block_type"] = "UNetMidBlock2DCrossAttn";
         Write("unet", DiffusersWeights, json, unet.Parameters);
@@ -45,7 +46,7 @@ public sealed class PackageWriter(string folder)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        var json = (JsonObject)JsonSerializer.SerializeToNode(text.Config, ClipTextJson.Default.ClipTextConfig)!;
+        var json = (JsonObject)JsonSerializer.SerializeToNode(text.Config, DiffusionJson.Default.ClipTextConfig)!;
         json["architectures"] = new JsonArray("CLIPTextModel");
         json["model_type"] = "clip_text_model";
         json["torch_dtype"] = "float16";

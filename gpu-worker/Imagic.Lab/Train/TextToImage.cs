@@ -43,16 +43,9 @@ public sealed record TextToImage(int Steps = 25, double Guidance = 4, int Batch 
         var scheduler = models.CreateScheduler(SchedulerType.Ddim, Steps);
         var config = models.UNet.Config;
         long[] shape = [1, config.InChannels, config.SampleSize ?? 64, config.SampleSize ?? 64];
-        var sample = cat([.. seeds.Select(seed => StepRandom.Noise(seed, "sample", 0, shape, models.Device))]) * scheduler.InitNoiseSigma;
-        using var denoiser = new GuidedDenoiser(
+        var noise = cat([.. seeds.Select(seed => StepRandom.Noise(seed, "sample", 0, shape, models.Device))]);
+        using var sampler = new Sampler(
             models.UNet, scheduler, states.narrow(0, 0, texts.Length), states.narrow(0, texts.Length, 1), Guidance);
-        IReadOnlyList<Tensor> history = [];
-        for (var index = 0; index < scheduler.Timesteps.Count; index++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var next = denoiser.Step(index, sample, history);
-            (sample, history) = (next.Sample, next.History);
-        }
-        return sample;
+        return sampler.Run(Sampler.Start(scheduler, noise), cancellationToken: cancellationToken).Sample;
     }
 }

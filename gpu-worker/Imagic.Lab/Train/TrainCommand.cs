@@ -1,7 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using Imagic.Cli.Progress;
 using Imagic.Diffusion;
+using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Lab.DataSet;
 using Imagic.Worker.Models;
 using Spectre.Console;
@@ -31,11 +32,12 @@ internal static class TrainCommand
         {
             var options = new TrainOptions(
                 parsed.GetRequiredValue(output), ParseDtype(parsed.GetRequiredValue(dtype)), Devices.Parse(parsed.GetRequiredValue(device)),
-                TimeSpan.FromSeconds(parsed.GetValue(interval)), parsed.GetValue(sheets), ParseStop(parsed.GetValue(stop)));
+                new() { Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.FromSeconds(parsed.GetValue(interval))), StopAfter = ParseStop(parsed.GetValue(stop)) },
+                parsed.GetValue(sheets));
             var report = await RunAsync(
                 TrainConfig.Read(parsed.GetRequiredValue(config)), DataSetReader.Open(parsed.GetRequiredValue(data)), options, parsed.GetValue(threads),
                 AnsiConsole.Console, cancellationToken);
-            if (report is null) Console.WriteLine($"Stopped after {options.StopAfter}; the same command without --stop-after goes on from there.");
+            if (report is null) Console.WriteLine($"Stopped after {options.Stages.StopAfter}; the same command without --stop-after goes on from there.");
             else Print(report, options.Folder);
             return ExitCode.Done;
         });
@@ -51,7 +53,7 @@ internal static class TrainCommand
                 {
                     TorchLibrary.Load(threads);
                     backends.cuda.matmul.allow_tf32 = true; // as convolutions have it from the start
-                    return new TrainingRun(config, data, options, progress, TimeProvider.System).Run(cancellationToken);
+                    return new TrainingRun(config, data, options, progress, TimeProvider.System).RunAsync(cancellationToken);
                 },
                 CancellationToken.None));
 
@@ -62,13 +64,13 @@ internal static class TrainCommand
         return new($"{step.What}{loss}, {step.PicturesPerSecond:F0}/s", step.Step, step.Of, text);
     }
 
-    private static TrainingStop? ParseStop(string? text) => text?.Split(':') switch
+    private static StopPoint? ParseStop(string? text)
     {
-        null => null,
-        ["autoencoder" or "scorer" or "denoiser", var step] when int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
-            new(text.Split(':')[0], number),
-        _ => throw new BadInputException($"--stop-after takes NETWORK:STEP with autoencoder, scorer or denoiser, not '{text}'."),
-    };
+        if (text is null) return null;
+        return StopPoint.TryParse(text, TrainingRun.Networks, out var stop)
+            ? stop
+            : throw new BadInputException($"--stop-after takes NETWORK:STEP with a network of {string.Join(", ", TrainingRun.Networks)}; got '{text}'.");
+    }
 
     private static ScalarType ParseDtype(string name) => name switch
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
@@ -29,7 +28,7 @@ public sealed record TrainConfig(
     {
         try
         {
-            var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), TrainJson.Default.TrainConfig)
+            var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), ModelJson.Strict.TrainConfig)
                 ?? throw new BadInputException($"{path} is empty.");
             config.Validate(path);
             return config;
@@ -59,9 +58,3 @@ public sealed record TrainConfig(
             throw new BadInputException("tokenizer.merges must be 0 or more, tokenizer.length more than 2.");
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true)]
-[JsonSerializable(typeof(TrainConfig))]
-sealed partial class TrainJson : JsonSerializerContext;

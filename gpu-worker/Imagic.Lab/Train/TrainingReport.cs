@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Imagic.Editing.Checkpoints;
+using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train;
 
@@ -12,25 +14,28 @@ public sealed record TrainingReport(string DataSet, double Psnr, double ScalingF
     public const string FileName = "report.json";
 
     public void Write(string path) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(this, TrainingReportJson.Default.TrainingReport) + "\n");
+        File.WriteAllText(path, JsonSerializer.Serialize(this, LabJson.Indented.TrainingReport) + "\n");
 }
 
 /// <param name="Steps">Updates in all.</param>
 /// <param name="Pictures">Pictures seen in all.</param>
-/// <param name="PicturesPerSecond">Of this run; null when all was done before.</param>
+/// <param name="PicturesPerSecond">Over the time that all runs took.</param>
 /// <param name="FinalLoss">Mean of the last hundred steps.</param>
-public sealed record NetworkReport(string Name, int Steps, long Pictures, double? PicturesPerSecond, double FinalLoss)
+public sealed record NetworkReport(string Name, int Steps, long Pictures, double PicturesPerSecond, double FinalLoss)
 {
-    const int Last = 100;
+    private const int Last = 100;
 
-    /// <summary>Describes a training that has ended.</summary>
-    /// <param name="losses">Of each step.</param>
-    internal static NetworkReport Of(NetworkTrainer trainer, float[] losses, int stepsNow, double seconds) => new(
-        trainer.Name, trainer.Step, (long)trainer.Step * trainer.Config.Batch,
-        stepsNow > 0 ? (double)stepsNow * trainer.Config.Batch / seconds : null,
-        losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
+    /// <summary>Describes a training that has ended, and writes the loss of each step as <c>losses/NAME.csv</c>.</summary>
+    internal static NetworkReport Write(string folder, Checkpoint trained, int batch)
+    {
+        using var tensor = trained.Read("losses", CPU);
+        float[] losses = [.. tensor.data<float>()];
+        var (name, steps) = (trained.Manifest.Stage, trained.Manifest.Step);
+        var path = Path.Combine(folder, "losses", $"{name}.csv");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllLines(path, ["step,loss", .. losses.Select((loss, step) => string.Create(CultureInfo.InvariantCulture, $"{step + 1},{loss:G6}"))]);
+        return new(
+            name, steps, (long)steps * batch, (double)steps * batch / trained.Manifest.Seconds,
+            losses.TakeLast(Last).Select(loss => (double)loss).DefaultIfEmpty(0).Average());
+    }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(TrainingReport))]
-sealed partial class TrainingReportJson : JsonSerializerContext;

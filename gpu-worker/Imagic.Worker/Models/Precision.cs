@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace Imagic.Worker.Models;
@@ -6,9 +7,11 @@ namespace Imagic.Worker.Models;
 public enum Precision
 {
     /// <summary>float32.</summary>
+    [JsonStringEnumMemberName("float32")]
     Float32,
 
     /// <summary>bfloat16 with float32 masters; needs a GPU that knows it to be fast.</summary>
+    [JsonStringEnumMemberName("bfloat16")]
     BFloat16,
 }
 

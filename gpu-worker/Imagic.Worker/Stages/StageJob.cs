@@ -7,6 +7,7 @@ using Imagic.Contracts.Results;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Worker.Leases;
 using Imagic.Worker.Models;
@@ -38,7 +39,7 @@ internal sealed record PublishedResults(string Folder, string PicturesSha256);
 
 /// <summary>Computes one stage of a claimed edit: source and checkpoints from blobs, result to blobs.</summary>
 internal sealed class StageJob(
-    StorageAccount account, ModelLibrary library, WorkerOptions options, IEnumerable<IProgress<EditEvent>> observers, TimeProvider time, ILogger<StageJob> logger)
+    StorageAccount account, ModelLibrary library, WorkerOptions options, IEnumerable<IProgress<StageEvent>> observers, TimeProvider time, ILogger<StageJob> logger)
 {
     /// <summary>Runs the stage.</summary>
     /// <param name="edit">The claimed edit.</param>

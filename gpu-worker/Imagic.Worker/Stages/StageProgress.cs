@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Imagic.Contracts.Edits;
-using Imagic.Editing;
+using Imagic.Editing.Stages;
 
 namespace Imagic.Worker.Stages;
 
@@ -13,7 +13,7 @@ namespace Imagic.Worker.Stages;
 /// <param name="observers">Get everything first.</param>
 /// <param name="time">Clock.</param>
 internal sealed class StageProgress(
-    EditStage stage, StageStatus before, IEnumerable<IProgress<EditEvent>> observers, TimeProvider time) : IProgress<EditEvent>
+    EditStage stage, StageStatus before, IEnumerable<IProgress<StageEvent>> observers, TimeProvider time) : IProgress<StageEvent>
 {
     private readonly Lock _lock = new();
     private EditProgress? _progress;
@@ -24,7 +24,7 @@ internal sealed class StageProgress(
     private TimeSpan _blocked;
 
     /// <summary>Pictures that are not uploaded yet.</summary>
-    public ConcurrentQueue<EditEvent.Reconstructed> Pictures { get; } = [];
+    public ConcurrentQueue<StageEvent.Reconstructed> Pictures { get; } = [];
 
     /// <summary>Things that a person should know and that do not stop the edit.</summary>
     public ConcurrentQueue<string> Notices { get; } = [];
@@ -38,12 +38,12 @@ internal sealed class StageProgress(
         }
     }
 
-    public void Report(EditEvent value)
+    public void Report(StageEvent value)
     {
         foreach (var observer in observers) observer.Report(value);
         switch (value)
         {
-            case EditEvent.StageStarted started:
+            case StageEvent.Started started:
                 lock (_lock)
                 {
                     (_firstStep, _started) = (started.Step, time.GetTimestamp());
@@ -51,11 +51,10 @@ internal sealed class StageProgress(
                 }
 
                 break;
-            case EditEvent.Trained trained: Advance(trained.Step, trained.Steps, trained.Loss); break;
-            case EditEvent.Denoised denoised: Advance(denoised.Step, denoised.Steps, null); break;
-            case EditEvent.Reconstructed picture: Pictures.Enqueue(picture); break;
-            case EditEvent.Notice notice: Notices.Enqueue(notice.Text); break;
-            case EditEvent.Checkpointed saved:
+            case StageEvent.Advanced advanced: Advance(advanced.Step, advanced.Steps, advanced.Loss); break;
+            case StageEvent.Reconstructed picture: Pictures.Enqueue(picture); break;
+            case StageEvent.Notice notice: Notices.Enqueue(notice.Text); break;
+            case StageEvent.Checkpointed saved:
                 lock (_lock)
                 {
                     _checkpoints++;

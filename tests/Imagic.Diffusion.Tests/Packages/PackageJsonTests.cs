@@ -39,7 +39,7 @@ public sealed class PackageJsonTests : IDisposable
     {
         Write(json);
 
-        var error = Assert.Throws<ModelPackageException>(() => PackageJson.Read(File, ClipTextJson.Default.ClipTextConfig));
+        var error = Assert.Throws<ModelPackageException>(() => PackageJson.Read(File, DiffusionJson.Default.ClipTextConfig));
 
         Assert.StartsWith(File, error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);

@@ -51,12 +51,12 @@ public sealed class SchedulerConfigTests
     }
 
     [Theory]
-    [InlineData(SchedulerKind.Euler, """{ "use_karras_sigmas": true }""", "use_karras_sigmas is true; supported is false or null.")]
-    [InlineData(SchedulerKind.DpmSolverMultistep, """{ "algorithm_type": "sde-dpmsolver++" }""", "algorithm_type is \"sde-dpmsolver++\"; supported is \"dpmsolver++\".")]
-    [InlineData(SchedulerKind.DpmSolverMultistep, """{ "solver_order": 3 }""", "solver_order is 3; supported is 2.")]
-    [InlineData(SchedulerKind.Pndm, """{ "skip_prk_steps": false }""", "skip_prk_steps is false; supported is true.")]
+    [InlineData(Scheduler.Euler, """{ "use_karras_sigmas": true }""", "use_karras_sigmas is true; supported is false or null.")]
+    [InlineData(Scheduler.DpmSolverMultistep, """{ "algorithm_type": "sde-dpmsolver++" }""", "algorithm_type is \"sde-dpmsolver++\"; supported is \"dpmsolver++\".")]
+    [InlineData(Scheduler.DpmSolverMultistep, """{ "solver_order": 3 }""", "solver_order is 3; supported is 2.")]
+    [InlineData(Scheduler.Pndm, """{ "skip_prk_steps": false }""", "skip_prk_steps is false; supported is true.")]
     public void Create_FileAsksForAnotherVariantOfThatScheduler_NamesFileKeyAndValue(
-        SchedulerKind kind, string json, string problem)
+        string kind, string json, string problem)
     {
         var config = Read(json);
 
@@ -83,10 +83,10 @@ public sealed class SchedulerConfigTests
                 resolved with { TrainedBetas = null, TimestepSpacing = null, File = file.File, Content = file.Content });
             var kind = run.Name.Split('_')[0] switch
             {
-                "ddim" => SchedulerKind.Ddim,
-                "euler" => SchedulerKind.Euler,
-                "dpmpp2m" => SchedulerKind.DpmSolverMultistep,
-                _ => SchedulerKind.Pndm,
+                "ddim" => Scheduler.Ddim,
+                "euler" => Scheduler.Euler,
+                "dpmpp2m" => Scheduler.DpmSolverMultistep,
+                _ => Scheduler.Pndm,
             };
             var spaced = run.Name.EndsWith("leading", StringComparison.Ordinal)
                 ? file with { TimestepSpacing = TimestepSpacing.Leading }

@@ -41,7 +41,7 @@ public class CheckpointJournalTests
         var journal = new CheckpointJournal(new FolderCheckpointStore(folder.Path), epoch: 1);
         await PublishAsync(journal, step: 3, value: 1);
 
-        Assert.Null(await journal.FindAsync(EditStage.Optimize, "other", Assert.Fail, CancellationToken.None));
+        Assert.Null(await journal.FindAsync("optimize", "other", Assert.Fail, CancellationToken.None));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public class CheckpointJournalTests
         await File.WriteAllTextAsync(manifest, text.Replace("\"schema\": 1", "\"schema\": 2", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var reasons = new List<string>();
 
-        Assert.Null(await journal.FindAsync(EditStage.Optimize, Print, reasons.Add, CancellationToken.None));
+        Assert.Null(await journal.FindAsync("optimize", Print, reasons.Add, CancellationToken.None));
         Assert.Contains("schema 2", Assert.Single(reasons), StringComparison.Ordinal);
     }
 
@@ -122,7 +122,7 @@ public class CheckpointJournalTests
     }
 
     private static Task<Checkpoint?> FindAsync(CheckpointJournal journal) =>
-        journal.FindAsync(EditStage.Optimize, Print, Assert.Fail, CancellationToken.None);
+        journal.FindAsync("optimize", Print, Assert.Fail, CancellationToken.None);
 
     private static async Task PublishAsync(CheckpointJournal journal, int step, float value, bool complete = false)
     {

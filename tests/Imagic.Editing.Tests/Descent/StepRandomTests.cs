@@ -1,7 +1,7 @@
 using Imagic.Editing.Descent;
 using static TorchSharp.torch;
 
-namespace Imagic.Editing.Tests.Training;
+namespace Imagic.Editing.Tests.Descent;
 
 public class StepRandomTests
 {

@@ -24,11 +24,11 @@ static class TinyDataSet
         ];
         Directory.CreateDirectory(folder);
         File.WriteAllLines(
-            Path.Combine(folder, DataSetBuilder.ItemsFile), items.Select(item => JsonSerializer.Serialize(item, DataSetItemJson.Default.DataSetItem)));
+            Path.Combine(folder, DataSetBuilder.ItemsFile), items.Select(item => JsonSerializer.Serialize(item, LabJson.Default.DataSetItem)));
         File.WriteAllBytes(Path.Combine(folder, DataSetBuilder.DrawingsFile), [.. items.SelectMany(Draw)]);
         var training = items.Count(item => item.Split == DataSetSplit.Training);
         var manifest = new DataSetManifest(DataSetManifest.CurrentSchema, Side, 0, items.Length, training, items.Length - training, [], [], [], "none");
-        File.WriteAllText(Path.Combine(folder, DataSetBuilder.ManifestFile), JsonSerializer.Serialize(manifest, DataSetManifestJson.Default.DataSetManifest));
+        File.WriteAllText(Path.Combine(folder, DataSetBuilder.ManifestFile), JsonSerializer.Serialize(manifest, LabJson.Indented.DataSetManifest));
         return DataSetReader.Open(folder);
     }
 

@@ -4,6 +4,7 @@ using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Editing;
+using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.TestKit;
 using Imagic.Tests;
@@ -119,13 +120,13 @@ public class AttemptsTests(AzuriteFixture azurite)
     private async Task<MicroEdit> StartAsync(EditSettings settings) =>
         await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
 
-    private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<EditEvent>
+    private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<StageEvent>
     {
         private int _steps;
 
-        public void Report(EditEvent value)
+        public void Report(StageEvent value)
         {
-            if (value is EditEvent.Trained or EditEvent.Denoised && ++_steps == steps) stop.Cancel();
+            if (value is StageEvent.Advanced && ++_steps == steps) stop.Cancel();
         }
     }
 

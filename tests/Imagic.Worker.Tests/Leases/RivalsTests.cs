@@ -18,7 +18,7 @@ public class RivalsTests(AzuriteFixture azurite)
         var expected = await UndisturbedAsync(MicroEdit.Settings);
         var edit = await StartAsync(MicroEdit.Settings);
         // Messages of later stages come before their time, too.
-        foreach (var stage in EditStageNames.InOrder) await edit.SendAsync(stage, Token);
+        foreach (var stage in Enum.GetValues<EditStage>()) await edit.SendAsync(stage, Token);
         await edit.SendAsync(EditStage.FineTune, Token);
         await edit.SendAsync(EditStage.Sample, Token);
 

@@ -14,24 +14,25 @@ public sealed class DenoiserTrainer : NetworkTrainer
 
     readonly UNet2DConditionModel _unet;
     readonly ClipTextModel _textEncoder;
-    readonly FlatAdamW _unetOptimizer, _textOptimizer;
+    readonly NetworkOptimizer _unetOptimizer, _textOptimizer;
     readonly NoiseSchedule _schedule;
     readonly Tensor _weights;
     readonly LatentSet _latents;
     readonly ScalarType _dtype;
 
+    /// <param name="latents">What it learns from; disposed with it.</param>
     public DenoiserTrainer(
         UNet2DConditionConfig unet, ClipTextConfig text, SchedulerConfig scheduler, OptimizerConfig config, LatentSet latents, ScalarType dtype,
         long seed)
-        : base("denoiser", config, seed, latents?.Device ?? throw new ArgumentNullException(nameof(latents)))
+        : base(TrainingRun.DenoiserName, config, seed, latents?.Device ?? throw new ArgumentNullException(nameof(latents)))
     {
         (_latents, _dtype) = (latents, dtype);
         _unet = new(unet, new ParameterSet(dtype, latents.Device));
         _unet.Parameters.Bind(new RandomSource(seed));
         _textEncoder = new(text, new ParameterSet(dtype, latents.Device));
         _textEncoder.Parameters.Bind(new RandomSource(seed + 1));
-        _unetOptimizer = new(_unet.Parameters, config);
-        _textOptimizer = new(_textEncoder.Parameters, config);
+        _unetOptimizer = new("unet", _unet.Parameters, config);
+        _textOptimizer = new("text_encoder", _textEncoder.Parameters, config);
         _schedule = new(scheduler, latents.Device);
         _weights = MinSnr.Weights(_schedule).to(latents.Device).DetachFromDisposeScope();
     }
@@ -40,8 +41,7 @@ public sealed class DenoiserTrainer : NetworkTrainer
 
     public ClipTextModel TextEncoder => _textEncoder;
 
-    protected override IReadOnlyList<(string Name, FlatAdamW Optimizer)> Optimizers =>
-        [("unet", _unetOptimizer), ("text_encoder", _textOptimizer)];
+    protected override IReadOnlyList<NetworkOptimizer> Optimizers => [_unetOptimizer, _textOptimizer];
 
     protected override Tensor Loss(Generator generator)
     {
@@ -60,6 +60,23 @@ public sealed class DenoiserTrainer : NetworkTrainer
         _unet.Dispose();
         _textEncoder.Dispose();
         _schedule.Dispose();
+        _latents.Dispose();
         _weights.Dispose();
+    }
+}
+
+/// <summary>Loss weights that keep the easy, nearly clean timesteps from ruling (Hang et al., arXiv 2303.09556).</summary>
+static class MinSnr
+{
+    const double Gamma = 5;
+
+    /// <summary>min(SNR, γ) as a weight of x₀'s error, turned into one of the prediction's, for each timestep; float32 (T).</summary>
+    public static Tensor Weights(NoiseSchedule schedule) =>
+        tensor(schedule.AlphasCumprod.Select(alpha => Weight(alpha, schedule.PredictionType)).ToArray(), dtype: ScalarType.Float32);
+
+    static float Weight(double alphaCumprod, PredictionType prediction)
+    {
+        var snr = alphaCumprod / (1 - alphaCumprod);
+        return (float)(Math.Min(snr, Gamma) / (prediction == PredictionType.Epsilon ? snr : snr + 1));
     }
 }

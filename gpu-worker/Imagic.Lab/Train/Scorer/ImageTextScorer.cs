@@ -11,7 +11,7 @@ namespace Imagic.Lab.Train.Scorer;
 /// <c>model.safetensors</c> and <c>tokenizer/</c>.</summary>
 public sealed class ImageTextScorer : IDisposable
 {
-    internal const string ConfigFile = "config.json", WeightsFile = "model.safetensors", TokenizerName = "tokenizer";
+    private const string ConfigFile = "config.json", WeightsFile = "model.safetensors", TokenizerName = "tokenizer";
 
     readonly ImageTextModel _model;
     readonly ClipTokenizer _tokenizer;
@@ -27,7 +27,7 @@ public sealed class ImageTextScorer : IDisposable
         var path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path))
             throw new ModelPackageException(path, "there is no scorer. 'imagic lab train' makes one.");
-        var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), ScorerJson.Default.ScorerConfig)
+        var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), ModelJson.Default.ScorerConfig)
             ?? throw new ModelPackageException(path, "it is empty.");
         var tokenizer = ClipTokenizer.Load(Path.Combine(folder, TokenizerName));
         var weightsPath = Path.Combine(folder, WeightsFile);
@@ -44,6 +44,16 @@ public sealed class ImageTextScorer : IDisposable
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Writes what <see cref="Load"/> reads.</summary>
+    internal static void Write(string folder, ScorerConfig config, ImageTextModel model, string tokenizer)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, TokenizerName));
+        foreach (var file in Directory.EnumerateFiles(tokenizer))
+            File.Copy(file, Path.Combine(folder, TokenizerName, Path.GetFileName(file)), overwrite: true);
+        File.WriteAllText(Path.Combine(folder, ConfigFile), JsonSerializer.Serialize(config, ModelJson.Default.ScorerConfig) + "\n");
+        PackageWriter.WriteWeights(Path.Combine(folder, WeightsFile), model.Parameters);
     }
 
     /// <summary>(B, 3, 64, 64) float32 in [−1, 1] → (B, d) of length 1.</summary>

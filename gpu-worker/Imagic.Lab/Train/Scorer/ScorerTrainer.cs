@@ -16,13 +16,13 @@ public sealed class ScorerTrainer : NetworkTrainer
     const double MaxNoise = 0.15;
 
     readonly ImageTextModel _model;
-    readonly FlatAdamW _optimizer;
+    readonly NetworkOptimizer _optimizer;
     readonly DeviceDrawings _drawings;
     readonly CaptionTable _captions;
 
     public ScorerTrainer(
         ScorerConfig model, OptimizerConfig config, DataSetReader data, DeviceDrawings drawings, ClipTokenizer tokenizer, ScalarType dtype, long seed)
-        : base("scorer", config, seed, drawings?.Device ?? throw new ArgumentNullException(nameof(drawings)))
+        : base(TrainingRun.ScorerName, config, seed, drawings?.Device ?? throw new ArgumentNullException(nameof(drawings)))
     {
         ArgumentNullException.ThrowIfNull(data);
         _drawings = drawings;
@@ -30,12 +30,10 @@ public sealed class ScorerTrainer : NetworkTrainer
         _captions = CaptionTable.Create(items, [.. items.Select(_ => Array.Empty<Background>())], tokenizer, drawings.Device);
         _model = new(model, dtype, drawings.Device);
         _model.Parameters.Bind(new RandomSource(seed + 2));
-        _optimizer = new(_model.Parameters, config);
+        _optimizer = new("scorer", _model.Parameters, config);
     }
 
-    internal ImageTextModel Model => _model;
-
-    protected override IReadOnlyList<(string Name, FlatAdamW Optimizer)> Optimizers => [("scorer", _optimizer)];
+    protected override IReadOnlyList<NetworkOptimizer> Optimizers => [_optimizer];
 
     protected override Tensor Loss(Generator generator)
     {

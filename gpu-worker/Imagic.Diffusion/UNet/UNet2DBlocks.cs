@@ -1,0 +1,135 @@
+using Imagic.Diffusion.Layers;
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Diffusion.UNet;
+
+/// <summary>
+/// One level on the way down: resnets, each followed by attention in a CrossAttnDownBlock2D, and a downsampler except
+/// on the coarsest level. diffusers <c>models/unets/unet_2d_blocks.py</c>.
+/// </summary>
+internal sealed class DownBlock2D
+{
+    private readonly ResnetBlock2D[] _resnets;
+    private readonly Transformer2DModel[]? _attentions;
+    private readonly Downsample2D? _downsampler;
+
+    /// <param name="scope">Where the parameters are declared.</param>
+    /// <param name="config">The UNet's configuration.</param>
+    /// <param name="level">Resolution level, 0 the finest.</param>
+    /// <param name="skipChannels">Receives the channels of the states that <see cref="Forward"/> returns.</param>
+    public DownBlock2D(ParameterScope scope, UNet2DConditionConfig config, int level, Stack<int> skipChannels)
+    {
+        var channels = config.BlockOutChannels[level];
+        var layers = config.LayersPerBlock[level];
+        _resnets = new ResnetBlock2D[layers];
+        var attends = config.DownBlockTypes[level] == DownBlockType.CrossAttnDownBlock2D;
+        _attentions = attends ? new Transformer2DModel[layers] : null;
+        for (var i = 0; i < layers; i++)
+        {
+            _resnets[i] = config.Resnet(scope["resnets"][i], skipChannels.Peek(), channels);
+            if (_attentions is not null) _attentions[i] = new(scope["attentions"][i], config, level);
+            skipChannels.Push(channels);
+        }
+
+        if (level == config.Levels - 1) return;
+        _downsampler = new(scope["downsamplers"][0], channels, config.DownsamplePadding);
+        skipChannels.Push(channels);
+    }
+
+    /// <summary>The state after each layer and after the downsampler; the last one goes on, all are skips.</summary>
+    /// <param name="hidden">(B, in, H, W).</param>
+    /// <param name="time">(B, 4·C).</param>
+    /// <param name="text">States (B, S, D).</param>
+    public IEnumerable<Tensor> Forward(Tensor hidden, Tensor time, TextContext text)
+    {
+        for (var i = 0; i < _resnets.Length; i++)
+        {
+            hidden = _resnets[i].Forward(hidden, time);
+            if (_attentions?[i] is { } attention) hidden = hidden.Then(x => attention.Forward(x, text));
+            yield return hidden;
+        }
+
+        if (_downsampler is not null) yield return _downsampler.Forward(hidden);
+    }
+}
+
+/// <summary>
+/// Resnet, attention, resnet on the coarsest level. diffusers <c>models/unets/unet_2d_blocks.py</c>.
+/// </summary>
+internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DConditionConfig config)
+{
+    private readonly ResnetBlock2D _resnet1 =
+        config.Resnet(scope["resnets"][0], config.BlockOutChannels[^1], config.BlockOutChannels[^1]);
+    private readonly Transformer2DModel _attention = new(scope["attentions"][0], config, config.Levels - 1);
+    private readonly ResnetBlock2D _resnet2 =
+        config.Resnet(scope["resnets"][1], config.BlockOutChannels[^1], config.BlockOutChannels[^1]);
+
+    /// <param name="hidden">(B, C, H, W).</param>
+    /// <param name="time">(B, 4·C₀).</param>
+    /// <param name="text">States (B, S, D).</param>
+    public Tensor Forward(Tensor hidden, Tensor time, TextContext text) =>
+        _resnet1.Forward(hidden, time)
+            .Then(x => _attention.Forward(x, text))
+            .Then(x => _resnet2.Forward(x, time));
+}
+
+/// <summary>
+/// One level on the way up: resnets that also read a skip, each followed by attention in a CrossAttnUpBlock2D, and an
+/// upsampler except on the finest level. diffusers <c>models/unets/unet_2d_blocks.py</c>.
+/// </summary>
+internal sealed class UpBlock2D
+{
+    private readonly ResnetBlock2D[] _resnets;
+    private readonly Transformer2DModel[]? _attentions;
+    private readonly Upsample2D? _upsampler;
+
+    /// <param name="scope">Where the parameters are declared.</param>
+    /// <param name="config">The UNet's configuration.</param>
+    /// <param name="index">Position on the way up, 0 the coarsest level.</param>
+    /// <param name="inChannels">Channels that come from below.</param>
+    /// <param name="skipChannels">Channels of the skips, the next one on top; this block takes its own.</param>
+    public UpBlock2D(
+        ParameterScope scope, UNet2DConditionConfig config, int index, int inChannels, Stack<int> skipChannels)
+    {
+        var level = config.Levels - 1 - index;
+        var channels = config.BlockOutChannels[level];
+        var layers = config.LayersPerBlock[level] + 1; // one more than on the way down: the downsampler's state
+        _resnets = new ResnetBlock2D[layers];
+        var attends = config.UpBlockTypes[index] == UpBlockType.CrossAttnUpBlock2D;
+        _attentions = attends ? new Transformer2DModel[layers] : null;
+        for (var i = 0; i < layers; i++)
+        {
+            var hidden = i == 0 ? inChannels : channels;
+            _resnets[i] = config.Resnet(scope["resnets"][i], hidden + skipChannels.Pop(), channels);
+            if (_attentions is not null) _attentions[i] = new(scope["attentions"][i], config, level);
+        }
+
+        if (level > 0) _upsampler = new(scope["upsamplers"][0], channels);
+    }
+
+    /// <param name="hidden">(B, in, H, W); released.</param>
+    /// <param name="skips">States of the way down, the next one on top; what is read is taken and released.</param>
+    /// <param name="time">(B, 4·C).</param>
+    /// <param name="text">States (B, S, D).</param>
+    public Tensor Forward(Tensor hidden, Stack<Tensor> skips, Tensor time, TextContext text)
+    {
+        for (var i = 0; i < _resnets.Length; i++)
+        {
+            using (var skip = skips.Pop())
+            {
+                hidden = hidden.Then(x => cat([x, skip], dim: 1));
+            }
+
+            var resnet = _resnets[i];
+            hidden = hidden.Then(x => resnet.Forward(x, time));
+            if (_attentions?[i] is { } attention) hidden = hidden.Then(x => attention.Forward(x, text));
+        }
+
+        if (_upsampler is null) return hidden;
+
+        // To the size of the next skip: after an odd size on the way down that is not twice this one.
+        var next = skips.Peek().shape;
+        return hidden.Then(x => _upsampler.Forward(x, next[2], next[3]));
+    }
+}

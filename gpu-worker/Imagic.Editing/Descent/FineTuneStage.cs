@@ -1,0 +1,60 @@
+using Imagic.Diffusion.Weights;
+using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Stages;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing.Descent;
+
+/// <summary>
+/// Stage 2: with e_opt frozen, tunes all weights of the UNet until the source is reconstructed exactly
+/// (paper section 3.2, "model fine-tuning").
+/// </summary>
+public sealed class FineTuneStage : DescentStage
+{
+    private readonly ParameterSet _parameters;
+    private readonly FlatAdamW _adam;
+
+    /// <summary>Starts from the weights that <paramref name="parameters"/> hold.</summary>
+    /// <param name="parameters">The UNet's parameters; they are changed in place.</param>
+    /// <param name="loss">The loss through that UNet.</param>
+    /// <param name="optimized">e_opt, (1, T, d).</param>
+    /// <param name="settings">Steps, rate, batch.</param>
+    /// <param name="draw">Noise and timesteps of each step.</param>
+    public FineTuneStage(
+        ParameterSet parameters, DenoisingLoss loss, Tensor optimized, DescentSettings settings, DrawForStep draw)
+        : base(EditStage.FineTune, settings, loss, draw)
+    {
+        _parameters = parameters;
+        Embedding = optimized;
+        _parameters.TrackGradients();
+        _adam = new(_parameters.Flat);
+    }
+
+    public override Tensor Embedding { get; }
+
+    public override IReadOnlyList<NamedTensor> State() => [.. _adam.State(), .. base.State()];
+
+    public override void Restore(Checkpoint saved)
+    {
+        _adam.Restore(saved);
+        base.Restore(saved);
+    }
+
+    public override IReadOnlyList<NamedTensor> Result() => [new("parameters", _adam.Master), .. base.Result()];
+
+    public override void Dispose()
+    {
+        _adam.Dispose();
+        _parameters.StopTrackingGradients();
+        base.Dispose();
+    }
+
+    protected override Tensor Update(StepDraw draw, int number)
+    {
+        _parameters.FlatGrad.zero_();
+        var loss = Loss.Compute(Embedding, draw);
+        loss.backward();
+        _adam.Step(_parameters.FlatGrad, number, LearningRate);
+        return loss;
+    }
+}

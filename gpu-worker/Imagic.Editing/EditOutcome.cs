@@ -1,0 +1,37 @@
+using Imagic.Editing.Stages;
+
+namespace Imagic.Editing;
+
+/// <summary>Which of an edit's pictures this is.</summary>
+/// <param name="Seed">Seed of its starting noise.</param>
+/// <param name="Strength">Its η and weight blend.</param>
+public readonly record struct ImageKey(long Seed, Strength Strength);
+
+/// <summary>A rendered picture of an edit.</summary>
+public sealed record EditedImage(ImageKey Key, RgbImage Picture);
+
+/// <summary>How an edit is run; nothing here changes its pictures.</summary>
+public sealed record EditOptions : StageOptions
+{
+    /// <summary>Updates between two pictures of the current reconstruction; 0 makes none.</summary>
+    public int PreviewInterval { get; init; }
+}
+
+/// <summary>How a run ended.</summary>
+public abstract record EditOutcome
+{
+    /// <summary>All stages are done.</summary>
+    /// <param name="Pictures">All pictures of the plan.</param>
+    /// <param name="Losses">Loss of each step of the two optimizations.</param>
+    /// <param name="Seconds">Computing time per stage, summed over all runs.</param>
+    public sealed record Finished(
+        IReadOnlyList<EditedImage> Pictures,
+        IReadOnlyDictionary<EditStage, float[]> Losses,
+        IReadOnlyDictionary<EditStage, double> Seconds) : EditOutcome;
+
+    /// <summary>The run was stopped; the same edit goes on from here.</summary>
+    public sealed record Stopped(EditStage Stage, int Step) : EditOutcome;
+}
+
+/// <summary>An edit cannot go on; the sentence says why and what to do.</summary>
+public sealed class EditException(string message) : ImagicException("diverged", FaultKind.Failed, message);
