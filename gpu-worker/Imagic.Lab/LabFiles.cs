@@ -1,3 +1,4 @@
+using Imagic.Cli;
 using Imagic.Cli.Up;
 
 namespace Imagic.Lab;

@@ -1,6 +1,7 @@
 using Imagic.Storage;
 using Imagic.Worker.Batches;
 using Imagic.Worker.Leases;
+using Imagic.Worker.Messages;
 using Imagic.Worker.Models;
 using Imagic.Worker.Stages;
 using Microsoft.Extensions.DependencyInjection;

@@ -3,6 +3,7 @@ using Imagic.Diffusion;
 using Imagic.Storage;
 using Imagic.Storage.Resilience;
 using Imagic.Worker.Leases;
+using Imagic.Worker.Messages;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Polly;

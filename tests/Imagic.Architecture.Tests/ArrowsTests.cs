@@ -54,8 +54,13 @@ public class ArrowsTests
         Assert.All(Allowed.Keys, project => Assert.Contains($"{project}.Tests", tests));
     }
 
+    /// <summary>Where a project is.</summary>
+    internal static string FolderOf(string project) => Path.GetDirectoryName(FileOf(project))!;
+
+    private static string FileOf(string project) => ProjectFiles.Single(file => Path.GetFileNameWithoutExtension(file) == project);
+
     private static IEnumerable<string> References(string project, string kind) =>
-        from reference in XDocument.Load(ProjectFiles.Single(file => Path.GetFileNameWithoutExtension(file) == project)).Descendants(kind)
+        from reference in XDocument.Load(FileOf(project)).Descendants(kind)
         let target = reference.Attribute("Include")!.Value
         select kind == "ProjectReference" ? Path.GetFileNameWithoutExtension(target) : target;
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Tests;
+using Imagic.Worker.Messages;
 
 namespace Imagic.Infra.Tests;
 

@@ -7,7 +7,6 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
-using Imagic.Functions.StorageEvents;
 using Imagic.Storage;
 using Imagic.Storage.Batches;
 

@@ -1,6 +1,5 @@
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
-using Imagic.Functions.OpenApi;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Requests;
 using Imagic.Storage;

@@ -3,7 +3,6 @@ using Azure.Storage.Blobs;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
-using Imagic.Functions.OpenApi;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Sas;
 using Imagic.Storage;

@@ -1,6 +1,5 @@
 using Imagic.Contracts;
 using Imagic.Contracts.Settings;
-using Imagic.Functions.OpenApi;
 using Imagic.Functions.Problems;
 using Imagic.Storage;
 using Microsoft.AspNetCore.Mvc;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Imagic.Cli.Up;
 
 namespace Imagic.Cli.Api;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Imagic.Cli.Api;
+using Imagic.Cli.Up;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;

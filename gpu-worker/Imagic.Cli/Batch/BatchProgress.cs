@@ -1,4 +1,5 @@
 using Imagic.Cli.Api;
+using Imagic.Cli.Up;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Imagic.Cli.Api;
+using Imagic.Cli.Up;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Spectre.Console;

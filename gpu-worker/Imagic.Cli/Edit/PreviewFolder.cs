@@ -1,6 +1,7 @@
 using System.Globalization;
 using Azure.Storage.Blobs.Models;
 using Imagic.Cli.Api;
+using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
 
 namespace Imagic.Cli.Edit;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Imagic.Cli.Api;
+using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
 

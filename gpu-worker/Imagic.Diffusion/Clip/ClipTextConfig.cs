@@ -1,4 +1,4 @@
-using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Clip;

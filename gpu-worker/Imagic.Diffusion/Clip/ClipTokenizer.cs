@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Clip;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Packages;

@@ -1,3 +1,4 @@
+using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Packages;

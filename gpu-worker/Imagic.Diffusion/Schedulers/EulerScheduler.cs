@@ -1,4 +1,4 @@
-using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Configuration;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Schedulers;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Schedulers;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Weights;
 
 namespace Imagic.Diffusion.Vae;

@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Clip;
+using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
 

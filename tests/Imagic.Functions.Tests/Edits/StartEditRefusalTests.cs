@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Imagic.Tests;
+using Imagic.Worker.Messages;
 
 namespace Imagic.Functions.Tests.Edits;
 

@@ -4,8 +4,8 @@ using Imagic.Contracts.Edits;
 using Imagic.Storage;
 using Imagic.TestKit;
 using Imagic.Tests;
-using Imagic.Worker.Leases;
 using Imagic.Worker.Checkpoints;
+using Imagic.Worker.Leases;
 
 namespace Imagic.Worker.Tests.Checkpoints;
 

@@ -5,7 +5,7 @@ using Imagic.Storage;
 using Imagic.TestKit;
 using Imagic.Tests;
 
-namespace Imagic.Worker.Tests.Leases;
+namespace Imagic.Worker.Tests.Messages;
 
 /// <summary>Two workers on one edit, messages that come twice, workers that were frozen.</summary>
 public class RivalsTests(AzuriteFixture azurite)

@@ -1,4 +1,5 @@
 using System.Net;
+using Imagic.LocalHost.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Imagic.LocalHost.Http;
+namespace Imagic.LocalHost;
 
 /// <summary>A web server on 127.0.0.1, one of several in this process.</summary>
 internal static class LoopbackServer

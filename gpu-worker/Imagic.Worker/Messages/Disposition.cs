@@ -2,7 +2,7 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Stages;
 using Imagic.Storage;
 
-namespace Imagic.Worker.Leases;
+namespace Imagic.Worker.Messages;
 
 /// <summary>What to do about a stage message.</summary>
 internal abstract record Disposition

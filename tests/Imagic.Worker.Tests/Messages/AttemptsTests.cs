@@ -9,7 +9,7 @@ using Imagic.Storage;
 using Imagic.TestKit;
 using Imagic.Tests;
 
-namespace Imagic.Worker.Tests.Leases;
+namespace Imagic.Worker.Tests.Messages;
 
 /// <summary>What counts as a failed attempt, and what comes of too many.</summary>
 public class AttemptsTests(AzuriteFixture azurite)

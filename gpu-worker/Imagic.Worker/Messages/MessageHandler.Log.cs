@@ -1,7 +1,7 @@
 using Imagic.Contracts.Edits;
 using Microsoft.Extensions.Logging;
 
-namespace Imagic.Worker.Leases;
+namespace Imagic.Worker.Messages;
 
 internal sealed partial class MessageHandler
 {

@@ -5,8 +5,9 @@ using Imagic.Contracts.Stages;
 using Imagic.Storage;
 using Imagic.TestKit;
 using Imagic.Worker.Leases;
+using Imagic.Worker.Messages;
 
-namespace Imagic.Worker.Tests.Leases;
+namespace Imagic.Worker.Tests.Messages;
 
 public class DispositionTests
 {

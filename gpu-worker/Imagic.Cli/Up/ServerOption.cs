@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Imagic.Cli.Up;
+using Imagic.Cli.Api;
 
-namespace Imagic.Cli.Api;
+namespace Imagic.Cli.Up;
 
 /// <summary><c>--server</c>, the same on all commands that talk to a pipeline.</summary>
 internal sealed class ServerOption

@@ -6,7 +6,7 @@ using Imagic.TestKit;
 using Imagic.Tests;
 using Imagic.Worker.Models;
 
-namespace Imagic.Worker.Tests.Leases;
+namespace Imagic.Worker.Tests.Messages;
 
 public class MessageHandlerTests(AzuriteFixture azurite)
 {

@@ -6,10 +6,11 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Stages;
 using Imagic.Storage;
 using Imagic.Storage.Telemetry;
+using Imagic.Worker.Leases;
 using Imagic.Worker.Stages;
 using Microsoft.Extensions.Logging;
 
-namespace Imagic.Worker.Leases;
+namespace Imagic.Worker.Messages;
 
 /// <summary>
 /// What a worker does about a message: claim the edit, compute the stage, send the next message, move the record on, and

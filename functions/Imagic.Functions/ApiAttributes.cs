@@ -1,6 +1,6 @@
 using Microsoft.OpenApi;
 
-namespace Imagic.Functions.OpenApi;
+namespace Imagic.Functions;
 
 /// <summary>The statuses that a function refuses with; each is told as a <see cref="Problems.Problem"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -2,9 +2,8 @@ using System.Text.Json;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
-using Imagic.Functions.Problems;
 
-namespace Imagic.Functions.StorageEvents;
+namespace Imagic.Functions.Problems;
 
 /// <summary>Problems beside the files that they are about: whoever drops a file has no other answer.</summary>
 internal static class ProblemBlobs

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Imagic.Diffusion.Weights;
 
-namespace Imagic.Diffusion.Packages;
+namespace Imagic.Diffusion.Configuration;
 
 /// <summary>
 /// The values that are implemented of keys that choose between variants of a model. A key that the file lacks or that

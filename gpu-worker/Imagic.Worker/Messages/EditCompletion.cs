@@ -4,7 +4,7 @@ using Imagic.Contracts.Edits;
 using Imagic.Storage;
 using Imagic.Worker.Batches;
 
-namespace Imagic.Worker.Leases;
+namespace Imagic.Worker.Messages;
 
 /// <summary>What is left to do once an edit has ended; all of it may be done again.</summary>
 internal sealed class EditCompletion(StorageAccount account, BatchCompletion batches)

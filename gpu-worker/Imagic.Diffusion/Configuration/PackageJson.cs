@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Imagic.Diffusion.Weights;
 
-namespace Imagic.Diffusion.Packages;
+namespace Imagic.Diffusion.Configuration;
 
 /// <summary>Reads the small text files of a model package; whatever is wrong with one names the file.</summary>
 internal static class PackageJson

@@ -1,8 +1,8 @@
-using Imagic.Cli.Up;
+using Imagic.Cli.Api;
 using Imagic.Storage.Resilience;
 using Spectre.Console;
 
-namespace Imagic.Cli.Api;
+namespace Imagic.Cli.Up;
 
 /// <summary>
 /// The pipeline that a command talks to: one that is running, or, when there is none at this machine's usual address,

@@ -1,4 +1,6 @@
-namespace Imagic.Cli.Up;
+using Imagic.Cli.Up;
+
+namespace Imagic.Cli;
 
 /// <summary>The clone of the repository that the program was built in, if it was; a published program has none.</summary>
 internal static class Checkout
