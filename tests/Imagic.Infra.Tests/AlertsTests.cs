@@ -2,7 +2,6 @@ using System.Text.Json;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Tests;
-using Imagic.Worker.Messages;
 
 namespace Imagic.Infra.Tests;
 

@@ -3,7 +3,7 @@ using Azure.Storage.Queues.Models;
 using Google.Protobuf;
 using Imagic.LocalHost.FunctionRpc;
 using Imagic.Storage.Telemetry;
-using Imagic.Worker.Messages;
+
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.LocalHost.Queues;

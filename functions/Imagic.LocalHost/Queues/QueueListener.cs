@@ -3,7 +3,7 @@ using Azure.Storage.Queues.Models;
 using Imagic.LocalHost.FunctionRpc;
 using Imagic.LocalHost.Http;
 using Imagic.Storage;
-using Imagic.Worker.Messages;
+
 using Microsoft.Azure.WebJobs;
 using Microsoft.Azure.WebJobs.Host;
 using Microsoft.Azure.WebJobs.Host.Queues;
