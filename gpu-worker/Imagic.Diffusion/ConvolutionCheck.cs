@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Layers;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion;
@@ -50,6 +51,6 @@ internal static class ConvolutionCheck
         }
 
         static Tensor Ramp(params long[] shape) =>
-            arange(shape.Aggregate((a, b) => a * b)).to(ScalarType.Float64).mul(0.7).sin().view(shape);
+            arange(Held(shape.Aggregate((a, b) => a * b))).to(ScalarType.Float64).mul(Held(0.7)).sin().view(shape);
     }
 }

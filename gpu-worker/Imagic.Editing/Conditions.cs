@@ -1,5 +1,6 @@
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;
@@ -38,11 +39,11 @@ public sealed record Conditions : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (mean, logVariance) = models.Vae.Encode(pixels.to(models.Device));
-        var latent = noise is null ? mean : mean + (logVariance * 0.5).exp() * noise(mean.shape);
+        var latent = noise is null ? mean : mean.add((logVariance * Held(0.5)).exp() * noise(mean.shape), One);
         var texts = models.EncodeText(target, negative);
         return new()
         {
-            Latents = (latent * models.Vae.Config.ScalingFactor).DetachFromDisposeScope(),
+            Latents = (latent * Held(models.Vae.Config.ScalingFactor)).DetachFromDisposeScope(),
             Target = texts.narrow(0, 0, 1).clone().DetachFromDisposeScope(),
             Negative = texts.narrow(0, 1, 1).clone().DetachFromDisposeScope(),
         };

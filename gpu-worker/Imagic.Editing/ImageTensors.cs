@@ -1,3 +1,4 @@
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;
@@ -10,14 +11,14 @@ public static class ImageTensors
     {
         using var scope = NewDisposeScope();
         var bytes = tensor(picture.Pixels, [1, picture.Height, picture.Width, 3], dtype: ScalarType.Byte);
-        return bytes.permute(0, 3, 1, 2).to(ScalarType.Float32).mul_(2f / 255).sub_(1).contiguous().MoveToOuterDisposeScope();
+        return bytes.permute(0, 3, 1, 2).to(ScalarType.Float32).mul_(Held(2f / 255)).sub_(One).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Decoded pictures (B, 3, H, W) in [-1, 1] as bytes (B, H, W, 3), clamped and rounded.</summary>
     public static Tensor ToBytes(Tensor decoded)
     {
         using var scope = NewDisposeScope();
-        var unit = decoded.to(ScalarType.Float32).mul(127.5).add_(127.5).clamp_(0, 255).round_();
+        var unit = decoded.to(ScalarType.Float32).mul(Held(127.5)).add_(Held(127.5), One).clamp_(Held(0), Held(255)).round_();
         return unit.to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().cpu().MoveToOuterDisposeScope();
     }
 

@@ -2,6 +2,7 @@ using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Vae;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;
@@ -79,7 +80,7 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return ImageTensors.ToBytes(Vae.Decode(latents / Vae.Config.ScalingFactor)).MoveToOuterDisposeScope();
+        return ImageTensors.ToBytes(Vae.Decode(latents / Held(Vae.Config.ScalingFactor))).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

@@ -4,6 +4,7 @@ using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Vae;
 using Imagic.Diffusion.Weights;
 using TorchSharp;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Tests;
@@ -31,19 +32,19 @@ public sealed class GuidedSamplingTests
             SchedulerConfig.Read(fixture.Path("scheduler", "scheduler_config.json")), Steps);
 
         var states = text.Forward(cat([fixture.Recorded("null_ids"), fixture.Recorded("ids")]));
-        var step = new SchedulerStep(fixture.Recorded("latents0") * ddim.InitNoiseSigma, []);
+        var step = new SchedulerStep(fixture.Recorded("latents0") * Held(ddim.InitNoiseSigma), []);
         for (var i = 0; i < Steps; i++)
         {
             using var temporaries = NewDisposeScope();
             var input = ddim.ScaleModelInput(step.Sample, i);
-            var estimates = unet.Forward(cat([input, input]), full(8, ddim.Timesteps[i]), states).chunk(2);
-            var guided = estimates[0] + (estimates[1] - estimates[0]) * Guidance;
+            var estimates = unet.Forward(cat([input, input]), full(8, Held(ddim.Timesteps[i])), states).chunk(2);
+            var guided = estimates[0].add((estimates[1] - estimates[0]) * Held(Guidance), One);
             step = ddim.Step(guided, i, step.Sample, step.History);
             step.Sample.MoveToOuterDisposeScope();
         }
 
         Relative.Close(fixture.Recorded("latents"), step.Sample, 1e-5, "latents after 25 steps");
-        var decoded = vae.Decode(step.Sample / vae.Config.ScalingFactor);
+        var decoded = vae.Decode(step.Sample / Held(vae.Config.ScalingFactor));
         Relative.Close(fixture.Recorded("decoded"), decoded, 1e-5, "decoded");
     }
 

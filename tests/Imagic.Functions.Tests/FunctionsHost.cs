@@ -4,7 +4,6 @@ using Imagic.LocalHost.FunctionRpc;
 using Imagic.LocalHost.Http;
 using Imagic.LocalHost.Queues;
 using Imagic.Storage;
-using Imagic.Worker.Messages;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Imagic.Functions.Tests;

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Layers;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Clip;
@@ -19,8 +20,8 @@ internal sealed class ClipEncoderLayer(ClipTextConfig config, ParameterScope sco
     /// <summary>(B, T, d) → same.</summary>
     public Tensor Forward(Tensor states)
     {
-        states = states + Attend(_norm1.Forward(states));
-        return states + _down.Forward(Activate(_up.Forward(_norm2.Forward(states))));
+        states = states.add(Attend(_norm1.Forward(states)), One);
+        return states.add(_down.Forward(Activate(_up.Forward(_norm2.Forward(states)))), One);
     }
 
     private Tensor Attend(Tensor states)
@@ -37,7 +38,7 @@ internal sealed class ClipEncoderLayer(ClipTextConfig config, ParameterScope sco
 
     private Tensor Activate(Tensor states) => config.HiddenAct switch
     {
-        "quick_gelu" => states * sigmoid(states * 1.702),
+        "quick_gelu" => states * sigmoid(states * Held(1.702)),
         _ => nn.functional.gelu(states),
     };
 }

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Layers;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Clip;
@@ -42,7 +43,7 @@ public sealed class ClipTextModel : IDisposable
         using var scope = NewDisposeScope();
         var (batch, length) = (ids.shape[0], ids.shape[1]);
         var tokens = _tokenEmbedding.index_select(0, ids.reshape(-1)).view(batch, length, Config.HiddenSize);
-        var states = tokens + _positionEmbedding.narrow(0, 0, length);
+        var states = tokens.add(_positionEmbedding.narrow(0, 0, length), One);
         foreach (var layer in _layers) states = layer.Forward(states);
         return _finalNorm.Forward(states).MoveToOuterDisposeScope();
     }

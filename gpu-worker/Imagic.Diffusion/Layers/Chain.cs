@@ -1,3 +1,4 @@
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Layers;
@@ -29,8 +30,8 @@ internal static class Chain
     public static Tensor Plus(this Tensor x, Tensor y)
     {
         // In place on the output of linear, which is a view, would make autograd copy gradients.
-        if (x.requires_grad || y.requires_grad) return x.Then(x => x.add(y));
-        x.add_(y);
+        if (x.requires_grad || y.requires_grad) return x.Then(x => x.add(y, One));
+        x.add_(y, One);
         return x;
     }
 

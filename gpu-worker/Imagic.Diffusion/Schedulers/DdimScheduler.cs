@@ -1,3 +1,4 @@
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Schedulers;
@@ -47,13 +48,13 @@ public sealed class DdimScheduler : IScheduler
         using var scope = NewDisposeScope();
         var (alpha, sigma) = (Math.Sqrt(now), Math.Sqrt(1 - now));
         var x0 = _config.PredictionType.Denoised(modelOutput, sample, alpha, sigma);
-        if (_config.ClipSample) x0 = x0.clamp(-_config.ClipSampleRange, _config.ClipSampleRange);
+        if (_config.ClipSample) x0 = x0.clamp(Held(-_config.ClipSampleRange), Held(_config.ClipSampleRange));
         var epsilon = _config.PredictionType.Noise(modelOutput, sample, alpha, sigma);
-        var previous = x0 * Math.Sqrt(next) + epsilon * Math.Sqrt(1 - next - deviation * deviation);
+        var previous = (x0 * Held(Math.Sqrt(next))).add(epsilon * Held(Math.Sqrt(1 - next - deviation * deviation)), One);
         if (_eta > 0)
         {
             ArgumentNullException.ThrowIfNull(noise);
-            previous += noise * deviation;
+            previous = previous.add(noise * Held(deviation), One);
         }
 
         return new(previous.MoveToOuterDisposeScope(), []);

@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Configuration;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Schedulers;
@@ -61,10 +62,10 @@ public sealed class DpmSolverMultistepScheduler : IScheduler
         if (index > 0 && next.Sigma > 0)
         {
             var r = (now.Lambda - LevelAt(index - 1).Lambda) / h;
-            direction = x0 + (x0 - history[0]) * (0.5 / r);
+            direction = x0.add((x0 - history[0]) * Held(0.5 / r), One);
         }
 
-        var previous = sample * (next.Sigma / now.Sigma) - direction * (next.Alpha * (Math.Exp(-h) - 1));
+        var previous = sample * Held(next.Sigma / now.Sigma) - direction * Held(next.Alpha * (Math.Exp(-h) - 1));
         return new(previous.MoveToOuterDisposeScope(), [x0.MoveToOuterDisposeScope()]);
     }
 

@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Configuration;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Schedulers;
@@ -45,15 +46,15 @@ public sealed class EulerScheduler : IScheduler
 
     public float InitNoiseSigma { get; }
 
-    public Tensor ScaleModelInput(Tensor sample, int index) => sample * Alpha(index);
+    public Tensor ScaleModelInput(Tensor sample, int index) => sample * Held(Alpha(index));
 
     public SchedulerStep Step(
         Tensor modelOutput, int index, Tensor sample, IReadOnlyList<Tensor> history, Tensor? noise = null)
     {
         using var scope = NewDisposeScope();
         var (sigma, alpha) = ((double)_sigmas[index], Alpha(index));
-        var epsilon = _predictionType.Noise(modelOutput, sample * alpha, alpha, sigma * alpha);
-        return new((sample + epsilon * (_sigmas[index + 1] - sigma)).MoveToOuterDisposeScope(), []);
+        var epsilon = _predictionType.Noise(modelOutput, sample * Held(alpha), alpha, sigma * alpha);
+        return new(sample.add(epsilon * Held(_sigmas[index + 1] - sigma), One).MoveToOuterDisposeScope(), []);
     }
 
     /// <summary>Takes x₀ + σ·ε to unit variance.</summary>

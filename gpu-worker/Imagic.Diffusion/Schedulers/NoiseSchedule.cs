@@ -1,3 +1,4 @@
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Schedulers;
@@ -35,7 +36,7 @@ public sealed class NoiseSchedule : IDisposable
     {
         using var scope = NewDisposeScope();
         var (alpha, sigma) = Coefficients(timesteps, x0.dtype);
-        return alpha.mul(x0).add(sigma.mul(noise)).MoveToOuterDisposeScope();
+        return alpha.mul(x0).add(sigma.mul(noise), One).MoveToOuterDisposeScope();
     }
 
     /// <summary>The velocity √ᾱ·ε − √(1−ᾱ)·x₀, (B, C, H, W).</summary>
@@ -76,7 +77,7 @@ public sealed class NoiseSchedule : IDisposable
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        var alphas = 1 - Betas(config);
+        var alphas = Held(1) - Betas(config);
         return [.. alphas.cumprod(0).data<float>()];
     }
 
@@ -86,7 +87,7 @@ public sealed class NoiseSchedule : IDisposable
         var betas = config.TrainedBetas is { } trained ? tensor(trained) : config.BetaSchedule switch
         {
             BetaSchedule.Linear => linspace(start, end, count, ScalarType.Float32),
-            BetaSchedule.ScaledLinear => linspace(Math.Sqrt(start), Math.Sqrt(end), count, ScalarType.Float32).square(),
+            BetaSchedule.ScaledLinear => linspace(Math.Sqrt(start), Math.Sqrt(end), count, ScalarType.Float32).pow(Held(2)),
             BetaSchedule.SquaredCosine => tensor(SquaredCosineBetas(count)),
             _ => throw new ArgumentOutOfRangeException(nameof(config), config.BetaSchedule, "is no schedule of β."),
         };
@@ -103,18 +104,18 @@ public sealed class NoiseSchedule : IDisposable
     /// <summary>Shifts and stretches √ᾱ so that it ends in 0 and starts where it did.</summary>
     private static Tensor RescaleZeroSnr(Tensor betas)
     {
-        var root = (1 - betas).cumprod(0).sqrt();
+        var root = (Held(1) - betas).cumprod(0).sqrt();
         var (first, last) = (root.narrow(0, 0, 1), root.narrow(0, root.shape[0] - 1, 1));
-        var alphasCumprod = ((root - last) * (first / (first - last))).square();
+        var alphasCumprod = ((root - last) * (first / (first - last))).pow(Held(2));
         var before = alphasCumprod.narrow(0, 0, root.shape[0] - 1);
         var after = alphasCumprod.narrow(0, 1, root.shape[0] - 1);
-        return 1 - cat([alphasCumprod.narrow(0, 0, 1), after / before]);
+        return Held(1) - cat([alphasCumprod.narrow(0, 0, 1), after / before]);
     }
 
     /// <summary>√ᾱ and √(1−ᾱ) of each timestep, both (B, 1, 1, 1).</summary>
     private (Tensor Alpha, Tensor Sigma) Coefficients(Tensor timesteps, ScalarType dtype)
     {
         var alphasCumprod = _alphasCumprod.index_select(0, timesteps).view(-1, 1, 1, 1);
-        return (alphasCumprod.sqrt().to(dtype), (1 - alphasCumprod).sqrt().to(dtype));
+        return (alphasCumprod.sqrt().to(dtype), (Held(1) - alphasCumprod).sqrt().to(dtype));
     }
 }

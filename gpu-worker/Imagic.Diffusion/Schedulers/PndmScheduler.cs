@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Configuration;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Schedulers;
@@ -53,7 +54,7 @@ public sealed class PndmScheduler : IScheduler
                     [Keep(modelOutput), Keep(sample)]);
             case 1: // once more the same way, with the mean of the slopes at both ends (Heun)
                 return new(
-                    Transfer(history[1], (modelOutput + history[0]) / 2, timestep + _stride, timestep),
+                    Transfer(history[1], modelOutput.add(history[0], One) / Held(2), timestep + _stride, timestep),
                     [Keep(history[0])]);
             default:
                 Tensor[] outputs = [modelOutput, .. history];
@@ -66,9 +67,9 @@ public sealed class PndmScheduler : IScheduler
     /// <summary>Extrapolates from the outputs, newest first; formula (12).</summary>
     private static Tensor AdamsBashforth(Tensor[] e) => e.Length switch
     {
-        2 => (e[0] * 3 - e[1]) / 2,
-        3 => (e[0] * 23 - e[1] * 16 + e[2] * 5) / 12,
-        _ => (e[0] * 55 - e[1] * 59 + e[2] * 37 - e[3] * 9) / 24,
+        2 => (e[0] * Held(3) - e[1]) / Held(2),
+        3 => (e[0] * Held(23) - e[1] * Held(16)).add(e[2] * Held(5), One) / Held(12),
+        _ => ((e[0] * Held(55) - e[1] * Held(59)).add(e[2] * Held(37), One) - e[3] * Held(9)) / Held(24),
     };
 
     /// <summary>A handle of its own for the caller, who disposes what the step gives and what it was given.</summary>
@@ -80,6 +81,6 @@ public sealed class PndmScheduler : IScheduler
         var (now, next) = (_alphas[from], _alphas[to]);
         var epsilon = _predictionType.Noise(output, x, Math.Sqrt(now), Math.Sqrt(1 - now));
         var slope = (next - now) / (now * Math.Sqrt(1 - next) + Math.Sqrt(now * (1 - now) * next));
-        return (x * Math.Sqrt(next / now) - epsilon * slope).MoveToOuterDisposeScope();
+        return (x * Held(Math.Sqrt(next / now)) - epsilon * Held(slope)).MoveToOuterDisposeScope();
     }
 }

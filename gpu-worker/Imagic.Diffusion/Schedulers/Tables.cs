@@ -1,3 +1,4 @@
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Schedulers;
@@ -77,9 +78,9 @@ internal static class Prediction
 {
     /// <summary>The clean sample x₀.</summary>
     public static Tensor Denoised(this PredictionType type, Tensor output, Tensor x, double alpha, double sigma) =>
-        type == PredictionType.Epsilon ? (x - output * sigma) / alpha : x * alpha - output * sigma;
+        type == PredictionType.Epsilon ? (x - output * Held(sigma)) / Held(alpha) : x * Held(alpha) - output * Held(sigma);
 
     /// <summary>The noise ε.</summary>
     public static Tensor Noise(this PredictionType type, Tensor output, Tensor x, double alpha, double sigma) =>
-        type == PredictionType.Epsilon ? output.alias() : output * alpha + x * sigma;
+        type == PredictionType.Epsilon ? output.alias() : (output * Held(alpha)).add(x * Held(sigma), One);
 }

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Layers;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.UNet;
@@ -30,8 +31,8 @@ internal sealed class TimestepEmbedding(ParameterScope scope, int channels, bool
     private Tensor Sinusoids(Tensor timesteps)
     {
         var half = channels / 2;
-        var frequencies = arange(half, dtype: ScalarType.Float32, device: timesteps.device)
-            .mul(-Math.Log(10_000)).div(half - frequencyShift).exp();
+        var frequencies = arange(Held(half), dtype: ScalarType.Float32, device: timesteps.device)
+            .mul(Held(-Math.Log(10_000))).div(Held(half - frequencyShift)).exp();
         var angles = timesteps.to(ScalarType.Float32).unsqueeze(1).mul(frequencies.unsqueeze(0));
         return flipSinToCos ? cat([angles.cos(), angles.sin()], dim: -1) : cat([angles.sin(), angles.cos()], dim: -1);
     }

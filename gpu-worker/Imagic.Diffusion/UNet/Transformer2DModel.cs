@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Layers;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.UNet;
@@ -39,7 +40,7 @@ internal sealed class Transformer2DModel
         using var temporaries = NewDisposeScope();
         var tokens = _norm.Forward(x).Then(Tokens.FromFeatureMap).Then(_projectIn.Forward);
         foreach (var block in _blocks) tokens = block.Forward(tokens, text);
-        return tokens.Then(_projectOut.Forward).Then(t => x.add(Tokens.ToFeatureMap(t, x))).MoveToOuterDisposeScope();
+        return tokens.Then(_projectOut.Forward).Then(t => x.add(Tokens.ToFeatureMap(t, x), One)).MoveToOuterDisposeScope();
     }
 
     /// <summary>

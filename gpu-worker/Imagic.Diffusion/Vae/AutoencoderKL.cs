@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Layers;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Vae;
@@ -56,7 +57,7 @@ public sealed class AutoencoderKL : IDisposable
         var moments = _encoder.Forward(ChannelsLast(image));
         if (_quantConv is not null) moments = moments.Then(_quantConv.Forward);
         var halves = moments.chunk(2, 1);
-        return temporaries.MoveToOuter(halves[0].contiguous(), halves[1].contiguous().clamp(-30, 20));
+        return temporaries.MoveToOuter(halves[0].contiguous(), halves[1].contiguous().clamp(Held(-30), Held(20)));
     }
 
     /// <summary>The picture of latents, (B, 3, h·f, w·f); about [−1, 1], not clamped.</summary>

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Layers;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Vae;
@@ -45,6 +46,6 @@ internal sealed class AttentionBlock(ParameterScope scope, AutoencoderKLConfig c
     {
         using var temporaries = NewDisposeScope();
         return _norm.Forward(x).Then(Tokens.FromFeatureMap).Then(_attention.Forward)
-            .Then(t => x.add(Tokens.ToFeatureMap(t, x))).MoveToOuterDisposeScope();
+            .Then(t => x.add(Tokens.ToFeatureMap(t, x), One)).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Weights;
@@ -17,7 +18,7 @@ public sealed class RandomSource(long seed) : IParameterSource
             switch (parameter.Initializer)
             {
                 case Initializer.One:
-                    parameter.Value.fill_(1);
+                    parameter.Value.fill_(One);
                     break;
                 case Initializer.Zero:
                     parameter.Value.zero_();
@@ -34,6 +35,6 @@ public sealed class RandomSource(long seed) : IParameterSource
         using var scope = NewDisposeScope();
         var fanIn = parameter.Count / parameter.Shape[0];
         var draw = randn(parameter.Shape, dtype: ScalarType.Float32, generator: generator);
-        parameter.Value.copy_(draw.mul_(1 / Math.Sqrt(fanIn)));
+        parameter.Value.copy_(draw.mul_(Held(1 / Math.Sqrt(fanIn))));
     }
 }

@@ -1,4 +1,6 @@
 using Imagic.Editing.Checkpoints;
+using TorchSharp;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Descent;
@@ -42,8 +44,9 @@ public sealed class FlatAdamW(Tensor parameters, double beta1 = 0.9, double beta
     public void Step(Tensor gradient, int step, double rate, Tensor? scale = null)
     {
         using var noGrad = no_grad();
-        var stepSize = rate / (1 - Math.Pow(beta1, step));
-        var correction = Math.Sqrt(1 - Math.Pow(beta2, step));
+        using var stepSize = (-rate / (1 - Math.Pow(beta1, step))).ToScalar();
+        using var correction = Math.Sqrt(1 - Math.Pow(beta2, step)).ToScalar();
+        using var decay = (1 - rate * weightDecay).ToScalar();
         var count = parameters.numel();
         for (long start = 0; start < count; start += _piece)
         {
@@ -52,10 +55,10 @@ public sealed class FlatAdamW(Tensor parameters, double beta1 = 0.9, double beta
             var (w, m, v) = (Piece(Master), Piece(_firstMoment), Piece(_secondMoment));
             var g = Piece(gradient).to(ScalarType.Float32);
             if (scale is not null) g = g * scale;
-            if (weightDecay != 0) w.mul_(1 - rate * weightDecay);
-            m.lerp_(g, 1 - beta1);
-            v.mul_(beta2).addcmul_(g, g, value: 1 - beta2);
-            w.addcdiv_(m, v.sqrt().div_(correction).add_(Epsilon), value: -stepSize);
+            if (weightDecay != 0) w.mul_(decay);
+            m.lerp_(g, Held(1 - beta1));
+            v.mul_(Held(beta2)).addcmul_(g, g, value: Held(1 - beta2));
+            w.addcdiv_(m, v.sqrt().div_(correction).add_(Held(Epsilon), One), value: stepSize);
 
             Tensor Piece(Tensor flat) => flat.narrow(0, start, length);
         }

@@ -1,3 +1,4 @@
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Sample;
@@ -29,6 +30,6 @@ public static class SamplePlan
     {
         using var scope = NewDisposeScope();
         var weights = tensor(etas.Select(eta => (float)eta).ToArray(), [etas.Count, 1, 1], device: target.device);
-        return (weights * target + (1 - weights) * optimized).MoveToOuterDisposeScope();
+        return (weights * target).add((One - weights) * optimized, One).MoveToOuterDisposeScope();
     }
 }

@@ -2,6 +2,7 @@ using Imagic.Diffusion.Schedulers;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
 using Imagic.Editing.Stages;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Sample;
@@ -116,7 +117,7 @@ public sealed class SampleStage : IStage
         if (blend != 1)
         {
             _models.ResetUNet();
-            flat.mul_(1 - blend).add_(_inputs.Tuned, alpha: blend);
+            flat.mul_(Held(1 - blend)).add_(_inputs.Tuned, alpha: Held(blend));
         }
         else
         {

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Sample;
@@ -33,7 +34,7 @@ public sealed class Sampler : IDisposable
     private bool IsGuided => _guidance != 1;
 
     /// <summary>What sampling starts from, for unit-normal <paramref name="noise"/> (B, C, h, w).</summary>
-    public static SchedulerStep Start(IScheduler scheduler, Tensor noise) => new(noise * scheduler.InitNoiseSigma, []);
+    public static SchedulerStep Start(IScheduler scheduler, Tensor noise) => new(noise * Held(scheduler.InitNoiseSigma), []);
 
     /// <summary>Denoises, step after step.</summary>
     /// <param name="x">Where step <paramref name="from"/> starts.</param>
@@ -74,10 +75,10 @@ public sealed class Sampler : IDisposable
     {
         var input = _scheduler.ScaleModelInput(sample, index).to(_unet.Parameters.Dtype);
         if (IsGuided) input = cat([input, input]);
-        var timesteps = full([input.shape[0]], _scheduler.Timesteps[index], dtype: ScalarType.Float32, device: sample.device);
+        var timesteps = full([input.shape[0]], Held(_scheduler.Timesteps[index]), dtype: ScalarType.Float32, device: sample.device);
         var output = _unet.Forward(input, timesteps, _text).to(ScalarType.Float32);
         if (!IsGuided) return output;
         var halves = output.chunk(2);
-        return halves[0] + (halves[1] - halves[0]) * _guidance;
+        return halves[0].add((halves[1] - halves[0]) * Held(_guidance), One);
     }
 }

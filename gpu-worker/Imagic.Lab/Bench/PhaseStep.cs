@@ -7,6 +7,7 @@ using Imagic.Editing;
 using Imagic.Editing.Descent;
 using Imagic.Editing.Sample;
 using TorchSharp;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Bench;
@@ -68,7 +69,7 @@ internal sealed class PhaseStep : IDisposable
         var unet = UNet();
         var sample = Random(_settings.Batch, unet.Config.InChannels, Height, Width).to(_settings.Dtype);
         var states = States(unet, _settings.Batch).to(_settings.Dtype);
-        var timesteps = full([_settings.Batch], 500, dtype: ScalarType.Int64, device: _settings.Device);
+        var timesteps = full([_settings.Batch], Held(500), dtype: ScalarType.Int64, device: _settings.Device);
         return WithoutGradients(() => unet.Forward(sample, timesteps, states));
     }
 

@@ -1,3 +1,4 @@
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.DataSet;
@@ -34,9 +35,9 @@ public sealed class DeviceDrawings : IDisposable
     {
         using var scope = NewDisposeScope();
         var drawn = _drawings.index_select(0, indices).permute(0, 3, 1, 2).to(ScalarType.Float32);
-        var through = drawn.narrow(1, 3, 1).mul(-1f / 255).add_(1);
-        var picture = drawn.narrow(1, 0, 3).add(through.mul(colours.view(-1, 3, 1, 1)));
-        return picture.clamp_(0, 255).mul_(2f / 255).sub_(1).contiguous().MoveToOuterDisposeScope();
+        var through = drawn.narrow(1, 3, 1).mul(Held(-1f / 255)).add_(One, One);
+        var picture = drawn.narrow(1, 0, 3).add(through.mul(colours.view(-1, 3, 1, 1)), One);
+        return picture.clamp_(Held(0), Held(255)).mul_(Held(2f / 255)).sub_(Held(1)).contiguous().MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _drawings.Dispose();
@@ -61,8 +62,8 @@ static class ImageDraw
         using var scope = NewDisposeScope();
         var device = drawings.Device;
         var indices = randint(drawings.TrainingCount, [batch], device: device, generator: generator);
-        var colours = rand(batch, 3, device: device, generator: generator).mul_(255);
-        var white = rand(batch, 1, device: device, generator: generator).lt(WhiteShare);
-        return scope.MoveToOuter(indices, drawings.Compose(indices, colours.masked_fill(white, 255)));
+        var colours = rand(batch, 3, device: device, generator: generator).mul_(Held(255));
+        var white = rand(batch, 1, device: device, generator: generator).lt(Held(WhiteShare));
+        return scope.MoveToOuter(indices, drawings.Compose(indices, colours.masked_fill(white, Held(255))));
     }
 }

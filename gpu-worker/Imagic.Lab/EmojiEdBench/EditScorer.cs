@@ -1,6 +1,7 @@
 using Imagic.Diffusion.Vae;
 using Imagic.Editing;
 using Imagic.Imaging;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.EmojiEdBench;
@@ -44,7 +45,7 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
 
     static Tensor Bytes(RgbImage image) => tensor(image.Pixels, [1, image.Height, image.Width, 3], dtype: ScalarType.Byte);
 
-    Tensor Pixels(Tensor bytes) => bytes.to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).mul(2f / 255).sub(1).contiguous();
+    Tensor Pixels(Tensor bytes) => bytes.to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).mul(Held(2f / 255)).sub(Held(1)).contiguous();
 }
 
 /// <summary>What is measured of one picture.</summary>

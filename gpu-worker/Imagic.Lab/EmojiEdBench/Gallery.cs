@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Weights;
 using Imagic.Lab.DataSet;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.EmojiEdBench;
@@ -36,7 +37,7 @@ public sealed class Gallery : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
             var end = Math.Min(start + Batch, drawings.Count);
-            var indices = arange(start, end, dtype: ScalarType.Int64, device: drawings.Device);
+            var indices = arange(Held(start), Held(end), dtype: ScalarType.Int64, device: drawings.Device);
             var white = drawings.Colours(Enumerable.Repeat(Background.White, end - start));
             pieces.Add(embed(drawings.Compose(indices, white)).MoveToOuterDisposeScope());
             progress(end, drawings.Count);

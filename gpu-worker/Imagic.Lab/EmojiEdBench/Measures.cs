@@ -1,4 +1,5 @@
 using Imagic.Imaging;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.EmojiEdBench;
@@ -20,10 +21,10 @@ public static class Measures
     public static double[] LatentDistance(Tensor latents, Tensor source)
     {
         using var scope = NewDisposeScope();
-        var squares = (Unit(latents) - Unit(source)).square().sum(1);
+        var squares = (Unit(latents) - Unit(source)).pow(Held(2)).sum(1);
         return [.. squares.mean([1, 2]).sqrt().to(ScalarType.Float64).cpu().data<double>().ToArray()];
 
-        static Tensor Unit(Tensor x) => x / (x.square().sum(1, keepdim: true).sqrt() + 1e-10);
+        static Tensor Unit(Tensor x) => x / (x.pow(Held(2)).sum(1, keepdim: true).sqrt() + Held(1e-10));
     }
 
     /// <summary>Root mean square of the difference from the source over the pixels where the true pictures of source and target

@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Parity;
@@ -39,7 +40,7 @@ internal sealed record Comparison(
             var kept = Enumerable.Range(0, names.Count).Where(i => !noise.Contains(names[i])).ToArray();
             var indices = tensor(Array.ConvertAll(kept, i => (long)i));
             (a, b) = (a.index_select(0, indices), b.index_select(0, indices));
-            var wrong = ((a - b).abs() <= b.abs() * Limits.OneParameter).data<bool>().ToArray().IndexOf(false);
+            var wrong = ((a - b).abs() <= b.abs() * Held(Limits.OneParameter)).data<bool>().ToArray().IndexOf(false);
             if (wrong >= 0)
                 return Failed(quantity.Label, $"{names[kept[wrong]]} is off by more than {Limits.OneParameter:p0}");
         }

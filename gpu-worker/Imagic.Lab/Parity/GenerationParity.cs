@@ -1,6 +1,7 @@
 using Imagic.Diffusion.Schedulers;
 using Imagic.Editing;
 using Imagic.Editing.Sample;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Parity;
@@ -38,13 +39,13 @@ internal sealed class GenerationParity : IParityArea
         new("text_states", Limits.Module, () => _states.Value),
         new("unet_out_step0", Limits.Module, FirstOutput),
         new("latents", Limits.Trace, () => _latents.Value),
-        new("decoded", Limits.Trace, () => _models.Vae.Decode(_latents.Value / _models.Vae.Config.ScalingFactor)),
+        new("decoded", Limits.Trace, () => _models.Vae.Decode(_latents.Value / Held(_models.Vae.Config.ScalingFactor))),
     ];
 
     private Tensor FirstOutput()
     {
         var first = _scheduler.Value.Timesteps[0];
-        var timesteps = full([Texts.Count], first, dtype: ScalarType.Float32, device: _models.Device);
+        var timesteps = full([Texts.Count], Held(first), dtype: ScalarType.Float32, device: _models.Device);
         return _models.UNet.Forward(Noise, timesteps, _states.Value);
     }
 

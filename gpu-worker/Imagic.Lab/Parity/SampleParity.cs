@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Imagic.Editing;
 using Imagic.Editing.Sample;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Parity;
@@ -29,11 +30,11 @@ internal sealed partial class SampleParity(
             "all_latents" => steps,
             "latents" => steps[^1],
             "decoded" => Decode(steps[^1]),
-            _ => (Decode(steps[^1]) / 2 + 0.5).clamp(0, 1),
+            _ => (Decode(steps[^1]) / Held(2) + Held(0.5)).clamp(Held(0), Held(1)),
         };
     }
 
-    private Tensor Decode(Tensor latents) => models.Vae.Decode(latents / models.Vae.Config.ScalingFactor);
+    private Tensor Decode(Tensor latents) => models.Vae.Decode(latents / Held(models.Vae.Config.ScalingFactor));
 
     private Tensor LatentsOf(string model, string eta)
     {

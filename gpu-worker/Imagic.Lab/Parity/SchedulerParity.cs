@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Parity;
@@ -58,7 +59,7 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
     private Run Replay(IScheduler scheduler, Tensor? noises)
     {
         var outputs = reference.Input("sched.model_output");
-        var sample = reference.Input("sched.sample0") * scheduler.InitNoiseSigma;
+        var sample = reference.Input("sched.sample0") * Held(scheduler.InitNoiseSigma);
         IReadOnlyList<Tensor> history = [];
         var (inputs, samples) = (new List<Tensor>(), new List<Tensor>());
         for (var i = 0; i < scheduler.Timesteps.Count; i++)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Parity;
@@ -51,7 +52,7 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
             : throw new ModelPackageException(ReferenceFolder.ManifestFile, $"the UNet has no parameter '{name}'.");
 
     private static Tensor Everywhere(int timestep, Tensor sample) =>
-        full([sample.shape[0]], timestep, dtype: ScalarType.Int64, device: sample.device);
+        full([sample.shape[0]], Held(timestep), dtype: ScalarType.Int64, device: sample.device);
 
     private Tensor Forward(Tensor timesteps) =>
         models.UNet.Forward(reference.Input("unet.sample"), timesteps, reference.Input("unet.emb"));

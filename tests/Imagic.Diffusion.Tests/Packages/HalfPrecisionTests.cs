@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Tests.Packages;
@@ -64,7 +65,7 @@ public sealed class HalfPrecisionTests : IDisposable
             foreach (var entry in file.Entries.Values) tensors.Add((entry.Name, file.ReadTensor(entry.Name)));
         }
 
-        tensors.Single(tensor => tensor.Item1 == name).Item2.fill_(weight);
+        tensors.Single(tensor => tensor.Item1 == name).Item2.fill_(Held(weight));
         using var stream = File.Create(path);
         SafetensorsWriter.Write(stream, tensors);
     }

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Schedulers;
 using TorchSharp;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Tests.Schedulers;
@@ -61,7 +62,7 @@ public sealed class SchedulerTests
         var scaled = scheduler is EulerScheduler ? fixture.Recorded($"sched.{run}.scaled_inputs") : null;
         Assert.Equal(expected.shape[0], scheduler.Timesteps.Count);
 
-        var step = new SchedulerStep(fixture.Recorded("sched.sample0") * scheduler.InitNoiseSigma, []);
+        var step = new SchedulerStep(fixture.Recorded("sched.sample0") * Held(scheduler.InitNoiseSigma), []);
         for (var i = 0; i < scheduler.Timesteps.Count; i++)
         {
             var input = scheduler.ScaleModelInput(step.Sample, i);
@@ -81,7 +82,7 @@ public sealed class SchedulerTests
         var scheduler = Scheduler.Create(kind, Config(fixture, spacing), Steps, eta);
         var (outputs, noise) = (fixture.Recorded("sched.model_output"), fixture.Recorded("sched.variance_noise"));
         var last = fixture.Recorded($"sched.{run}.prev_samples")[-1];
-        var sample = fixture.Recorded("sched.sample0") * scheduler.InitNoiseSigma;
+        var sample = fixture.Recorded("sched.sample0") * Held(scheduler.InitNoiseSigma);
         IReadOnlyList<Tensor> history = [];
         var before = scope.DisposablesCount;
 
@@ -144,7 +145,7 @@ public sealed class SchedulerTests
         var picture = tensor(new[] { 0.5f, -1, 0.25f, 2 }, [1, 1, 2, 2]);
         var noise = tensor(new[] { 1f, -0.5f, 0, 0.3f }, [1, 1, 2, 2]);
         var scheduler = Scheduler.Create(kind, config, steps: 8);
-        var step = new SchedulerStep(noise * scheduler.InitNoiseSigma, []);
+        var step = new SchedulerStep(noise * Held(scheduler.InitNoiseSigma), []);
 
         for (var i = 0; i < scheduler.Timesteps.Count; i++)
         {

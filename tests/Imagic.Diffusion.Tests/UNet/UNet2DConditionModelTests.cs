@@ -2,6 +2,7 @@ using System.Text.Json;
 using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Weights;
 using TorchSharp;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Tests.UNet;
@@ -21,7 +22,7 @@ public sealed class UNet2DConditionModelTests
 
         foreach (var timestep in new long[] { 1, 500, 980 })
         {
-            var estimate = unet.Forward(sample, full(2, timestep, dtype: ScalarType.Int64), states);
+            var estimate = unet.Forward(sample, full(2, Held(timestep), dtype: ScalarType.Int64), states);
             Relative.Close(fixture.Recorded($"unet.out.t{timestep}"), estimate, 1e-5, $"unet.out.t{timestep}");
         }
 
@@ -39,7 +40,7 @@ public sealed class UNet2DConditionModelTests
         const long FirstOf25 = 961; // 24 · (1000 / 25) + 1
 
         var estimate = unet.Forward(
-            fixture.Recorded("latents0"), full(4, FirstOf25, dtype: ScalarType.Int64), fixture.Recorded("text_states"));
+            fixture.Recorded("latents0"), full(4, Held(FirstOf25), dtype: ScalarType.Int64), fixture.Recorded("text_states"));
 
         Relative.Close(fixture.Recorded("unet_out_step0"), estimate, 1e-5, "unet_out_step0");
     }
@@ -56,7 +57,7 @@ public sealed class UNet2DConditionModelTests
         var sample = fixture.Recorded("unet.sample").requires_grad_();
         var states = fixture.Recorded("unet.emb").requires_grad_();
 
-        var estimate = unet.Forward(sample, full(2, 500, dtype: ScalarType.Int64), states);
+        var estimate = unet.Forward(sample, full(2, Held(500), dtype: ScalarType.Int64), states);
         var loss = nn.functional.mse_loss(estimate, fixture.Recorded("unet.noise_target"));
         loss.backward();
 
@@ -66,7 +67,7 @@ public sealed class UNet2DConditionModelTests
         Relative.Close(fixture.Recorded("unet.grad_sample"), sample.grad!, 1e-4, "unet.grad_sample");
         var norms = GradientNorms(fixture, unet.Parameters);
         Relative.Close(fixture.Recorded("unet.grad_norms"), norms, 1e-4, "unet.grad_norms");
-        var largest = (norms / fixture.Recorded("unet.grad_norms") - 1).abs().max().item<float>();
+        var largest = (norms / fixture.Recorded("unet.grad_norms") - One).abs().max().item<float>();
         Assert.True(largest <= 1e-4, $"One parameter's gradient norm is off by {largest:0.0e-0}.");
     }
 
@@ -102,7 +103,7 @@ public sealed class UNet2DConditionModelTests
 
         Assert.Equal(0, Relative.Error(at500, at500AsFloat));
         var distance = Relative.Error(at500, at501);
-        Assert.InRange(Relative.Error((at500 + at501) / 2, at500Half), 0, distance / 3);
+        Assert.InRange(Relative.Error(at500.add(at501, One) / Held(2), at500Half), 0, distance / 3);
     }
 
     [Theory]
@@ -132,7 +133,7 @@ public sealed class UNet2DConditionModelTests
         using var unet = Load(fixture, ScalarType.BFloat16, upcastAttention: true);
 
         var estimate = unet.Forward(
-            fixture.Recorded("unet.sample").to(ScalarType.BFloat16), full(2, 500, dtype: ScalarType.Int64),
+            fixture.Recorded("unet.sample").to(ScalarType.BFloat16), full(2, Held(500), dtype: ScalarType.Int64),
             fixture.Recorded("unet.emb").to(ScalarType.BFloat16));
 
         Assert.Equal(ScalarType.BFloat16, estimate.dtype);

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Vae;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Tests.Vae;
@@ -45,7 +46,7 @@ public sealed class AutoencoderKLTests
         using var scope = NewDisposeScope();
         using var vae = Load(fixture);
 
-        var decoded = vae.Decode(fixture.Recorded("latents") / vae.Config.ScalingFactor);
+        var decoded = vae.Decode(fixture.Recorded("latents") / Held(vae.Config.ScalingFactor));
 
         Relative.Close(fixture.Recorded("decoded"), decoded, 1e-5, "decoded");
     }

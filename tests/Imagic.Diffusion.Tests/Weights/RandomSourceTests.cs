@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Tests.Weights;
@@ -13,7 +14,7 @@ public sealed class RandomSourceTests
 
         var (weight, gain, bias) = (parameters.Parameters[0].Value, parameters.Parameters[1].Value, parameters.Parameters[2].Value);
 
-        Assert.InRange(weight.pow(2).mean().sqrt().item<float>() * 8, 0.95f, 1.05f); // 1/√64
+        Assert.InRange(weight.pow(Held(2)).mean().sqrt().item<float>() * 8, 0.95f, 1.05f); // 1/√64
         Assert.All(gain.data<float>().ToArray(), value => Assert.Equal(1, value));
         Assert.All(bias.data<float>().ToArray(), value => Assert.Equal(0, value));
     }

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Tests.Weights;
@@ -81,7 +82,7 @@ public sealed class SafetensorsWriterTests
     public void Write_NonContiguousTensor_WritesItsElementsInOrder()
     {
         using var scope = NewDisposeScope();
-        var value = arange(6, dtype: ScalarType.Float32).view(2, 3).transpose(0, 1);
+        var value = arange(Held(6), dtype: ScalarType.Float32).view(2, 3).transpose(0, 1);
 
         using var file = SafetensorsFile.Read(Write([("t", value)]), "memory");
 
@@ -139,7 +140,7 @@ public sealed class SafetensorsWriterTests
         public Tensor Create()
         {
             using var generator = new Generator((ulong)Name.Length);
-            return (randn(Shape, dtype: ScalarType.Float32, generator: generator) * 100).to(Dtype);
+            return (randn(Shape, dtype: ScalarType.Float32, generator: generator) * Held(100)).to(Dtype);
         }
 
         public override string ToString() => $"{Name}: {Dtype} [{string.Join(", ", Shape)}]";

@@ -1,5 +1,6 @@
 using Imagic.Editing.Checkpoints;
 using Imagic.Tests;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Tests.Checkpoints;
@@ -126,7 +127,7 @@ public class CheckpointJournalTests
 
     private static async Task PublishAsync(CheckpointJournal journal, int step, float value, bool complete = false)
     {
-        using var x = full([2], value, dtype: ScalarType.Float32);
+        using var x = full([2], Held(value), dtype: ScalarType.Float32);
         var manifest = new CheckpointManifest { Stage = "optimize", Epoch = 0, Step = step, Complete = complete, Fingerprint = Print, Parts = [] };
         await journal.PublishAsync(manifest, [new("x", x)], CancellationToken.None);
     }

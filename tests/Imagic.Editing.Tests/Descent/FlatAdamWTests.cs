@@ -1,4 +1,5 @@
 using Imagic.Editing.Descent;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Tests.Descent;
@@ -34,7 +35,7 @@ public class FlatAdamWTests
     {
         const int Count = (1 << 19) + 3;
         using var parameters = ones(Count);
-        using var gradient = full([Count], 0.25);
+        using var gradient = full([Count], Held(0.25));
         using var adam = new FlatAdamW(parameters);
 
         adam.Step(gradient, 1, 0.01);

@@ -1,4 +1,5 @@
 using Imagic.Editing.Sample;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Tests.Sample;
@@ -21,7 +22,7 @@ public class SamplePlanTests
     public void Interpolate_Between_WeighsTheTargetWithEta()
     {
         using var scope = NewDisposeScope();
-        var (target, optimized) = (full([1, 2, 1], 8f), full([1, 2, 1], 4f));
+        var (target, optimized) = (full([1, 2, 1], Held(8f)), full([1, 2, 1], Held(4f)));
 
         var states = SamplePlan.Interpolate(target, optimized, [0.25, -0.5, 1.5]);
 

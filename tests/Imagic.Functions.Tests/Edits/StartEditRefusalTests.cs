@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Imagic.Tests;
-using Imagic.Worker.Messages;
 
 namespace Imagic.Functions.Tests.Edits;
 

@@ -1,6 +1,7 @@
 using Imagic.Editing;
 using Imagic.Editing.Descent;
 using Imagic.Lab.EmojiEdBench;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.EmojiEdBench;
@@ -37,7 +38,7 @@ public class BaselinesTests
         var alpha = (double)models.Schedule.AlphasCumprod[first];
         // √ᾱ·x₀ + √(1−ᾱ)·ε = ε.
         using var conditions = Encode(
-            models, noise => noise * ((1 - Math.Sqrt(1 - alpha)) / Math.Sqrt(alpha)));
+            models, noise => noise * Held((1 - Math.Sqrt(1 - alpha)) / Math.Sqrt(alpha)));
 
         var latents = Baselines.Sample(models, conditions, TinyBench.Settings.Sample, [1]);
 

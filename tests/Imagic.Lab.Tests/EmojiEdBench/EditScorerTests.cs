@@ -1,6 +1,7 @@
 using Imagic.Lab.DataSet;
 using Imagic.Lab.EmojiEdBench;
 using Imagic.Tests;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.EmojiEdBench;
@@ -58,6 +59,6 @@ public class EditScorerTests
     static Tensor Pixels(Tensor pictures)
     {
         var flat = pictures.flatten(1);
-        return flat / flat.square().sum(1, keepdim: true).sqrt();
+        return flat / flat.pow(Held(2)).sum(1, keepdim: true).sqrt();
     }
 }

@@ -1,4 +1,5 @@
 using Imagic.Lab.EmojiEdBench;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.EmojiEdBench;
@@ -11,7 +12,7 @@ public class MeasuresTests
         using var scope = NewDisposeScope();
         var source = Latents([3, 4, 1, 0]);
 
-        Assert.All(Measures.LatentDistance(cat([source, source * 7]), source), distance => Assert.Equal(0, distance, 1e-6));
+        Assert.All(Measures.LatentDistance(cat([source, source * Held(7)]), source), distance => Assert.Equal(0, distance, 1e-6));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Imagic.Lab.Tests.DataSet;
 using Imagic.Lab.Train;
 using Imagic.Lab.Train.Scorer;
 using Imagic.Tests;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.Train;
@@ -37,7 +38,7 @@ public sealed class TrainingRunTests : IDisposable
         using var vae = package.LoadVae(ScalarType.Float32, CPU);
         Assert.Equal(report.ScalingFactor, vae.Config.ScalingFactor);
         using var scorer = ImageTextScorer.Load(PathOf("whole", "scorer"), CPU);
-        Assert.Equal(1, scorer.EmbedTexts(["red circle"]).square().sum().item<float>(), 1e-4f);
+        Assert.Equal(1, scorer.EmbedTexts(["red circle"]).pow(Held(2)).sum().item<float>(), 1e-4f);
     }
 
     [Fact]

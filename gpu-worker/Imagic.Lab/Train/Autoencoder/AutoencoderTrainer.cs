@@ -2,6 +2,7 @@ using Imagic.Diffusion.Vae;
 using Imagic.Diffusion.Weights;
 using Imagic.Lab.DataSet;
 using Imagic.Lab.Train.Optimizer;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Autoencoder;
@@ -30,7 +31,7 @@ public sealed class AutoencoderTrainer : NetworkTrainer
         var (_, pictures) = ImageDraw.Next(_drawings, Config.Batch, generator);
         var (mean, logVariance) = _vae.Encode(pictures.to(_dtype));
         var noise = randn(mean.shape, dtype: _dtype, device: _drawings.Device, generator: generator);
-        var decoded = _vae.Decode(mean + (logVariance * 0.5).exp() * noise).to(ScalarType.Float32);
+        var decoded = _vae.Decode(mean.add((logVariance * Held(0.5)).exp() * noise, One)).to(ScalarType.Float32);
         return AutoencoderLoss.Compute(pictures, decoded, mean.to(ScalarType.Float32), logVariance.to(ScalarType.Float32));
     }
 
@@ -56,10 +57,11 @@ static class AutoencoderLoss
     {
         using var scope = NewDisposeScope();
         var error = decoded - pictures;
-        var divergence = (mean.square() + logVariance.exp() - 1 - logVariance).mean() * 0.5;
-        var loss = error.abs().mean() + error.square().mean()
-            + (Difference(error, 2).abs().mean() + Difference(error, 3).abs().mean()) * EdgeWeight
-            + divergence * DivergenceWeight;
+        var divergence = (mean.pow(Held(2)).add(logVariance.exp(), One) - One - logVariance).mean() * Held(0.5);
+        var edges = Difference(error, 2).abs().mean().add(Difference(error, 3).abs().mean(), One);
+        var loss = error.abs().mean().add(error.pow(Held(2)).mean(), One)
+            .add(edges * Held(EdgeWeight), One)
+            .add(divergence * Held(DivergenceWeight), One);
         return loss.MoveToOuterDisposeScope();
     }
 

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Vae;
 using Imagic.Lab.DataSet;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Autoencoder;
@@ -24,8 +25,8 @@ public static class Reconstruction
                 using var scope = NewDisposeScope();
                 using var noGrad = no_grad();
                 var decoded = vae.Decode(vae.Encode(pictures.to(vae.Parameters.Dtype)).Mean).to(ScalarType.Float32);
-                var mse = (ToBytes(decoded) - ToBytes(pictures)).square().mean([1, 2, 3]);
-                values.AddRange(mse.clamp_(min: 1e-3).reciprocal().mul_(255.0 * 255.0).log10().mul_(10).cpu().data<float>().ToArray());
+                var mse = (ToBytes(decoded) - ToBytes(pictures)).pow(Held(2)).mean([1, 2, 3]);
+                values.AddRange(mse.clamp_(min: Held(1e-3)).reciprocal().mul_(Held(255.0 * 255.0)).log10().mul_(Held(10)).cpu().data<float>().ToArray());
             }
         }
         return values.Average();
@@ -49,14 +50,14 @@ public static class Reconstruction
                 using var noGrad = no_grad();
                 var mean = vae.Encode(pictures.to(vae.Parameters.Dtype)).Mean.to(ScalarType.Float64);
                 sum += mean.sum().item<double>();
-                squares += mean.square().sum().item<double>();
+                squares += mean.pow(Held(2)).sum().item<double>();
                 count += mean.numel();
             }
         }
         return 1 / Math.Sqrt(squares / count - sum / count * (sum / count));
     }
 
-    static Tensor ToBytes(Tensor pictures) => pictures.mul(127.5).add_(127.5).clamp_(0, 255).round_();
+    static Tensor ToBytes(Tensor pictures) => pictures.mul(Held(127.5)).add_(Held(127.5), One).clamp_(Held(0), Held(255)).round_();
 
     static IEnumerable<Tensor> Batches(DeviceDrawings drawings, int first, int end, int stride = 1)
     {

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Clip;
 using Imagic.Lab.DataSet;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Denoiser;
@@ -69,10 +70,10 @@ public sealed class CaptionTable : IDisposable
         var device = _ids.device;
         var count = _counts.index_select(0, pictures);
         var draw = rand(pictures.shape, device: device, generator: generator).mul(count).floor_().to(ScalarType.Int64);
-        var offset = minimum(draw, count - 1); // a float32 just below 1 times the count rounds up to it
-        var row = _choices.index_select(0, _starts.index_select(0, pictures) + offset);
-        var dropped = rand(pictures.shape, device: device, generator: generator).lt(dropout);
-        return _ids.index_select(0, row.masked_fill(dropped, 0)).MoveToOuterDisposeScope();
+        var offset = minimum(draw, count - One); // a float32 just below 1 times the count rounds up to it
+        var row = _choices.index_select(0, _starts.index_select(0, pictures).add(offset, One));
+        var dropped = rand(pictures.shape, device: device, generator: generator).lt(Held(dropout));
+        return _ids.index_select(0, row.masked_fill(dropped, Held(0))).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

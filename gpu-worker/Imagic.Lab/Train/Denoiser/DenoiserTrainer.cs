@@ -3,6 +3,7 @@ using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Weights;
 using Imagic.Lab.Train.Optimizer;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Denoiser;
@@ -50,7 +51,7 @@ public sealed class DenoiserTrainer : NetworkTrainer
         var noise = randn(x0.shape, dtype: ScalarType.Float32, device: _latents.Device, generator: generator);
         var noisy = _schedule.AddNoise(x0, noise, timesteps);
         var output = _unet.Forward(noisy.to(_dtype), timesteps, _textEncoder.Forward(ids)).to(ScalarType.Float32);
-        var error = (output - _schedule.Target(x0, noise, timesteps)).square().mean([1, 2, 3]);
+        var error = (output - _schedule.Target(x0, noise, timesteps)).pow(Held(2)).mean([1, 2, 3]);
         return (error * _weights.index_select(0, timesteps)).mean();
     }
 

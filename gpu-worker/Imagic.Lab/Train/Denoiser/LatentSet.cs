@@ -1,6 +1,7 @@
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Vae;
 using Imagic.Lab.DataSet;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Denoiser;
@@ -42,11 +43,11 @@ public sealed class LatentSet : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
             var count = Math.Min(Batch, backgrounds.Length - start);
-            var indices = arange(start, start + count, dtype: ScalarType.Int64, device: drawings.Device)
-                .div(1 + colours, RoundingMode.floor);
+            var indices = arange(Held(start), Held(start + count), dtype: ScalarType.Int64, device: drawings.Device)
+                .div(Held(1 + colours), RoundingMode.floor);
             var pictures = drawings.Compose(indices, drawings.Colours(backgrounds.Skip(start).Take(count)));
             var mean = vae.Encode(pictures.to(vae.Parameters.Dtype)).Mean.to(ScalarType.Float32);
-            parts.Add(mean.mul_(scalingFactor).MoveToOuterDisposeScope());
+            parts.Add(mean.mul_(Held(scalingFactor)).MoveToOuterDisposeScope());
             progress?.Report((start + count, backgrounds.Length));
         }
         var captions = CaptionTable.Create(items, chosen, tokenizer, drawings.Device);
@@ -64,8 +65,8 @@ public sealed class LatentSet : IDisposable
         using var scope = NewDisposeScope();
         var drawing = _shares.index_select(0, randint(_shares.numel(), [batch], device: Device, generator: generator));
         var colour = randint(1, 1 + Math.Max(1, _colours), [batch], device: Device, generator: generator);
-        var white = rand(batch, device: Device, generator: generator).lt(_colours == 0 ? 1.0 : WhiteShare);
-        var picture = drawing * (1 + _colours) + colour.masked_fill(white, 0);
+        var white = rand(batch, device: Device, generator: generator).lt(Held(_colours == 0 ? 1.0 : WhiteShare));
+        var picture = (drawing * Held(1 + _colours)).add(colour.masked_fill(white, Held(0)), One);
         return scope.MoveToOuter(_latents.index_select(0, picture), _captions.Next(picture, dropout, generator));
     }
 

@@ -1,6 +1,8 @@
 using Imagic.Diffusion.Weights;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
+using TorchSharp;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Optimizer;
@@ -49,10 +51,11 @@ public sealed class NetworkOptimizer : IDisposable
         using var scope = NewDisposeScope();
         var gradient = _parameters.FlatGrad;
         // As torch.nn.utils.clip_grad_norm_ has it; stays on the device.
-        var scale = (gradient.to(ScalarType.Float32).square().sum().sqrt() + 1e-6).reciprocal().mul_(_config.ClipNorm).clamp_(max: 1);
+        var scale = (gradient.to(ScalarType.Float32).pow(Held(2)).sum().sqrt() + Held(1e-6)).reciprocal().mul_(Held(_config.ClipNorm)).clamp_(max: Held(1));
         _adam.Step(gradient, step, _config.RateAt(step), scale);
         var decay = Math.Min(_config.EmaDecay, (1.0 + step) / (10.0 + step)); // the first steps are no part of the average
-        _average.mul_(decay).add_(_adam.Master, alpha: 1 - decay);
+        using Scalar kept = decay.ToScalar(), taken = (1 - decay).ToScalar();
+        _average.mul_(kept).add_(_adam.Master, alpha: taken);
     }
 
     /// <summary>Has the model compute with the averaged weights until <see cref="UseWeights"/> is called.</summary>

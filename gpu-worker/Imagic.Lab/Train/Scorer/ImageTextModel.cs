@@ -1,6 +1,7 @@
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Layers;
 using Imagic.Diffusion.Weights;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Scorer;
@@ -70,7 +71,7 @@ sealed class ImageTextModel : IDisposable
     public Tensor Logits(Tensor pictures, Tensor texts)
     {
         using var scope = NewDisposeScope();
-        var scale = (_logScale.to(ScalarType.Float32) + InitialLogScale).clamp(max: MaxLogScale).exp();
+        var scale = (_logScale.to(ScalarType.Float32) + Held(InitialLogScale)).clamp(max: Held(MaxLogScale)).exp();
         return (pictures.matmul(texts.t()) * scale).MoveToOuterDisposeScope();
     }
 
@@ -80,7 +81,7 @@ sealed class ImageTextModel : IDisposable
     {
         using var scope = NewDisposeScope();
         var wide = x.to(ScalarType.Float32);
-        return (wide * (wide.square().sum(1, keepdim: true) + 1e-12).rsqrt()).MoveToOuterDisposeScope();
+        return (wide * (wide.pow(Held(2)).sum(1, keepdim: true) + Held(1e-12)).rsqrt()).MoveToOuterDisposeScope();
     }
 }
 

@@ -3,6 +3,7 @@ using Imagic.Diffusion.Weights;
 using Imagic.Lab.DataSet;
 using Imagic.Lab.Train.Denoiser;
 using Imagic.Lab.Train.Optimizer;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Train.Scorer;
@@ -39,8 +40,8 @@ public sealed class ScorerTrainer : NetworkTrainer
     {
         var (indices, pictures) = ImageDraw.Next(_drawings, Config.Batch, generator);
         var logits = _model.Logits(_model.EmbedImages(Disturb(pictures, generator)), _model.EmbedTexts(_captions.Next(indices, 0, generator)));
-        var right = arange(Config.Batch, dtype: ScalarType.Int64, device: _drawings.Device);
-        return (nn.functional.cross_entropy(logits, right) + nn.functional.cross_entropy(logits.t(), right)) * 0.5;
+        var right = arange(Held(Config.Batch), dtype: ScalarType.Int64, device: _drawings.Device);
+        return nn.functional.cross_entropy(logits, right).add(nn.functional.cross_entropy(logits.t(), right), One) * Held(0.5);
     }
 
     protected override void Dispose(bool disposing)
@@ -60,8 +61,8 @@ public sealed class ScorerTrainer : NetworkTrainer
         var side = pictures.shape[2];
         var padded = nn.functional.pad(pictures, [MaxShift, MaxShift, MaxShift, MaxShift], TorchSharp.PaddingModes.Replicate);
         var shifted = padded.narrow(2, down, side).narrow(3, right, side);
-        var strength = rand([pictures.shape[0], 1, 1, 1], device: pictures.device, generator: generator).mul_(MaxNoise);
+        var strength = rand([pictures.shape[0], 1, 1, 1], device: pictures.device, generator: generator).mul_(Held(MaxNoise));
         var noise = randn(pictures.shape, dtype: ScalarType.Float32, device: pictures.device, generator: generator);
-        return (shifted + noise * strength).MoveToOuterDisposeScope();
+        return shifted.add(noise * strength, One).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using Imagic.Lab.Train.Autoencoder;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.Train.Autoencoder;
@@ -11,8 +12,8 @@ public sealed class AutoencoderLossTests
         using var scope = NewDisposeScope();
         var pictures = zeros([1, 1, 2, 2]);
         var decoded = tensor([0.5f, -0.5f, 0.5f, 0.5f], [1, 1, 2, 2]);
-        var mean = full([1, 1, 1, 1], 2, dtype: ScalarType.Float32);
-        var logVariance = full([1, 1, 1, 1], Math.Log(0.5), dtype: ScalarType.Float32);
+        var mean = full([1, 1, 1, 1], Held(2), dtype: ScalarType.Float32);
+        var logVariance = full([1, 1, 1, 1], Held(Math.Log(0.5)), dtype: ScalarType.Float32);
 
         var loss = AutoencoderLoss.Compute(pictures, decoded, mean, logVariance).item<float>();
 

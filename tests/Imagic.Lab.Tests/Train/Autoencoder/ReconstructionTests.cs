@@ -7,6 +7,7 @@ using Imagic.Lab.EmojiEdBench;
 using Imagic.Lab.Tests.DataSet;
 using Imagic.Lab.Train.Autoencoder;
 using Imagic.Tests;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.Train.Autoencoder;
@@ -50,7 +51,7 @@ public sealed class ReconstructionTests : IDisposable
     {
         var latents = cat([.. Pictures(DataSetSplit.Training).Select(picture => _vae.Encode(Pixels(picture)).Mean)]);
 
-        Assert.Equal(1, latents.mul(Reconstruction.ScalingFactor(_vae, _drawings)).std(unbiased: false).item<float>(), 1e-4f);
+        Assert.Equal(1, latents.mul(Held(Reconstruction.ScalingFactor(_vae, _drawings))).std(unbiased: false).item<float>(), 1e-4f);
     }
 
     IEnumerable<RgbImage> Pictures(DataSetSplit split) =>

@@ -2,6 +2,7 @@ using Imagic.Diffusion.Clip;
 using Imagic.Lab.DataSet;
 using Imagic.Lab.Train.Denoiser;
 using Imagic.Tests;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.Train.Denoiser;
@@ -46,7 +47,7 @@ public sealed class CaptionTableTests
         using var scope = NewDisposeScope();
         using var table = CaptionTable.Create(Items, [[Background.Colours.Single(colour => colour.Name == "black")], []], Tokenizer, CPU);
         using var generator = new Generator(3);
-        var ids = table.Next(full([Draws], picture, dtype: ScalarType.Int64), dropout, generator).data<long>().ToArray();
+        var ids = table.Next(full([Draws], Held(picture), dtype: ScalarType.Int64), dropout, generator).data<long>().ToArray();
         return ids.Chunk(Tokenizer.Length).CountBy(row => string.Join(' ', row)).ToDictionary();
     }
 }

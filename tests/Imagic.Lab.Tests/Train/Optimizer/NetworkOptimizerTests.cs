@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Weights;
 using Imagic.Lab.Train.Optimizer;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.Train.Optimizer;
@@ -27,7 +28,7 @@ public sealed class NetworkOptimizerTests
         for (var step = 1; step <= Gradients.Length; step++)
         {
             optimizer.ZeroGradients();
-            parameters.FlatGrad.add_(tensor(Gradients[step - 1]));
+            parameters.FlatGrad.add_(tensor(Gradients[step - 1]), One);
             optimizer.Step(step);
         }
 

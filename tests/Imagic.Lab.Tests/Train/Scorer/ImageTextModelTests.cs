@@ -1,6 +1,7 @@
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Weights;
 using Imagic.Lab.Train.Scorer;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.Train.Scorer;
@@ -30,7 +31,7 @@ public sealed class ImageTextModelTests : IDisposable
 
         Assert.Equal([3, 6], pictures.shape);
         Assert.Equal([2, 6], texts.shape);
-        Assert.All(cat([pictures, texts]).square().sum(1).data<float>().ToArray(), length => Assert.Equal(1, length, 1e-5f));
+        Assert.All(cat([pictures, texts]).pow(Held(2)).sum(1).data<float>().ToArray(), length => Assert.Equal(1, length, 1e-5f));
     }
 
     [Fact]
