@@ -7,10 +7,10 @@ using Imagic.Contracts.Results;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Storage;
+using Imagic.Worker.Checkpoints;
 using Imagic.Worker.Leases;
 using Imagic.Worker.Models;
 using Imagic.Worker.Results;
-using Imagic.Worker.Checkpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.Worker.Stages;

@@ -4,8 +4,8 @@ using Imagic.Contracts.Edits;
 using Imagic.Storage;
 using Imagic.TestKit;
 using Imagic.Tests;
-using Imagic.Worker.Leases;
 using Imagic.Worker.Checkpoints;
+using Imagic.Worker.Leases;
 
 namespace Imagic.Worker.Tests.Checkpoints;
 
@@ -13,7 +13,7 @@ public class BlobCheckpointStoreTests(AzuriteFixture azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<int> Sizes => [0, 1, BlockUploadStream.BlockSize - 1, BlockUploadStream.BlockSize, BlockUploadStream.BlockSize + 1, 5 * BlockUploadStream.BlockSize + 7];
+    public static TheoryData<int> Sizes => [0, 10, 5 * BlockUploadStream.BlockSize + 7];
 
     [Theory]
     [MemberData(nameof(Sizes))]
