@@ -17,14 +17,14 @@ public class BatchCommandTests(RunningEnvironment environment)
         var samples = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples");
         Directory.CreateDirectory(Path.Combine(folder.Path, "pets"));
         File.Copy(Path.Combine(samples, "cat-face.png"), Path.Combine(folder.Path, "pets", "cat.png"));
-        File.Copy(Path.Combine(samples, "red-heart.png"), Path.Combine(folder.Path, "heart.png"));
+        File.Copy(Path.Combine(samples, "red-heart.png"), Path.Combine(folder.Path, "heart.jfif"));
         var manifest = Path.Combine(folder.Path, "mixed.jsonl");
         await File.WriteAllTextAsync(
             manifest,
             $$$"""
             {"source":"pets/cat.png","targetText":"an angry cat","settings":{{{Settings}}}}
-            {"source":"heart.png","targetText":"a green heart","settings":{"steps":0}}
-            {"source":"heart.png","targetText":"a green heart","settings":{{{Settings}}}}
+            {"source":"heart.jfif","targetText":"a green heart","settings":{"steps":0}}
+            {"source":"heart.jfif","targetText":"a green heart","settings":{{{Settings}}}}
             """,
             TestContext.Current.CancellationToken);
         var output = Path.Combine(folder.Path, "out");

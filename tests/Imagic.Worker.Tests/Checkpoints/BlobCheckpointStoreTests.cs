@@ -13,7 +13,7 @@ public class BlobCheckpointStoreTests(AzuriteFixture azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<int> Sizes => [0, 1, BlockUploadStream.BlockSize - 1, BlockUploadStream.BlockSize, BlockUploadStream.BlockSize + 1, 5 * BlockUploadStream.BlockSize + 7];
+    public static TheoryData<int> Sizes => [0, 10, 5 * BlockUploadStream.BlockSize + 7];
 
     [Theory]
     [MemberData(nameof(Sizes))]
