@@ -16,8 +16,11 @@ public sealed record RgbImage
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentNullException.ThrowIfNull(pixels);
         if (pixels.Length != (long)width * height * 3)
+        {
             throw new ArgumentException(
                 $"{width} x {height} RGB pixels need {(long)width * height * 3} bytes, not {pixels.Length}.", nameof(pixels));
+        }
+
         (Width, Height, Pixels) = (width, height, pixels);
     }
 

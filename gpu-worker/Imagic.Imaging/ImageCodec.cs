@@ -19,15 +19,15 @@ namespace Imagic.Imaging;
 /// meet. Thread-safe.</summary>
 public static class ImageCodec
 {
-    const int MaxWebPSide = 16_383;
+    private const int MaxWebPSide = 16_383;
 
     /// <summary>One buffer of 4 bytes per pixel at the default <see cref="ImageLimits"/>. What is inside a file may claim
     /// more than its header said.</summary>
-    const int MaxBufferMiB = 256;
+    private const int MaxBufferMiB = 256;
 
     /// <summary>Without any format of its own, so nothing is decoded but by the decoder that is named; on one thread: the
     /// cores belong to the model.</summary>
-    static readonly Configuration Library = new()
+    private static readonly Configuration Library = new()
     {
         MaxDegreeOfParallelism = 1,
         MemoryAllocator = MemoryAllocator.Create(new MemoryAllocatorOptions { AllocationLimitMegabytes = MaxBufferMiB }),
@@ -96,7 +96,7 @@ public static class ImageCodec
         return file.ToArray();
     }
 
-    static IImageDecoder DecoderOf(ImageFormat format) => format switch
+    private static IImageDecoder DecoderOf(ImageFormat format) => format switch
     {
         ImageFormat.Jpeg => new JpegDecoder(),
         ImageFormat.Png => new PngDecoder { IgnoreMetadata = true },
@@ -106,7 +106,7 @@ public static class ImageCodec
         _ => new TiffDecoder { DecodingMode = FrameDecodingMode.First },
     };
 
-    static RgbImage OnWhite(Image<Rgba32> image, MatrixProfile? profile, bool hasAlpha)
+    private static RgbImage OnWhite(Image<Rgba32> image, MatrixProfile? profile, bool hasAlpha)
     {
         var rgb = new RgbImage(image.Width, image.Height, new byte[image.Width * image.Height * 3]);
         image.ProcessPixelRows(rows =>

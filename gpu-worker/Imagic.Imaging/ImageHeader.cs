@@ -13,7 +13,7 @@ public sealed record ImageHeader(
     ImageFormat Format, int Width, int Height, int Orientation, int Bands, bool HasAlpha)
 {
     /// <summary>Orientations 5 to 8 exchange rows and columns.</summary>
-    bool IsTurned => Orientation >= 5;
+    private bool IsTurned => Orientation >= 5;
 
     /// <summary>Width as a person sees the picture.</summary>
     public int OrientedWidth => IsTurned ? Height : Width;

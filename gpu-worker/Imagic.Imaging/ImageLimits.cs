@@ -40,21 +40,31 @@ public sealed record ImageLimits
     internal void CheckLength(long bytes)
     {
         if (bytes > MaxBytes)
+        {
             throw ImageException.TooLarge(
                 $"The file has {bytes:N0} bytes; at most {MaxBytes:N0} are accepted. Send a smaller or more compressed picture.");
+        }
     }
 
     internal void CheckSize(int width, int height)
     {
         var (longer, shorter) = (Math.Max(width, height), Math.Min(width, height));
         if (longer > MaxSide)
+        {
             throw ImageException.TooLarge(
                 $"The picture is {width} x {height} pixels; its longer side may have at most {MaxSide}. Scale it down first.");
+        }
+
         if ((long)width * height > MaxPixels)
+        {
             throw ImageException.TooLarge(
                 $"The picture is {width} x {height} = {(long)width * height:N0} pixels; at most {MaxPixels:N0} are accepted. Scale it down first.");
+        }
+
         if (longer > shorter * MaxAspect)
+        {
             throw ImageException.TooLarge(
                 $"The picture is {width} x {height} pixels; its longer side may be at most {MaxAspect} times the shorter. Crop it first.");
+        }
     }
 }

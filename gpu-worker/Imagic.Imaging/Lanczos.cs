@@ -5,12 +5,12 @@ namespace Imagic.Imaging;
 /// <c>src/libImaging/Resample.c</c>). Rows are filtered first, then columns, each pass rounding to 8 bits.</summary>
 public static class Lanczos
 {
-    const double Radius = 3;
+    private const double Radius = 3;
 
     /// <summary>Weights are integers scaled by 2^22: products with 8-bit samples, summed with overshoot, fit 32 bits.</summary>
-    const int PrecisionBits = 32 - 8 - 2;
+    private const int PrecisionBits = 32 - 8 - 2;
 
-    const int Half = 1 << PrecisionBits - 1;
+    private const int Half = 1 << PrecisionBits - 1;
 
     /// <summary>Resizes to width × height, whatever the aspect.</summary>
     public static RgbImage Resize(RgbImage image, int width, int height)
@@ -22,7 +22,7 @@ public static class Lanczos
         return height == image.Height ? narrowed : ResizeColumns(narrowed, height);
     }
 
-    static RgbImage ResizeRows(RgbImage image, int width)
+    private static RgbImage ResizeRows(RgbImage image, int width)
     {
         var taps = Taps(image.Width, width);
         var result = new RgbImage(width, image.Height, new byte[width * image.Height * 3]);
@@ -48,7 +48,7 @@ public static class Lanczos
         return result;
     }
 
-    static RgbImage ResizeColumns(RgbImage image, int height)
+    private static RgbImage ResizeColumns(RgbImage image, int height)
     {
         var taps = Taps(image.Height, height);
         var result = new RgbImage(image.Width, height, new byte[image.Width * height * 3]);
@@ -71,10 +71,10 @@ public static class Lanczos
         return result;
     }
 
-    static byte ToByte(int sum) => (byte)Math.Clamp(sum >> PrecisionBits, 0, 255);
+    private static byte ToByte(int sum) => (byte)Math.Clamp(sum >> PrecisionBits, 0, 255);
 
     /// <summary>For each output sample: the first input sample it reads, and the weights from there on.</summary>
-    static (int First, int[] Weights)[] Taps(int inputs, int outputs)
+    private static (int First, int[] Weights)[] Taps(int inputs, int outputs)
     {
         var scale = (double)inputs / outputs;
         var stretch = Math.Max(scale, 1); // enlarging interpolates, reducing averages
@@ -94,9 +94,9 @@ public static class Lanczos
         return taps;
     }
 
-    static int ToFixed(double weight) => (int)(weight * (1 << PrecisionBits) + (weight < 0 ? -0.5 : 0.5));
+    private static int ToFixed(double weight) => (int)(weight * (1 << PrecisionBits) + (weight < 0 ? -0.5 : 0.5));
 
-    static double Window(double x) => x is >= -Radius and < Radius ? Sinc(x) * Sinc(x / Radius) : 0;
+    private static double Window(double x) => x is >= -Radius and < Radius ? Sinc(x) * Sinc(x / Radius) : 0;
 
-    static double Sinc(double x) => x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);
+    private static double Sinc(double x) => x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);
 }

@@ -2,7 +2,7 @@ namespace Imagic.Imaging;
 
 /// <summary>Turns pixels upright by EXIF's orientation (EXIF 2.32, 4.6.4 A): 1 as is, 2 mirrored, 3 upside down,
 /// 4 flipped, 5 transposed, 6 to be turned right, 7 transverse, 8 to be turned left.</summary>
-static class Orientation
+internal static class Orientation
 {
     public static RgbImage Apply(RgbImage stored, int orientation)
     {

@@ -4,7 +4,7 @@ namespace Imagic.Sheets;
 /// an edit.</summary>
 public sealed record ContactSheet
 {
-    const int MinCellSize = 16;
+    private const int MinCellSize = 16;
 
     /// <summary>Above everything; the target text, say.</summary>
     public string? Title { get; init; }

@@ -1,9 +1,9 @@
 namespace Imagic.Sheets;
 
 /// <summary>Light paper to lay pictures and labels on.</summary>
-sealed class SheetCanvas(int width, int height)
+internal sealed class SheetCanvas(int width, int height)
 {
-    const byte Paper = 250;
+    private const byte Paper = 250;
 
     public RgbImage Image { get; } = RgbImage.Filled(width, height, Paper, Paper, Paper);
 
@@ -35,7 +35,7 @@ sealed class SheetCanvas(int width, int height)
 
 /// <summary>A label that takes no room where there is no text.</summary>
 /// <param name="Ink">Grey level of the letters.</param>
-readonly record struct SheetLabel(TextMask? Text, byte Ink)
+internal readonly record struct SheetLabel(TextMask? Text, byte Ink)
 {
     public int Width => Text?.Width ?? 0;
 

@@ -10,17 +10,17 @@ namespace Imagic.Sheets;
 ///         |            caption   caption
 /// </code>
 /// The columns of pictures are equally wide; a row is as tall as its pictures and its tallest caption.</summary>
-sealed class SheetLayout
+internal sealed class SheetLayout
 {
-    const byte Ink = 34, FaintInk = 110;
+    private const byte Ink = 34, FaintInk = 110;
 
-    readonly int _fontSize, _gap;
-    readonly int _cellWidth, _cellHeight;
-    readonly RgbImage? _source;
-    readonly RgbImage[][] _pictures;
-    readonly SheetLabel _title, _sourceHeading;
-    readonly SheetLabel[] _columnHeadings, _rowHeadings;
-    readonly SheetLabel[][] _captions;
+    private readonly int _fontSize, _gap;
+    private readonly int _cellWidth, _cellHeight;
+    private readonly RgbImage? _source;
+    private readonly RgbImage[][] _pictures;
+    private readonly SheetLabel _title, _sourceHeading;
+    private readonly SheetLabel[] _columnHeadings, _rowHeadings;
+    private readonly SheetLabel[][] _captions;
 
     public SheetLayout(ContactSheet sheet)
     {
@@ -39,23 +39,23 @@ sealed class SheetLayout
         _title = new(TextMask.Draw(sheet.Title ?? "", _fontSize * 5 / 4, Width - 2 * _gap), Ink);
     }
 
-    int Columns => _pictures.Max(row => row.Length);
+    private int Columns => _pictures.Max(row => row.Length);
 
-    int ColumnWidth => _cellWidth + _gap;
+    private int ColumnWidth => _cellWidth + _gap;
 
-    int SourceWidth => _source is null ? 0 : ColumnWidth + _gap;
+    private int SourceWidth => _source is null ? 0 : ColumnWidth + _gap;
 
-    int RowHeadingsWidth => _rowHeadings.Max(heading => heading.Width) is var widest and > 0 ? widest + _gap : 0;
+    private int RowHeadingsWidth => _rowHeadings.Max(heading => heading.Width) is var widest and > 0 ? widest + _gap : 0;
 
     /// <summary>Left edge of the first column of pictures.</summary>
-    int Left => _gap + SourceWidth + RowHeadingsWidth;
+    private int Left => _gap + SourceWidth + RowHeadingsWidth;
 
-    int Width => Left + Columns * ColumnWidth;
+    private int Width => Left + Columns * ColumnWidth;
 
     /// <summary>Top edge of the first row of pictures.</summary>
-    int Top => _gap + _title.HeightWith(_gap) + _columnHeadings.Append(_sourceHeading).Max(heading => heading.HeightWith(_gap / 2));
+    private int Top => _gap + _title.HeightWith(_gap) + _columnHeadings.Append(_sourceHeading).Max(heading => heading.HeightWith(_gap / 2));
 
-    int RowHeight(int row)
+    private int RowHeight(int row)
     {
         var captions = _captions[row].Select(caption => caption.HeightWith(_gap / 3)).DefaultIfEmpty().Max();
         return Math.Max(_cellHeight + captions, _rowHeadings[row].Height) + _gap;
@@ -77,7 +77,7 @@ sealed class SheetLayout
         return canvas.Image;
     }
 
-    void DrawRow(SheetCanvas canvas, int row, int top)
+    private void DrawRow(SheetCanvas canvas, int row, int top)
     {
         var heading = _rowHeadings[row];
         canvas.Write(heading, Left - _gap - heading.Width, top + Math.Max(_cellHeight - heading.Height, 0) / 2);
@@ -89,21 +89,21 @@ sealed class SheetLayout
         }
     }
 
-    void Place(SheetCanvas canvas, RgbImage picture, int left, int top) =>
+    private void Place(SheetCanvas canvas, RgbImage picture, int left, int top) =>
         canvas.Place(picture, left + (_cellWidth - picture.Width) / 2, top + (_cellHeight - picture.Height) / 2);
 
-    void WriteAbove(SheetCanvas canvas, SheetLabel heading, int left) =>
+    private void WriteAbove(SheetCanvas canvas, SheetLabel heading, int left) =>
         WriteCentred(canvas, heading, left, Top - heading.HeightWith(_gap / 2));
 
-    void WriteCentred(SheetCanvas canvas, SheetLabel label, int left, int top) =>
+    private void WriteCentred(SheetCanvas canvas, SheetLabel label, int left, int top) =>
         canvas.Write(label, left + (_cellWidth - label.Width) / 2, top);
 
-    SheetLabel Label(string? text, int maxWidth) => new(TextMask.Draw(text ?? "", _fontSize, maxWidth, centred: true), Ink);
+    private SheetLabel Label(string? text, int maxWidth) => new(TextMask.Draw(text ?? "", _fontSize, maxWidth, centred: true), Ink);
 
-    SheetLabel Caption(string? text) =>
+    private SheetLabel Caption(string? text) =>
         new(TextMask.Draw(text ?? "", _fontSize * 7 / 8, _cellWidth, centred: true), FaintInk);
 
-    static RgbImage Fit(RgbImage picture, int side)
+    private static RgbImage Fit(RgbImage picture, int side)
     {
         var scale = (double)side / Math.Max(picture.Width, picture.Height);
         return Lanczos.Resize(picture, Scaled(picture.Width), Scaled(picture.Height));

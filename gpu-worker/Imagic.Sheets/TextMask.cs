@@ -7,9 +7,9 @@ namespace Imagic.Sheets;
 
 /// <summary>A drawn text: how much ink covers each pixel, (Height, Width), 0 = none, 255 = full. As wide as its ink and as
 /// tall as its lines, so that labels side by side share their baselines.</summary>
-sealed record TextMask(int Width, int Height, byte[] Coverage)
+internal sealed record TextMask(int Width, int Height, byte[] Coverage)
 {
-    static readonly string FontFile = Path.Combine(AppContext.BaseDirectory, "DejaVuSans.ttf");
+    private static readonly string FontFile = Path.Combine(AppContext.BaseDirectory, "DejaVuSans.ttf");
 
     static TextMask() => (NetVips.NetVips.Concurrency, Cache.Max) = (1, 0); // labels are small, and seldom the same
 
@@ -45,7 +45,7 @@ sealed record TextMask(int Width, int Height, byte[] Coverage)
     }
 
     /// <summary>Without control and format characters, Unicode's own line ends and half surrogate pairs.</summary>
-    static string Visible(string text) => string.Concat(text.EnumerateRunes().Where(rune =>
+    private static string Visible(string text) => string.Concat(text.EnumerateRunes().Where(rune =>
         rune.Value == '\n' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))).Trim();
 }

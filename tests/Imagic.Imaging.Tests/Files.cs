@@ -6,7 +6,7 @@ using Imagic.TestKit.Fuzz;
 namespace Imagic.Imaging.Tests;
 
 /// <summary>Files written byte by byte, where no encoder would write them.</summary>
-static class Files
+internal static class Files
 {
     /// <summary>A PNG of these filtered rows.</summary>
     /// <param name="colourType">0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha.</param>

@@ -5,7 +5,7 @@ namespace Imagic.Imaging.Tests;
 
 public class ImageLimitsTests
 {
-    static readonly ImageLimits Small = new() { MaxPixels = 1000, MaxSide = 100, MaxAspect = 4, MaxBytes = 10_000 };
+    private static readonly ImageLimits Small = new() { MaxPixels = 1000, MaxSide = 100, MaxAspect = 4, MaxBytes = 10_000 };
 
     [Theory]
     [InlineData(40, 25, null)]
@@ -91,7 +91,7 @@ public class ImageLimitsTests
         AssertTooLarge(Record.Exception(() => Pictures.Decode(file)), "65535 x 24");
     }
 
-    static void AssertTooLarge(Exception? exception, string says)
+    private static void AssertTooLarge(Exception? exception, string says)
     {
         var refusal = Assert.IsType<ImageException>(exception);
         Assert.Equal(ImageProblem.TooLarge, refusal.Problem);

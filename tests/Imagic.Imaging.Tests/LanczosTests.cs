@@ -31,6 +31,6 @@ public class LanczosTests
     public void Resize_OneColour_StaysThatColour(int width, int height) =>
         Assert.Equal(RgbImage.Filled(width, height, 10, 128, 250), Lanczos.Resize(RgbImage.Filled(37, 23, 10, 128, 250), width, height));
 
-    static ulong Fnv1a(byte[] bytes) =>
+    private static ulong Fnv1a(byte[] bytes) =>
         bytes.Aggregate(14695981039346656037UL, (hash, b) => unchecked((hash ^ b) * 1099511628211UL));
 }

@@ -3,7 +3,7 @@ using Imagic.TestKit.Fuzz;
 namespace Imagic.Imaging.Tests;
 
 /// <summary>Pictures made on the spot.</summary>
-static class Pictures
+internal static class Pictures
 {
     /// <summary>Smooth in one place, busy in another, with saturated edges: what a codec and a resampler can get wrong.</summary>
     public static RgbImage Scene(int width, int height)

@@ -2,7 +2,7 @@ namespace Imagic.Sheets.Tests;
 
 public class ContactSheetTests
 {
-    static readonly RgbImage Red = RgbImage.Filled(64, 48, 255, 0, 0), Blue = RgbImage.Filled(64, 48, 0, 0, 255);
+    private static readonly RgbImage Red = RgbImage.Filled(64, 48, 255, 0, 0), Blue = RgbImage.Filled(64, 48, 0, 0, 255);
 
     internal static ContactSheet TwoByTwo(string caption) => new()
     {
@@ -60,7 +60,7 @@ public class ContactSheetTests
     internal static int Count(RgbImage image, byte red, byte green, byte blue) =>
         image.Pixels.Chunk(3).Count(pixel => pixel.AsSpan().SequenceEqual((ReadOnlySpan<byte>)[red, green, blue]));
 
-    static (int X, int Y) First(RgbImage image, byte red, byte green, byte blue)
+    private static (int X, int Y) First(RgbImage image, byte red, byte green, byte blue)
     {
         for (var i = 0; i < image.Width * image.Height; i++)
         {

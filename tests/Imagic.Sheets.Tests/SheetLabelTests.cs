@@ -20,6 +20,6 @@ public class SheetLabelTests
         Assert.True(wrapped.Height > once.Height);
     }
 
-    static int DarkGrey(RgbImage image) =>
+    private static int DarkGrey(RgbImage image) =>
         image.Pixels.Chunk(3).Count(pixel => pixel[0] < 128 && pixel[0] == pixel[1] && pixel[1] == pixel[2]);
 }

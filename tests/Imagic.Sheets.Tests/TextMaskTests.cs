@@ -2,7 +2,7 @@ namespace Imagic.Sheets.Tests;
 
 public class TextMaskTests
 {
-    static TextMask? Render(string text, int maxWidth = 1000, bool centred = false) => TextMask.Draw(text, 16, maxWidth, centred);
+    private static TextMask? Render(string text, int maxWidth = 1000, bool centred = false) => TextMask.Draw(text, 16, maxWidth, centred);
 
     [Fact]
     public void Draw_LabelsOfOneLine_AreEquallyTall()

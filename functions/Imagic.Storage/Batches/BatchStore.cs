@@ -103,7 +103,10 @@ public sealed class BatchStore(StorageAccount account)
         var marks = new List<string>();
         await foreach (var mark in account.Batches.GetBlobsAsync(
             BlobTraits.None, BlobStates.None, StoragePaths.BatchEndedFolder(line.Name, line.Run), cancellationToken))
+        {
             marks.Add(mark.Name);
+        }
+
         return marks;
     }
 

@@ -1,14 +1,14 @@
 namespace Imagic.Imaging.Admission;
 
 /// <summary>A Windows bitmap's two headers (BITMAPFILEHEADER; BITMAPCOREHEADER or BITMAPINFOHEADER and its successors).</summary>
-static class BmpFile
+internal static class BmpFile
 {
     /// <summary>File header and the shorter of the info headers.</summary>
     public const int MinLength = FileHeader + CoreHeader;
 
-    const int FileHeader = 14, CoreHeader = 12;
+    private const int FileHeader = 14, CoreHeader = 12;
 
-    const uint Uncompressed = 0, BitFields = 3, AlphaBitFields = 6;
+    private const uint Uncompressed = 0, BitFields = 3, AlphaBitFields = 6;
 
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> bytes)
     {
@@ -26,7 +26,7 @@ static class BmpFile
         return info.DataStart + rows <= bytes.Length ? bytes : throw ImageException.CutOff(ImageFormat.Bmp);
     }
 
-    static (int Width, int Height, int Bits, uint Compression, uint DataStart, uint DataLength) Read(ReadOnlySpan<byte> bytes)
+    private static (int Width, int Height, int Bits, uint Compression, uint DataStart, uint DataLength) Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new HeaderReader(bytes, ImageFormat.Bmp);
         reader.Skip(10); // signature, length of the file, reserved

@@ -2,9 +2,9 @@ namespace Imagic.Imaging.Admission;
 
 /// <summary>Tells formats apart by their first bytes. Everything that is not accepted stops here, before any decoder sees
 /// it.</summary>
-static class FormatSniffer
+internal static class FormatSniffer
 {
-    const string Advice = "Save it as JPEG or PNG and send that.";
+    private const string Advice = "Save it as JPEG or PNG and send that.";
 
     public static ImageFormat Identify(ReadOnlySpan<byte> bytes)
     {
@@ -31,11 +31,15 @@ static class FormatSniffer
         new(ImageProblem.UnsupportedFormat, $"The file is {name}, which is not accepted. {Advice}");
 
     /// <summary>Common formats that are not accepted, named so that the sender knows what to convert.</summary>
-    static string? Refused(ReadOnlySpan<byte> bytes)
+    private static string? Refused(ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith("II+\0"u8) || bytes.StartsWith("MM\0+"u8)) return "a BigTIFF";
         if (bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8)
-            || bytes.StartsWith("IIRO"u8) || bytes.StartsWith("IIU\0"u8) || bytes.StartsWith("FUJIFILM"u8)) return "a camera's raw file";
+            || bytes.StartsWith("IIRO"u8) || bytes.StartsWith("IIU\0"u8) || bytes.StartsWith("FUJIFILM"u8))
+        {
+            return "a camera's raw file";
+        }
+
         if (bytes.StartsWith("%PDF"u8)) return "a PDF";
         if (bytes.StartsWith("8BPS"u8)) return "a Photoshop file";
         if (bytes.StartsWith("\0\0\x01\0"u8)) return "an icon";
@@ -49,7 +53,7 @@ static class FormatSniffer
 
     /// <summary>By the brands of the ISO base media file format (ISO/IEC 14496-12, 4.3): the major one comes first, and its
     /// version in the second place is no brand.</summary>
-    static string Brand(ReadOnlySpan<byte> bytes)
+    private static string Brand(ReadOnlySpan<byte> bytes)
     {
         var brands = bytes[8..(int)Math.Clamp(HeaderReader.U32Big(bytes), 12u, (uint)bytes.Length)];
         string? found = null;

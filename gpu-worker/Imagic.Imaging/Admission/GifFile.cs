@@ -3,11 +3,11 @@ using System.Buffers;
 namespace Imagic.Imaging.Admission;
 
 /// <summary>A GIF's screen and blocks (GIF89a, sections 17 to 27).</summary>
-static class GifFile
+internal static class GifFile
 {
-    const byte Extension = 0x21, GraphicControl = 0xF9, ImageDescriptor = 0x2C, Trailer = 0x3B;
+    private const byte Extension = 0x21, GraphicControl = 0xF9, ImageDescriptor = 0x2C, Trailer = 0x3B;
 
-    const byte TransparencyFlag = 0x01;
+    private const byte TransparencyFlag = 0x01;
 
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> bytes)
     {
@@ -79,7 +79,7 @@ static class GifFile
     }
 
     /// <summary>Signature, logical screen and global palette.</summary>
-    static (int Width, int Height) SkipScreen(ref HeaderReader reader)
+    private static (int Width, int Height) SkipScreen(ref HeaderReader reader)
     {
         reader.Skip(6);
         var (width, height, flags) = (reader.U16Little(), reader.U16Little(), reader.U8());
@@ -88,14 +88,14 @@ static class GifFile
         return (width, height);
     }
 
-    static void SkipPalette(ref HeaderReader reader, byte flags)
+    private static void SkipPalette(ref HeaderReader reader, byte flags)
     {
         if ((flags & 0x80) != 0)
             reader.Skip(3 << (flags & 7) + 1);
     }
 
     /// <summary>Blocks of up to 255 bytes, each behind its length, ended by length 0.</summary>
-    static void SkipSubBlocks(ref HeaderReader reader)
+    private static void SkipSubBlocks(ref HeaderReader reader)
     {
         while (reader.U8() is var length && length != 0)
             reader.Skip(length);

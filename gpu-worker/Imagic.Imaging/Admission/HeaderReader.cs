@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Imagic.Imaging.Admission;
 
 /// <summary>Walks over untrusted header bytes. Reading beyond their end is an <see cref="ImageException"/>, never a crash.</summary>
-ref struct HeaderReader(ReadOnlySpan<byte> bytes, ImageFormat format)
+internal ref struct HeaderReader(ReadOnlySpan<byte> bytes, ImageFormat format)
 {
-    ReadOnlySpan<byte> _rest = bytes;
+    private ReadOnlySpan<byte> _rest = bytes;
 
     public readonly int Left => _rest.Length;
 

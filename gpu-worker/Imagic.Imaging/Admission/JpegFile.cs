@@ -3,14 +3,14 @@ using System.Buffers;
 namespace Imagic.Imaging.Admission;
 
 /// <summary>A JPEG's markers and segments (ITU-T T.81, annex B).</summary>
-static class JpegFile
+internal static class JpegFile
 {
-    const byte StartOfScan = 0xDA, EndOfImage = 0xD9;
+    private const byte StartOfScan = 0xDA, EndOfImage = 0xD9;
 
-    const byte App0 = 0xE0, App1 = 0xE1, IccProfile = 0xE2, Adobe = 0xEE, App15 = 0xEF, Comment = 0xFE;
+    private const byte App0 = 0xE0, App1 = 0xE1, IccProfile = 0xE2, Adobe = 0xEE, App15 = 0xEF, Comment = 0xFE;
 
     /// <summary>Pieces of a profile are numbered by one byte (ICC.1, B.4).</summary>
-    const int MaxProfilePieces = 255;
+    private const int MaxProfilePieces = 255;
 
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> bytes)
     {
@@ -50,8 +50,11 @@ static class JpegFile
             }
             var segment = Segment(ref reader);
             if (marker == StartOfScan && ++scans > limits.MaxScans)
+            {
                 throw ImageException.TooLarge(
                     $"The JPEG has more than {limits.MaxScans} scans, which take too long. Save the picture again.");
+            }
+
             var keep = marker switch
             {
                 App0 => !hasJfif && (hasJfif = true),
@@ -71,7 +74,7 @@ static class JpegFile
     /// <summary>The next marker that begins a segment or ends the image.</summary>
     /// <param name="skipped">What lies before it: entropy-coded data behind a scan's header, garbage anywhere else. In
     /// entropy-coded data 0xFF is followed by 0 or a restart marker.</param>
-    static byte Next(scoped ref HeaderReader reader, out ReadOnlySpan<byte> skipped)
+    private static byte Next(scoped ref HeaderReader reader, out ReadOnlySpan<byte> skipped)
     {
         var from = reader.Rest;
         while (true)
@@ -90,7 +93,7 @@ static class JpegFile
     }
 
     /// <summary>The segment behind a marker, its two bytes of length included.</summary>
-    static ReadOnlySpan<byte> Segment(scoped ref HeaderReader reader)
+    private static ReadOnlySpan<byte> Segment(scoped ref HeaderReader reader)
     {
         var rest = reader.Rest;
         var length = reader.U16Big();
@@ -101,16 +104,19 @@ static class JpegFile
     }
 
     /// <summary>SOF0 to SOF15; DHT, JPG and DAC share the range.</summary>
-    static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+    private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 
-    static ImageHeader ReadFrame(ReadOnlySpan<byte> content, byte marker, int orientation)
+    private static ImageHeader ReadFrame(ReadOnlySpan<byte> content, byte marker, int orientation)
     {
         var frame = new HeaderReader(content, ImageFormat.Jpeg);
         var precision = frame.U8();
         var (height, width, bands) = (frame.U16Big(), frame.U16Big(), frame.U8());
         if (marker > 0xC2 || precision != 8)
+        {
             throw new ImageException(ImageProblem.UnsupportedFormat,
                 "The JPEG is of a rare kind (lossless, arithmetic-coded or more than 8 bits). Save it as a usual JPEG or a PNG.");
+        }
+
         return new ImageHeader(ImageFormat.Jpeg, width, height, orientation, bands, HasAlpha: false);
     }
 }

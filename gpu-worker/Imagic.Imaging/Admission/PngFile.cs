@@ -4,14 +4,14 @@ using System.IO.Compression;
 namespace Imagic.Imaging.Admission;
 
 /// <summary>A PNG's chunks (PNG third edition, sections 5, 8 and 11).</summary>
-static class PngFile
+internal static class PngFile
 {
     /// <summary>Length, type and checksum around a chunk's content.</summary>
-    const int ChunkOverhead = 12;
+    private const int ChunkOverhead = 12;
 
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    static ReadOnlySpan<byte> End => [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
+    private static ReadOnlySpan<byte> End => [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
 
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> bytes)
     {
@@ -69,7 +69,9 @@ static class PngFile
                 data.Write(chunk.Content);
             if (chunk.IsCritical || chunk.Is("tRNS"u8)
                 || chunk.Is("iCCP"u8) && !hasProfile && (hasProfile = Inflate(chunk.Content, limits).Length > 0))
+            {
                 kept.Write(chunk.Whole);
+            }
         }
         CheckRows(header, data);
         kept.Write(End);
@@ -89,7 +91,7 @@ static class PngFile
         return [];
     }
 
-    readonly ref struct Chunk(ReadOnlySpan<byte> whole)
+    private readonly ref struct Chunk(ReadOnlySpan<byte> whole)
     {
         public ReadOnlySpan<byte> Whole { get; } = whole;
 
@@ -106,7 +108,7 @@ static class PngFile
 
     /// <param name="profile">Name, 0, method, zlib stream.</param>
     /// <returns>Empty for a profile that cannot be read: that is common, and browsers ignore it.</returns>
-    static byte[] Inflate(ReadOnlySpan<byte> profile, ImageLimits limits)
+    private static byte[] Inflate(ReadOnlySpan<byte> profile, ImageLimits limits)
     {
         var name = profile.IndexOf((byte)0);
         if (name < 0 || name + 2 > profile.Length)
@@ -120,8 +122,10 @@ static class PngFile
             {
                 inflated.Write(buffer, 0, read);
                 if (inflated.Length > limits.MaxProfileBytes)
+                {
                     throw ImageException.TooLarge(
                         $"The PNG's colour profile inflates to more than {limits.MaxProfileBytes:N0} bytes. Save the picture without it.");
+                }
             }
         }
         catch (InvalidDataException)
@@ -133,7 +137,7 @@ static class PngFile
 
     /// <summary>ImageSharp would leave rows that are missing black, without a word.</summary>
     /// <exception cref="ImageException">The pixel data are damaged, or fewer than the rows need.</exception>
-    static void CheckRows(ReadOnlySpan<byte> header, MemoryStream data)
+    private static void CheckRows(ReadOnlySpan<byte> header, MemoryStream data)
     {
         var missing = RowBytes(header);
         data.Position = 0;
@@ -153,7 +157,7 @@ static class PngFile
     }
 
     /// <summary>Bytes of all filtered rows, each with its filter's number in front.</summary>
-    static long RowBytes(ReadOnlySpan<byte> header)
+    private static long RowBytes(ReadOnlySpan<byte> header)
     {
         var reader = new HeaderReader(header, ImageFormat.Png);
         var (width, height, depth, colourType) = (reader.U32Big(), reader.U32Big(), reader.U8(), reader.U8());
@@ -164,7 +168,10 @@ static class PngFile
         long bytes = 0; // Adam7: where each pass begins, and how far apart its pixels are
         foreach (var (x, y, across, down) in ((int, int, int, int)[])
                  [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)])
+        {
             bytes += Bytes((width + across - 1 - x) / across, (height + down - 1 - y) / down);
+        }
+
         return bytes;
 
         long Bytes(long columns, long rows) => columns == 0 ? 0 : rows * (1 + (columns * bits + 7) / 8);

@@ -4,12 +4,12 @@ namespace Imagic.Imaging.Admission;
 
 /// <summary>The first directory of a TIFF structure (TIFF 6.0, section 2), in which pictures and EXIF blocks say what they
 /// hold. What lies outside the bytes counts as absent.</summary>
-readonly ref struct TiffDirectory
+internal readonly ref struct TiffDirectory
 {
     public const int EntryLength = 12;
 
-    readonly ReadOnlySpan<byte> _file;
-    readonly bool _little;
+    private readonly ReadOnlySpan<byte> _file;
+    private readonly bool _little;
 
     /// <summary>Behind the number of entries.</summary>
     public int Start { get; }
@@ -17,7 +17,7 @@ readonly ref struct TiffDirectory
     /// <summary>Entries that are there.</summary>
     public int Count { get; }
 
-    TiffDirectory(ReadOnlySpan<byte> file, bool little, int start, int count)
+    private TiffDirectory(ReadOnlySpan<byte> file, bool little, int start, int count)
     {
         _file = file;
         (_little, Start, Count) = (little, start, count);
@@ -61,7 +61,7 @@ readonly ref struct TiffDirectory
         return [];
     }
 
-    uint[] Read(ushort type, uint count, int place)
+    private uint[] Read(ushort type, uint count, int place)
     {
         var size = type switch { 1 => 1, 3 => 2, 4 => 4, _ => 0 };
         var length = (long)size * count;
@@ -74,15 +74,15 @@ readonly ref struct TiffDirectory
         return values;
     }
 
-    ushort U16(int at) => _little
+    private ushort U16(int at) => _little
         ? BinaryPrimitives.ReadUInt16LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt16BigEndian(_file[at..]);
 
-    uint U32(int at) => _little
+    private uint U32(int at) => _little
         ? BinaryPrimitives.ReadUInt32LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt32BigEndian(_file[at..]);
 }
 
 /// <summary>The one EXIF tag that changes pixels (EXIF 2.32, 4.6.2 and 4.6.4).</summary>
-static class ExifOrientation
+internal static class ExifOrientation
 {
     public const ushort Tag = 0x0112;
 

@@ -3,16 +3,16 @@ using System.Buffers.Binary;
 namespace Imagic.Imaging.Admission;
 
 /// <summary>The first picture of a TIFF (TIFF 6.0, part 1).</summary>
-static class TiffFile
+internal static class TiffFile
 {
-    const ushort ImageWidth = 256, ImageLength = 257, BitsPerSample = 258, Compression = 259, StripOffsets = 273,
+    private const ushort ImageWidth = 256, ImageLength = 257, BitsPerSample = 258, Compression = 259, StripOffsets = 273,
         SamplesPerPixel = 277, StripByteCounts = 279, ColourMap = 320, TileWidth = 322, ExtraSamples = 338;
 
-    const ushort NewSubfileType = 254, DngVersion = 50706;
+    private const ushort NewSubfileType = 254, DngVersion = 50706;
 
     /// <summary>What tells about pixels, the colour profile (34675) included; no EXIF, XMP, thumbnails or vendors' tags.
     /// </summary>
-    static readonly HashSet<ushort> Kept =
+    private static readonly HashSet<ushort> Kept =
     [
         ImageWidth, ImageLength, BitsPerSample, Compression, 262, 266, StripOffsets, SamplesPerPixel, 278, StripByteCounts, 284,
         292, 293, 317, ColourMap, ExtraSamples, 339, 347, 529, 530, 531, 532, 34675,
@@ -57,10 +57,10 @@ static class TiffFile
         return trimmed;
     }
 
-    static TiffDirectory Directory(ReadOnlySpan<byte> bytes) =>
+    private static TiffDirectory Directory(ReadOnlySpan<byte> bytes) =>
         TiffDirectory.TryRead(bytes, out var directory) ? directory : throw ImageException.CutOff(ImageFormat.Tiff);
 
-    static void CheckStrips(ReadOnlySpan<byte> bytes, TiffDirectory directory)
+    private static void CheckStrips(ReadOnlySpan<byte> bytes, TiffDirectory directory)
     {
         if (directory.Value(TileWidth) is not null)
             throw ImageException.Rare(ImageFormat.Tiff); // ImageSharp 2.1 knows strips alone

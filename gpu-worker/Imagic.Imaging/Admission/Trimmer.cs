@@ -3,7 +3,7 @@ namespace Imagic.Imaging.Admission;
 /// <summary>Cuts a file down to what the pixels of its first picture need, so that decoders never see the rest. Nothing of
 /// the rest is wanted, and it is where small files become large: text that inflates a thousandfold, the million frames of
 /// an animation.</summary>
-static class Trimmer
+internal static class Trimmer
 {
     /// <summary>What happens to a file before its decoder sees it: the limits, by its header, then the cut.</summary>
     /// <exception cref="ImageException">It is no acceptable picture.</exception>

@@ -4,12 +4,12 @@ using System.Buffers.Binary;
 namespace Imagic.Imaging.Admission;
 
 /// <summary>WebP's RIFF container and its chunks (RFC 9649).</summary>
-static class WebPFile
+internal static class WebPFile
 {
-    const int RiffHeader = 12, FrameHeader = 16;
+    private const int RiffHeader = 12, FrameHeader = 16;
 
     /// <summary>Of VP8X.</summary>
-    const byte AlphaFlag = 0x10, ExifFlag = 0x08, AnimationFlag = 0x02;
+    private const byte AlphaFlag = 0x10, ExifFlag = 0x08, AnimationFlag = 0x02;
 
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> bytes)
     {
@@ -41,10 +41,10 @@ static class WebPFile
         throw ImageException.Corrupt(ImageFormat.WebP, "has no picture chunk at its start");
     }
 
-    static ImageHeader Header(int width, int height, int orientation, bool alpha) =>
+    private static ImageHeader Header(int width, int height, int orientation, bool alpha) =>
         new(ImageFormat.WebP, width, height, orientation, alpha ? 4 : 3, alpha);
 
-    static bool TryFindExif(ReadOnlySpan<byte> chunks, out ReadOnlySpan<byte> exif)
+    private static bool TryFindExif(ReadOnlySpan<byte> chunks, out ReadOnlySpan<byte> exif)
     {
         var reader = new HeaderReader(chunks, ImageFormat.WebP);
         exif = [];
@@ -77,13 +77,19 @@ static class WebPFile
             var isAnimation = type.SequenceEqual("ANMF"u8);
             isWhole = isAnimation || type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8);
             if (isAnimation)
+            {
                 kept.Write(FirstPicture(content, header));
+            }
             else if (type.SequenceEqual("VP8X"u8) && kept.WrittenCount == RiffHeader)
+            {
                 Write(kept, type, Still(content, reader.Rest));
+            }
             else if (isWhole
                 || type.SequenceEqual("ICCP"u8) && !hasProfile && (hasProfile = true)
                 || type.SequenceEqual("ALPH"u8) && !hasAlpha && (hasAlpha = true))
+            {
                 Write(kept, type, content);
+            }
         }
         var file = kept.WrittenSpan.ToArray();
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), file.Length - 8);
@@ -91,14 +97,14 @@ static class WebPFile
     }
 
     /// <summary>The content of a chunk, and past the padding to even length, which some writers leave out at the end.</summary>
-    static ReadOnlySpan<byte> Content(scoped ref HeaderReader reader, uint length)
+    private static ReadOnlySpan<byte> Content(scoped ref HeaderReader reader, uint length)
     {
         var content = reader.Take(length);
         reader.Skip(Math.Min(length & 1, reader.Left));
         return content;
     }
 
-    static void Write(ArrayBufferWriter<byte> kept, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
+    private static void Write(ArrayBufferWriter<byte> kept, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
     {
         kept.Write(type);
         BinaryPrimitives.WriteInt32LittleEndian(kept.GetSpan(4), content.Length);
@@ -109,7 +115,7 @@ static class WebPFile
 
     /// <summary>VP8X without what is cut away.</summary>
     /// <exception cref="ImageException">It promises EXIF that is missing: the orientation would be lost.</exception>
-    static byte[] Still(ReadOnlySpan<byte> features, ReadOnlySpan<byte> rest)
+    private static byte[] Still(ReadOnlySpan<byte> features, ReadOnlySpan<byte> rest)
     {
         if ((features[0] & ExifFlag) != 0 && !TryFindExif(rest, out _))
             throw ImageException.CutOff(ImageFormat.WebP);
@@ -119,13 +125,16 @@ static class WebPFile
     }
 
     /// <summary>A frame's alpha and picture chunks.</summary>
-    static ReadOnlySpan<byte> FirstPicture(ReadOnlySpan<byte> frame, ImageHeader header)
+    private static ReadOnlySpan<byte> FirstPicture(ReadOnlySpan<byte> frame, ImageHeader header)
     {
         var reader = new HeaderReader(frame, ImageFormat.WebP);
         var (left, top, width, height) = (reader.U24Little() * 2, reader.U24Little() * 2, reader.U24Little() + 1, reader.U24Little() + 1);
         if ((left, top, width, height) != (0, 0, header.Width, header.Height))
+        {
             throw new ImageException(ImageProblem.UnsupportedFormat,
                 "The WebP is an animation whose first frame fills only a part of it. Save the frame you mean as a PNG.");
+        }
+
         reader.Skip(FrameHeader - 12); // duration, flags
         return reader.Rest;
     }

@@ -5,11 +5,11 @@ namespace Imagic.Imaging.Colours;
 
 /// <summary>What stands in a colour profile's tags (ICC.1, 7.2, 7.3 and 10). Untrusted: a tag that is not as it should be
 /// counts as absent.</summary>
-readonly ref struct IccTags(ReadOnlySpan<byte> profile)
+internal readonly ref struct IccTags(ReadOnlySpan<byte> profile)
 {
-    const int HeaderLength = 128;
+    private const int HeaderLength = 128;
 
-    readonly ReadOnlySpan<byte> _profile = profile;
+    private readonly ReadOnlySpan<byte> _profile = profile;
 
     /// <summary>RGB samples, described by way of XYZ.</summary>
     public bool IsRgbToXyz => _profile.Length > HeaderLength
@@ -27,7 +27,7 @@ readonly ref struct IccTags(ReadOnlySpan<byte> profile)
     }
 
     /// <summary>Behind the tag's type and four reserved bytes; empty where there is no such tag of this type.</summary>
-    ReadOnlySpan<byte> Content(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> type)
+    private ReadOnlySpan<byte> Content(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> type)
     {
         for (var at = HeaderLength + 4; at + 12 <= _profile.Length; at += 12)
         {
@@ -43,7 +43,7 @@ readonly ref struct IccTags(ReadOnlySpan<byte> profile)
     }
 
     /// <summary>No number: the identity. One: an exponent. More: the curve at equal distances.</summary>
-    static float[]? Tabulated(ReadOnlySpan<byte> table)
+    private static float[]? Tabulated(ReadOnlySpan<byte> table)
     {
         var count = U32(table);
         if (count * 2L > table.Length - 4)
@@ -65,7 +65,7 @@ readonly ref struct IccTags(ReadOnlySpan<byte> profile)
     }
 
     /// <summary>Table 68: (ax + b)^g + e from d on (kinds 1 and 2: from where ax + b is positive), cx + f below.</summary>
-    static float[]? Parametric(ReadOnlySpan<byte> tag)
+    private static float[]? Parametric(ReadOnlySpan<byte> tag)
     {
         var kind = BinaryPrimitives.ReadUInt16BigEndian(tag);
         ReadOnlySpan<int> counts = [1, 3, 4, 5, 7];
@@ -84,11 +84,11 @@ readonly ref struct IccTags(ReadOnlySpan<byte> profile)
         };
     }
 
-    static float[] Samples(Func<double, double> curve) =>
+    private static float[] Samples(Func<double, double> curve) =>
         [.. Enumerable.Range(0, 256).Select(sample => curve(sample / 255.0)).Select(y => y is >= 0 and <= 1 ? (float)y : y > 1 ? 1 : 0)];
 
-    static uint U32(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32BigEndian(bytes);
+    private static uint U32(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32BigEndian(bytes);
 
     /// <summary>s15Fixed16.</summary>
-    static double Fixed(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32BigEndian(bytes) / 65536.0;
+    private static double Fixed(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32BigEndian(bytes) / 65536.0;
 }

@@ -4,23 +4,23 @@ namespace Imagic.Imaging.Colours;
 
 /// <summary>A colour profile of three curves and a matrix (ICC.1, 8.3.3), which is what cameras, phones and monitors have:
 /// Display P3, Adobe RGB. ImageSharp hands profiles out and converts by none.</summary>
-sealed class MatrixProfile
+internal sealed class MatrixProfile
 {
-    const int Steps = 16_384;
+    private const int Steps = 16_384;
 
     /// <summary>XYZ with the profile's white, D50, to linear sRGB: the primaries of IEC 61966-2-1, adapted after Bradford
     /// and inverted.</summary>
-    static readonly Vector3 ToRed = new(3.1338561f, -1.6168667f, -0.4906146f),
+    private static readonly Vector3 ToRed = new(3.1338561f, -1.6168667f, -0.4906146f),
         ToGreen = new(-0.9787684f, 1.9161415f, 0.0334540f),
         ToBlue = new(0.0719453f, -0.2289914f, 1.4052427f);
 
     /// <summary>Linear light in steps to sRGB's 8 bits.</summary>
-    static readonly byte[] Encode = [.. Enumerable.Range(0, Steps + 1).Select(step => EncodeSrgb((double)step / Steps))];
+    private static readonly byte[] Encode = [.. Enumerable.Range(0, Steps + 1).Select(step => EncodeSrgb((double)step / Steps))];
 
     /// <summary>Each channel's full light in linear sRGB, and its curve.</summary>
-    readonly (Vector3 Light, float[] Curve) _red, _green, _blue;
+    private readonly (Vector3 Light, float[] Curve) _red, _green, _blue;
 
-    MatrixProfile((Vector3, float[]) red, (Vector3, float[]) green, (Vector3, float[]) blue) => (_red, _green, _blue) = (red, green, blue);
+    private MatrixProfile((Vector3, float[]) red, (Vector3, float[]) green, (Vector3, float[]) blue) => (_red, _green, _blue) = (red, green, blue);
 
     /// <summary>Null for other kinds of profile, and for one that says nothing but sRGB.</summary>
     public static MatrixProfile? Of(ReadOnlySpan<byte> icc)
@@ -31,7 +31,10 @@ sealed class MatrixProfile
         if (tags.Xyz("rXYZ"u8) is not { } red || tags.Curve("rTRC"u8) is not { } redCurve
             || tags.Xyz("gXYZ"u8) is not { } green || tags.Curve("gTRC"u8) is not { } greenCurve
             || tags.Xyz("bXYZ"u8) is not { } blue || tags.Curve("bTRC"u8) is not { } blueCurve)
+        {
             return null;
+        }
+
         var profile = new MatrixProfile((Linear(red), redCurve), (Linear(green), greenCurve), (Linear(blue), blueCurve));
         return profile.IsSrgb() ? null : profile;
     }
@@ -48,7 +51,7 @@ sealed class MatrixProfile
     }
 
     /// <summary>Greys and the three channels alone stay where they are, but for rounding in the profile.</summary>
-    bool IsSrgb()
+    private bool IsSrgb()
     {
         var samples = new byte[4 * 256 * 4];
         for (var i = 0; i < 256; i++)
@@ -61,8 +64,8 @@ sealed class MatrixProfile
         return !samples.Zip(converted).Any(pair => Math.Abs(pair.First - pair.Second) > 2);
     }
 
-    static Vector3 Linear(Vector3 xyz) => new(Vector3.Dot(ToRed, xyz), Vector3.Dot(ToGreen, xyz), Vector3.Dot(ToBlue, xyz));
+    private static Vector3 Linear(Vector3 xyz) => new(Vector3.Dot(ToRed, xyz), Vector3.Dot(ToGreen, xyz), Vector3.Dot(ToBlue, xyz));
 
-    static byte EncodeSrgb(double linear) =>
+    private static byte EncodeSrgb(double linear) =>
         (byte)Math.Round(255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * Math.Pow(linear, 1 / 2.4) - 0.055));
 }

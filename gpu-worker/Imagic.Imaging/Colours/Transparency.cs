@@ -24,5 +24,5 @@ public static class Transparency
             (rgb[to], rgb[to + 1], rgb[to + 2]) = (rgba[from], rgba[from + 1], rgba[from + 2]);
     }
 
-    static byte Mix(byte ink, byte ground, int alpha) => (byte)((ink * alpha + ground * (255 - alpha) + 127) / 255);
+    private static byte Mix(byte ink, byte ground, int alpha) => (byte)((ink * alpha + ground * (255 - alpha) + 127) / 255);
 }

@@ -33,7 +33,7 @@ public sealed record Artwork(int Width, int Height, byte[] Pixels)
         return image;
     }
 
-    static Artwork Read(Image loaded)
+    private static Artwork Read(Image loaded)
     {
         using var rgb = loaded.Colourspace(Enums.Interpretation.Srgb);
         using var rgba = rgb.HasAlpha() ? rgb : rgb.Bandjoin(255);

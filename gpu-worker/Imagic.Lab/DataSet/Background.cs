@@ -36,7 +36,7 @@ public sealed record Background(string Name, byte Red, byte Green, byte Blue)
         return new RgbImage(side, side, pixels);
     }
 
-    static byte Over(byte drawing, byte behind, int through) => (byte)Math.Min(drawing + (behind * through + 127) / 255, 255);
+    private static byte Over(byte drawing, byte behind, int through) => (byte)Math.Min(drawing + (behind * through + 127) / 255, 255);
 
     /// <summary>Different colours for one drawing. They hang on the seed and the drawing alone, so that leaving drawings out
     /// changes nothing about the others.</summary>

@@ -4,12 +4,12 @@ namespace Imagic.Lab.DataSet;
 /// name the style.</summary>
 public static class Captions
 {
-    const int KeywordCaptions = 2;
+    private const int KeywordCaptions = 2;
 
     /// <summary>Stands in captions for a background's name with its article.</summary>
     public const string Placeholder = "{background}";
 
-    static readonly string[] Appearances = [" skin tone", " hair", "beard", "bald"];
+    private static readonly string[] Appearances = [" skin tone", " hair", "beard", "bald"];
 
     public static IReadOnlyList<string> Of(Emoji emoji, string style)
     {
@@ -70,13 +70,13 @@ public static class Captions
         return with.Length == 0 ? head : $"{head} with {Join(with)}";
     }
 
-    static bool IsAppearance(string qualifier) => Array.Exists(Appearances, ending => qualifier.EndsWith(ending, StringComparison.Ordinal));
+    private static bool IsAppearance(string qualifier) => Array.Exists(Appearances, ending => qualifier.EndsWith(ending, StringComparison.Ordinal));
 
-    static string Join(string[] parts) =>
+    private static string Join(string[] parts) =>
         parts.Length == 1 ? parts[0] : $"{string.Join(", ", parts[..^1])} and {parts[^1]}";
 
     /// <summary>Names of many things, of one that there is, and those that begin with a capital or a digit take none.</summary>
-    static string WithArticle(Emoji emoji, string name)
+    private static string WithArticle(Emoji emoji, string name)
     {
         if (emoji.Group == "flags" && name.StartsWith("flag of ", StringComparison.Ordinal))
             return $"the {name}";
@@ -85,5 +85,5 @@ public static class Captions
         return plural || !char.IsAsciiLetterLower(name[0]) ? name : $"{Article(name)} {name}";
     }
 
-    static string Article(string noun) => noun[0] is 'a' or 'e' or 'i' or 'o' or 'u' && !noun.StartsWith("uni", StringComparison.Ordinal) ? "an" : "a";
+    private static string Article(string noun) => noun[0] is 'a' or 'e' or 'i' or 'o' or 'u' && !noun.StartsWith("uni", StringComparison.Ordinal) ? "an" : "a";
 }

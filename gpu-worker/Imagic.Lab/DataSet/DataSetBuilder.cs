@@ -54,7 +54,7 @@ public static class DataSetBuilder
         return manifest;
     }
 
-    static void DrawAll(
+    private static void DrawAll(
         DataSetPlan plan, string path, DataSetOptions options, IProgress<(int, int)>? progress, CancellationToken cancellationToken)
     {
         var length = options.Side * options.Side * 4L;
@@ -76,7 +76,7 @@ public static class DataSetBuilder
 
     /// <summary>Premultiplied (side, side, 4): the drawing on black, and how much less a white background shines through.
     /// </summary>
-    static byte[] Reduce(Artwork artwork, int side)
+    private static byte[] Reduce(Artwork artwork, int side)
     {
         var black = Lanczos.Resize(artwork.On(0, 0, 0), side, side).Pixels;
         var white = Lanczos.Resize(artwork.On(255, 255, 255), side, side).Pixels;
@@ -94,7 +94,7 @@ public static class DataSetBuilder
         return pixels;
     }
 
-    static Artwork Render(Drawing drawing, int side)
+    private static Artwork Render(Drawing drawing, int side)
     {
         try
         {
@@ -106,7 +106,7 @@ public static class DataSetBuilder
         }
     }
 
-    static string Lines(IEnumerable<PlannedDrawing> drawings)
+    private static string Lines(IEnumerable<PlannedDrawing> drawings)
     {
         var text = new StringBuilder();
         foreach (var drawing in drawings)
@@ -114,7 +114,7 @@ public static class DataSetBuilder
         return text.ToString();
     }
 
-    static DataSetManifest Describe(
+    private static DataSetManifest Describe(
         DataSetPlan plan, IReadOnlyList<DrawingSet> sets, NpmPackage names, List<FileHash> files, DataSetOptions options)
     {
         var trainedFrom = files.Where(file => file.Name is DrawingsFile or ItemsFile);
@@ -132,7 +132,7 @@ public static class DataSetBuilder
 }
 
 /// <summary>Who made what the data set is built from, as their licences ask.</summary>
-static class Credits
+internal static class Credits
 {
     public static string Write(IReadOnlyList<DrawingSet> sets, NpmPackage names)
     {

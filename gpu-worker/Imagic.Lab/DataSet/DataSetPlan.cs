@@ -2,9 +2,9 @@ namespace Imagic.Lab.DataSet;
 
 /// <summary>Which drawings there will be, before any is drawn: those for training first, then those held out; within each,
 /// by style and code points.</summary>
-sealed class DataSetPlan
+internal sealed class DataSetPlan
 {
-    DataSetPlan(PlannedDrawing[] drawings) => Drawings = drawings;
+    private DataSetPlan(PlannedDrawing[] drawings) => Drawings = drawings;
 
     public IReadOnlyList<PlannedDrawing> Drawings { get; }
 
@@ -23,7 +23,7 @@ sealed class DataSetPlan
         return new DataSetPlan([.. drawings.OrderBy(drawing => drawing.Item.Split)]);
     }
 
-    static PlannedDrawing Describe(Drawing drawing, DataSetSplit split)
+    private static PlannedDrawing Describe(Drawing drawing, DataSetSplit split)
     {
         var emoji = drawing.Emoji;
         return new(drawing, new DataSetItem(
@@ -32,7 +32,7 @@ sealed class DataSetPlan
     }
 }
 
-sealed record PlannedDrawing(Drawing Drawing, DataSetItem Item);
+internal sealed record PlannedDrawing(Drawing Drawing, DataSetItem Item);
 
 /// <param name="Side">Width and height in pixels: 64, 96 or 128.</param>
 /// <param name="Seed">Chooses what the sample shows.</param>

@@ -6,9 +6,9 @@ namespace Imagic.Lab.DataSet;
 /// <summary>Reads the folder that <see cref="DataSetBuilder"/> wrote.</summary>
 public sealed class DataSetReader
 {
-    readonly string _drawings;
+    private readonly string _drawings;
 
-    DataSetReader(string folder, DataSetManifest manifest, IReadOnlyList<DataSetItem> items)
+    private DataSetReader(string folder, DataSetManifest manifest, IReadOnlyList<DataSetItem> items)
     {
         _drawings = Path.Combine(folder, DataSetBuilder.DrawingsFile);
         Manifest = manifest;
@@ -38,7 +38,7 @@ public sealed class DataSetReader
         return new(folder, manifest, items);
     }
 
-    static DataSetManifest ReadManifest(string path, string folder)
+    private static DataSetManifest ReadManifest(string path, string folder)
     {
         try
         {

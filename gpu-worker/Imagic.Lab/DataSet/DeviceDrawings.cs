@@ -6,7 +6,7 @@ namespace Imagic.Lab.DataSet;
 /// <summary>All drawings of a data set in device memory, where batches of pictures are put together.</summary>
 public sealed class DeviceDrawings : IDisposable
 {
-    readonly Tensor _drawings;
+    private readonly Tensor _drawings;
 
     /// <param name="data">What to load, all of it.</param>
     public DeviceDrawings(DataSetReader data, Device device)
@@ -51,9 +51,9 @@ public sealed class DeviceDrawings : IDisposable
 }
 
 /// <summary>Random pictures for the two networks that see pixels: drawings for training on white or on any colour.</summary>
-static class ImageDraw
+internal static class ImageDraw
 {
-    const double WhiteShare = 0.5;
+    private const double WhiteShare = 0.5;
 
     /// <summary>Drawing indices (B) int64, and pictures (B, 3, side, side) in [−1, 1].</summary>
     /// <param name="generator">Lives on the drawings' device.</param>

@@ -4,7 +4,7 @@ namespace Imagic.Lab.DataSet;
 public static class DrawingSets
 {
     /// <summary>SVG is drawn this many times as large as asked for, and reduced.</summary>
-    const int Oversampling = 4;
+    private const int Oversampling = 4;
 
     /// <exception cref="NotSetUpException">A package is not there.</exception>
     public static IReadOnlyList<DrawingSet> Read(
@@ -22,7 +22,7 @@ public static class DrawingSets
             : FromFolder(style, packages.Find(style.Package), catalogue))];
     }
 
-    static DrawingSet FromIcons(EmojiStyle style, NpmPackage package, IconSet set, EmojiCatalogue catalogue, IconNames names)
+    private static DrawingSet FromIcons(EmojiStyle style, NpmPackage package, IconSet set, EmojiCatalogue catalogue, IconNames names)
     {
         var otherNames = set.Aliases.ToLookup(alias => alias.Name, alias => alias.Alias);
         var candidates = set.Characters.Count > 0
@@ -31,7 +31,7 @@ public static class DrawingSets
         return Collect(style, package, candidates, name => side => Artwork.FromSvg(set.Svg(name, side * Oversampling)));
     }
 
-    static DrawingSet FromFolder(EmojiStyle style, NpmPackage package, EmojiCatalogue catalogue)
+    private static DrawingSet FromFolder(EmojiStyle style, NpmPackage package, EmojiCatalogue catalogue)
     {
         var assets = Path.Combine(package.Folder, "assets");
         var candidates =
@@ -42,7 +42,7 @@ public static class DrawingSets
     }
 
     /// <summary>The first name of an emoji wins; one that comes again is told among the unmapped.</summary>
-    static DrawingSet Collect(
+    private static DrawingSet Collect(
         EmojiStyle style, NpmPackage package, IEnumerable<(string Name, Emoji? Emoji)> candidates, Func<string, Func<int, Artwork>> renderer)
     {
         var drawings = new SortedDictionary<string, Drawing>(StringComparer.Ordinal);

@@ -9,11 +9,11 @@ public sealed class EmojiCatalogue
     public const string Package = "emojibase-data";
 
     /// <summary>Skin tones and hair by themselves are swatches, not emoji.</summary>
-    const string Swatches = "component";
+    private const string Swatches = "component";
 
-    readonly Dictionary<string, Emoji> _byCodePoints = [];
+    private readonly Dictionary<string, Emoji> _byCodePoints = [];
 
-    EmojiCatalogue()
+    private EmojiCatalogue()
     {
     }
 
@@ -61,23 +61,23 @@ public sealed class EmojiCatalogue
         return catalogue;
     }
 
-    void Add(JsonElement entry, string baseName, string[] keywords, string group)
+    private void Add(JsonElement entry, string baseName, string[] keywords, string group)
     {
         var key = CodePoints.Normalize(Text(entry, "hexcode"))!;
         _byCodePoints.Add(key, new Emoji(key, Text(entry, "label"), baseName, keywords, group));
     }
 
-    static string Text(JsonElement entry, string property) =>
+    private static string Text(JsonElement entry, string property) =>
         entry.GetProperty(property).GetString()!.Replace('’', '\'').Replace("“", "", StringComparison.Ordinal).Replace("”", "", StringComparison.Ordinal);
 
-    static IEnumerable<(string, string)> ReadShortcodes(string file)
+    private static IEnumerable<(string, string)> ReadShortcodes(string file)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(file));
         return [.. Names(document)];
     }
 
     /// <summary>Of an object whose keys are code points and whose values are names, or lists of them.</summary>
-    static IEnumerable<(string, string)> Names(JsonDocument document) =>
+    private static IEnumerable<(string, string)> Names(JsonDocument document) =>
         from entry in document.RootElement.EnumerateObject()
         let key = CodePoints.Normalize(entry.Name)
         where key is not null
@@ -97,7 +97,7 @@ public sealed record Emoji(string CodePoints, string Name, string BaseName, IRea
 /// least four digits, joined by '-', without the variation selector that some files name and others leave out.</summary>
 public static class CodePoints
 {
-    const int EmojiPresentation = 0xFE0F;
+    private const int EmojiPresentation = 0xFE0F;
 
     /// <summary>Null where the text is no sequence of code points.</summary>
     public static string? Normalize(string text)

@@ -5,14 +5,14 @@ namespace Imagic.Lab.DataSet;
 public sealed class IconNames
 {
     /// <summary>emojione writes flag-for-france, noto-v1 flag-for-flag-spain for CLDR's "flag: Spain".</summary>
-    static readonly string[] FlagPrefixes = ["flag-for-flag-", "flag-for-"];
+    private static readonly string[] FlagPrefixes = ["flag-for-flag-", "flag-for-"];
 
     /// <summary>In the place of a name: it is known that the drawing shows no emoji.</summary>
-    const string NoEmoji = "-";
+    private const string NoEmoji = "-";
 
-    readonly EmojiCatalogue _catalogue;
-    readonly HashSet<string> _noEmoji;
-    readonly Dictionary<string, HashSet<string>>[] _kinds;
+    private readonly EmojiCatalogue _catalogue;
+    private readonly HashSet<string> _noEmoji;
+    private readonly Dictionary<string, HashSet<string>>[] _kinds;
 
     /// <param name="informed">Sets that know their code points: their names are asked after CLDR's.</param>
     /// <param name="reviewed">Asked before all: slug, and CLDR name or "-" for none.</param>
@@ -40,7 +40,7 @@ public sealed class IconNames
     public Emoji? Find(IEnumerable<string> slugs) =>
         slugs.Select(Find).FirstOrDefault(emoji => emoji is not null);
 
-    Emoji? Find(string slug)
+    private Emoji? Find(string slug)
     {
         var prefix = Array.Find(FlagPrefixes, prefix => slug.StartsWith(prefix, StringComparison.Ordinal));
         var country = prefix is null || slug.EndsWith("-flag", StringComparison.Ordinal) ? null : slug[prefix.Length..];
@@ -55,7 +55,7 @@ public sealed class IconNames
         return null;
     }
 
-    Dictionary<string, HashSet<string>> Index(IEnumerable<(string Name, string CodePoints)> names)
+    private Dictionary<string, HashSet<string>> Index(IEnumerable<(string Name, string CodePoints)> names)
     {
         var index = new Dictionary<string, HashSet<string>>();
         foreach (var (name, codePoints) in names.Where(entry => _catalogue.Find(entry.CodePoints) is not null))
@@ -68,7 +68,7 @@ public sealed class IconNames
         return index;
     }
 
-    static IEnumerable<(string, string)> AliasesOf(IconSet set)
+    private static IEnumerable<(string, string)> AliasesOf(IconSet set)
     {
         var characters = set.Characters.ToLookup(character => character.Name, character => character.CodePoints);
         return from alias in set.Aliases from key in characters[alias.Name] select (alias.Alias, key);
@@ -76,11 +76,11 @@ public sealed class IconNames
 
     /// <summary>Lower-case letters and digits without accents: slugs, names and file names differ in all else. The marks
     /// '#' and '*' keep the two keycaps apart that have no digit.</summary>
-    static string Squash(string name) => string.Concat(name.ToLowerInvariant().Select(WithoutAccent)
+    private static string Squash(string name) => string.Concat(name.ToLowerInvariant().Select(WithoutAccent)
         .Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '#' or '*'));
 
     /// <summary>By hand: without globalization data, string.Normalize leaves accents where they are.</summary>
-    static char WithoutAccent(char letter) => "åãáçéêíñóôõöüú".IndexOf(letter, StringComparison.Ordinal) switch
+    private static char WithoutAccent(char letter) => "åãáçéêíñóôõöüú".IndexOf(letter, StringComparison.Ordinal) switch
     {
         -1 => letter,
         var index => "aaaceeinoooouu"[index],

@@ -7,10 +7,10 @@ namespace Imagic.Lab.DataSet;
 /// <summary>An Iconify set: SVG bodies under names, other names for them, and for some sets the code points of each.</summary>
 public sealed class IconSet
 {
-    readonly Dictionary<string, Icon> _icons = [];
-    readonly Dictionary<string, (string Parent, bool Flipped)> _aliases = [];
+    private readonly Dictionary<string, Icon> _icons = [];
+    private readonly Dictionary<string, (string Parent, bool Flipped)> _aliases = [];
 
-    IconSet()
+    private IconSet()
     {
     }
 
@@ -73,9 +73,9 @@ public sealed class IconSet
             $"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{side}" height="{side}" viewBox="{left} {top} {width} {height}">{body}</svg>"""));
     }
 
-    static double Size(JsonElement icon, JsonElement set, string property, double otherwise) =>
+    private static double Size(JsonElement icon, JsonElement set, string property, double otherwise) =>
         icon.TryGetProperty(property, out var own) ? own.GetDouble()
         : set.TryGetProperty(property, out var common) ? common.GetDouble() : otherwise;
 
-    sealed record Icon(string Body, double Left, double Top, double Width, double Height);
+    private sealed record Icon(string Body, double Left, double Top, double Width, double Height);
 }

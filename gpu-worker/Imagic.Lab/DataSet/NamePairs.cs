@@ -1,7 +1,7 @@
 namespace Imagic.Lab.DataSet;
 
 /// <summary>The tables that are part of the program: two columns with a tab between; '#' starts a remark.</summary>
-static class NamePairs
+internal static class NamePairs
 {
     /// <summary>(style, CLDR name without skin tone): never trained on.</summary>
     public static IReadOnlyList<(string First, string Second)> HeldOut { get; } = Read("held-out.tsv");
@@ -10,7 +10,7 @@ static class NamePairs
     /// compared with its drawing.</summary>
     public static IReadOnlyList<(string First, string Second)> Reviewed { get; } = Read("reviewed-names.tsv");
 
-    static List<(string, string)> Read(string resource)
+    private static List<(string, string)> Read(string resource)
     {
         using var reader = new StreamReader(typeof(NamePairs).Assembly.GetManifestResourceStream(resource)!);
         var pairs = new List<(string, string)>();

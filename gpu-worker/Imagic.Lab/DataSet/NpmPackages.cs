@@ -6,7 +6,7 @@ namespace Imagic.Lab.DataSet;
 public sealed class NpmPackages(string folder)
 {
     /// <summary>All of them let a model be trained and its weights be given away, with credit.</summary>
-    static readonly string[] Licences = ["MIT", "Apache-2.0", "CC-BY-4.0"];
+    private static readonly string[] Licences = ["MIT", "Apache-2.0", "CC-BY-4.0"];
 
     /// <exception cref="NotSetUpException">It is not installed, or not in the pinned version.</exception>
     /// <exception cref="DataSetException">Its licence is none of those that are accepted.</exception>
@@ -24,9 +24,9 @@ public sealed class NpmPackages(string folder)
         return new NpmPackage(name, version, licence, Path.Combine(folder, "node_modules", name));
     }
 
-    string Remedy => $"Run `npm ci --prefix {folder}`.";
+    private string Remedy => $"Run `npm ci --prefix {folder}`.";
 
-    JsonDocument Open(string path, string name) => File.Exists(path)
+    private JsonDocument Open(string path, string name) => File.Exists(path)
         ? JsonDocument.Parse(File.ReadAllBytes(path))
         : throw new NotSetUpException($"The npm package {name} is not installed: there is no {path}. {Remedy}");
 }

@@ -4,9 +4,9 @@ using Imagic.Sheets;
 namespace Imagic.Lab.DataSet;
 
 /// <summary>The same concepts in every style, one below the other, so that a wrong name meets the eye.</summary>
-static class SampleSheet
+internal static class SampleSheet
 {
-    const int Concepts = 24;
+    private const int Concepts = 24;
 
     public static byte[] Draw(IReadOnlyList<PlannedDrawing> drawings, string drawingsPath, DataSetOptions options)
     {

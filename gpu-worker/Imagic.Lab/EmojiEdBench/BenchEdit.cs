@@ -46,7 +46,7 @@ public static class BenchEdits
     /// <summary>20 edits of other sources: what η, s and learning rates are chosen by.</summary>
     public static IReadOnlyList<BenchEdit> Tuning { get; } = Read("tuning.jsonl");
 
-    static BenchEdit[] Read(string resource)
+    private static BenchEdit[] Read(string resource)
     {
         using var reader = new StreamReader(typeof(BenchEdits).Assembly.GetManifestResourceStream(resource)!);
         var edits = new List<BenchEdit>();

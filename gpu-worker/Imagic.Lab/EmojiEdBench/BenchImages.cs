@@ -6,8 +6,8 @@ namespace Imagic.Lab.EmojiEdBench;
 /// <summary>The drawings of a data set that edits name, on white.</summary>
 public sealed class BenchImages
 {
-    readonly DataSetReader _data;
-    readonly Dictionary<StyledConcept, int> _indices;
+    private readonly DataSetReader _data;
+    private readonly Dictionary<StyledConcept, int> _indices;
 
     public BenchImages(DataSetReader data)
     {

@@ -43,9 +43,9 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
         }
     }
 
-    static Tensor Bytes(RgbImage image) => tensor(image.Pixels, [1, image.Height, image.Width, 3], dtype: ScalarType.Byte);
+    private static Tensor Bytes(RgbImage image) => tensor(image.Pixels, [1, image.Height, image.Width, 3], dtype: ScalarType.Byte);
 
-    Tensor Pixels(Tensor bytes) => bytes.to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).mul(Held(2f / 255)).sub(Held(1)).contiguous();
+    private Tensor Pixels(Tensor bytes) => bytes.to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).mul(Held(2f / 255)).sub(Held(1)).contiguous();
 }
 
 /// <summary>What is measured of one picture.</summary>

@@ -5,7 +5,7 @@ using Imagic.Imaging;
 namespace Imagic.Lab.EmojiEdBench;
 
 /// <summary>The pictures of one edit side by side, and how each was judged.</summary>
-sealed class EvalCards(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage> pictures, BenchImages drawings)
+internal sealed class EvalCards(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage> pictures, BenchImages drawings)
 {
     public void Append(StringBuilder html, EditScore score)
     {
@@ -22,7 +22,7 @@ sealed class EvalCards(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage>
         html.Append("</div></article>\n");
     }
 
-    void Judged(StringBuilder html, EditScore score, Rendering rendering, string name)
+    private void Judged(StringBuilder html, EditScore score, Rendering rendering, string name)
     {
         var judged = score[rendering];
         var looks = judged.Rank == 1 ? "" : $"<br>like {EvalPage.Text(judged.Nearest)}";
@@ -32,6 +32,6 @@ sealed class EvalCards(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage>
             string.Create(CultureInfo.InvariantCulture, $"<br>{(judged.IsInTop5 ? "✓" : "✗")} rank {judged.Rank}{looks}{style}<br>distance {judged.Distance:F2}"));
     }
 
-    static void Figure(StringBuilder html, RgbImage image, string name, string rest) => html.Append(CultureInfo.InvariantCulture,
+    private static void Figure(StringBuilder html, RgbImage image, string name, string rest) => html.Append(CultureInfo.InvariantCulture,
         $"<figure><img src=\"data:image/png;base64,{Convert.ToBase64String(ImageCodec.Encode(image, ImageFormat.Png))}\" alt=\"{name}\" width=\"{image.Width}\" height=\"{image.Height}\"><figcaption><b>{name}</b>{rest}</figcaption></figure>\n");
 }

@@ -45,7 +45,7 @@ public static class EvalPage
         return html.Append("</table></div>\n</body></html>\n").ToString();
     }
 
-    static string Sentence(EvalSummary summary)
+    private static string Sentence(EvalSummary summary)
     {
         var imagic = summary.Of(summary.Plan.Reported);
         var sdEdit = summary.SdEditAtEqualDistance();
@@ -53,7 +53,7 @@ public static class EvalPage
             $"The target concept is among the nearest five in {EvalRows.Count(imagic.Top5)} of {imagic.Edits} edits by Imagic, in {EvalRows.Count(sdEdit.Top5)} by SDEdit {(summary.EqualDistance.IsReached ? "equally far from the source" : "at the nearest distance from the source")}, and in {EvalRows.Count(summary.Of(new Rendering.TextToImage()).Top5)} pictures made from the text alone.");
     }
 
-    static void Methods(StringBuilder html, EvalSummary summary)
+    private static void Methods(StringBuilder html, EvalSummary summary)
     {
         html.Append("<h2>Methods</h2><div class=\"scroll\"><table class=\"figures\"><tr><td></td>");
         foreach (var column in EvalRows.Columns) html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{column}</th>");
@@ -72,7 +72,7 @@ public static class EvalPage
             """);
     }
 
-    static void Kinds(StringBuilder html, EvalSummary summary)
+    private static void Kinds(StringBuilder html, EvalSummary summary)
     {
         html.Append("<h2>Kinds of edits</h2><div class=\"scroll\"><table class=\"figures\"><tr><td></td><th scope=\"col\" colspan=\"4\">Imagic</th><th scope=\"col\" colspan=\"4\">SDEdit at equal distance</th><th scope=\"col\" colspan=\"4\">text-to-image</th></tr>\n<tr><td></td>");
         foreach (var column in Enumerable.Repeat(Shown(EvalRows.Columns), 3).SelectMany(columns => columns))
@@ -91,7 +91,7 @@ public static class EvalPage
         static string[] Shown(IReadOnlyList<string> row) => [row[1], row[3], row[4], row[5]];
     }
 
-    static void Sweep(StringBuilder html, EvalSummary summary)
+    private static void Sweep(StringBuilder html, EvalSummary summary)
     {
         var imagic = summary.Plan.Renderings.OfType<Rendering.Imagic>().ToArray();
         html.Append("<h2>Imagic at every η and s: top 1 / top 5 / distance</h2><div class=\"scroll\"><table class=\"figures\"><tr><td></td>");

@@ -1,7 +1,7 @@
 namespace Imagic.Lab.EmojiEdBench;
 
 /// <summary>How <see cref="EvalPage"/> looks: that of an edit's report.</summary>
-static class EvalPageStyle
+internal static class EvalPageStyle
 {
     public const string Css =
         """

@@ -40,13 +40,13 @@ public static class EvalReport
         RgbImage ImageOf(BenchEdit edit, Rendering rendering) => Picture(results, summary.Plan, edit, rendering);
     }
 
-    static RgbImage Picture(EvalResults results, EvalPlan plan, BenchEdit edit, Rendering rendering)
+    private static RgbImage Picture(EvalResults results, EvalPlan plan, BenchEdit edit, Rendering rendering)
     {
         using var pictures = results.Read(edit);
         return ImageTensors.ToImage(pictures, plan.Renderings.Index().First(entry => entry.Item == rendering).Index);
     }
 
-    static IEnumerable<(string Name, string Value)> Facts(EvalPlan plan, (string Name, string Sha256) model, string dataSet)
+    private static IEnumerable<(string Name, string Value)> Facts(EvalPlan plan, (string Name, string Sha256) model, string dataSet)
     {
         var settings = plan.Settings;
         yield return ("Model", $"{model.Name}, sha256 {model.Sha256}");

@@ -7,7 +7,7 @@ namespace Imagic.Lab.EmojiEdBench;
 /// writing them needs no codec.</summary>
 public sealed class EvalResults(string folder)
 {
-    const string Pictures = "pictures", FingerprintKey = "fingerprint";
+    private const string Pictures = "pictures", FingerprintKey = "fingerprint";
 
     /// <summary>Whether an edit's pictures are there and were made by the same computation.</summary>
     public bool Holds(BenchEdit edit, string fingerprint)
@@ -31,5 +31,5 @@ public sealed class EvalResults(string folder)
         return file.ReadTensor(Pictures);
     }
 
-    string PathOf(BenchEdit edit) => Path.Combine(folder, "edits", $"{edit.Id}.safetensors");
+    private string PathOf(BenchEdit edit) => Path.Combine(folder, "edits", $"{edit.Id}.safetensors");
 }

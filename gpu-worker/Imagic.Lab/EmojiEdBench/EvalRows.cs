@@ -22,7 +22,7 @@ public static class EvalRows
     }
 
     // A sweep has a table of its own.
-    static IEnumerable<Rendering> Others(EvalPlan plan) =>
+    private static IEnumerable<Rendering> Others(EvalPlan plan) =>
         plan.Renderings.OfType<Rendering.Imagic>().Where(imagic => imagic != plan.Reported && (imagic.Eta == 0 || !plan.IsSweep));
 
     public static string Name(Rendering rendering) => rendering switch
@@ -65,5 +65,5 @@ public static class EvalRows
 
     public static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
-    static string Fixed(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
+    private static string Fixed(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 }

@@ -18,7 +18,7 @@ public readonly record struct EvalProgress(BenchEdit Edit, double Done, int Of);
 /// <summary>Makes the pictures of all edits by all methods. A run that was stopped anywhere goes on by running it again.</summary>
 public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan plan, EvalOptions options, TimeProvider time)
 {
-    readonly EvalResults _results = new(options.Folder);
+    private readonly EvalResults _results = new(options.Folder);
 
     /// <summary>Makes what is missing.</summary>
     /// <exception cref="OperationCanceledException">After a checkpoint was written.</exception>
@@ -47,10 +47,10 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
     }
 
     // Not the device: what a GPU has made is measured elsewhere.
-    async Task<string> FingerprintAsync(BenchEdit edit, CancellationToken cancellationToken) => plan.Fingerprint(
+    private async Task<string> FingerprintAsync(BenchEdit edit, CancellationToken cancellationToken) => plan.Fingerprint(
         edit, pictures.Image(edit.Source), await models.HashAsync(cancellationToken), $"{models.Dtype}");
 
-    async Task RenderAsync(BenchEdit edit, string fingerprint, StepCount steps, CancellationToken cancellationToken)
+    private async Task RenderAsync(BenchEdit edit, string fingerprint, StepCount steps, CancellationToken cancellationToken)
     {
         var work = Path.Combine(options.Folder, "work", edit.Id);
         using var baselines = RenderBaselines(edit);
@@ -61,7 +61,7 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
     }
 
     /// <summary>(S + 1, H, W, 3) bytes.</summary>
-    Tensor RenderBaselines(BenchEdit edit)
+    private Tensor RenderBaselines(BenchEdit edit)
     {
         var settings = plan.For(edit);
         using var conditions = Conditions.Encode(models, settings, pictures.Image(edit.Source));
@@ -70,7 +70,7 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
     }
 
     /// <summary>Bytes (N, H, W, 3) of all η and s.</summary>
-    async Task<Tensor> EditAsync(BenchEdit edit, string work, StepCount steps, CancellationToken cancellationToken)
+    private async Task<Tensor> EditAsync(BenchEdit edit, string work, StepCount steps, CancellationToken cancellationToken)
     {
         var store = new FolderCheckpointStore(work);
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
@@ -83,7 +83,7 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
     }
 
     /// <summary>Counts the steps of an edit's three stages.</summary>
-    sealed class StepCount(EditSettings settings, Action<double> report) : IProgress<StageEvent>
+    private sealed class StepCount(EditSettings settings, Action<double> report) : IProgress<StageEvent>
     {
         public void Report(StageEvent value)
         {

@@ -4,9 +4,9 @@ using Imagic.Sheets;
 namespace Imagic.Lab.EmojiEdBench;
 
 /// <summary>Edits on one picture, by kind: the source, then what became of it.</summary>
-static class EvalSheet
+internal static class EvalSheet
 {
-    const int EditsPerRow = 4, CellSize = 96;
+    private const int EditsPerRow = 4, CellSize = 96;
 
     /// <summary>The first edits of each kind, good and bad as they come.</summary>
     /// <param name="picture">Draws an edit's picture.</param>
@@ -23,7 +23,7 @@ static class EvalSheet
         return failed.Length == 0 ? null : Draw(failed, summary.Plan.Reported, picture, drawings);
     }
 
-    static byte[] Draw(IEnumerable<EditScore> scores, Rendering reported, Func<BenchEdit, Rendering, RgbImage> picture, BenchImages drawings)
+    private static byte[] Draw(IEnumerable<EditScore> scores, Rendering reported, Func<BenchEdit, Rendering, RgbImage> picture, BenchImages drawings)
     {
         var rows =
             from kind in scores.GroupBy(score => score.Edit.Kind)

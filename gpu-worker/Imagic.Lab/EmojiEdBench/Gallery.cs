@@ -8,11 +8,11 @@ namespace Imagic.Lab.EmojiEdBench;
 /// <summary>All drawings on white as points of the space that pictures are compared in.</summary>
 public sealed class Gallery : IDisposable
 {
-    const int Batch = 256;
+    private const int Batch = 256;
 
-    const string Embeddings = "embeddings", FingerprintKey = "fingerprint";
+    private const string Embeddings = "embeddings", FingerprintKey = "fingerprint";
 
-    readonly Tensor _embeddings;
+    private readonly Tensor _embeddings;
 
     /// <param name="embeddings">(N, d) of unit length; taken over.</param>
     /// <param name="drawings">What each is; skin tones have the concept without.</param>
@@ -76,5 +76,5 @@ public sealed class Gallery : IDisposable
 
     public void Dispose() => _embeddings.Dispose();
 
-    static StyledConcept[] DrawingsOf(DataSetReader data) => [.. data.Items.Select(item => new StyledConcept(item.Style, item.BaseConcept))];
+    private static StyledConcept[] DrawingsOf(DataSetReader data) => [.. data.Items.Select(item => new StyledConcept(item.Style, item.BaseConcept))];
 }

@@ -8,10 +8,10 @@ namespace Imagic.Lab.EmojiEdBench;
 public static class Measures
 {
     /// <summary>Two pictures show the same at a pixel when no channel differs by more, of 255.</summary>
-    const int SameWithin = 16;
+    private const int SameWithin = 16;
 
     /// <summary>PSNR of pictures that are equal: that of a mean squared error of 1e-3.</summary>
-    const double SmallestError = 1e-3;
+    private const double SmallestError = 1e-3;
 
     /// <summary>√(mean over positions of |â − b̂|²), with â = a/|a| the latent of a position at unit length: LPIPS (Zhang et al.,
     /// arXiv 1801.03924, formula 1) in the autoencoder's own features. 0 … 2.</summary>
@@ -56,7 +56,7 @@ public static class Measures
         return 10 * Math.Log10(255.0 * 255.0 / Math.Max((double)sum / source.Pixels.Length, SmallestError));
     }
 
-    static bool Differ(byte[] one, byte[] other, int pixel)
+    private static bool Differ(byte[] one, byte[] other, int pixel)
     {
         for (var channel = pixel; channel < pixel + 3; channel++)
         {
@@ -65,5 +65,5 @@ public static class Measures
         return false;
     }
 
-    static int Square(int x) => x * x;
+    private static int Square(int x) => x * x;
 }

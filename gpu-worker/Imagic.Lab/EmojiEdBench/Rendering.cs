@@ -3,7 +3,7 @@ namespace Imagic.Lab.EmojiEdBench;
 /// <summary>How a picture of an edit was made.</summary>
 public abstract record Rendering
 {
-    Rendering()
+    private Rendering()
     {
     }
 

@@ -13,10 +13,10 @@ namespace Imagic.Lab.Train;
 /// <summary>Writes the parts of a model package in the diffusers layout, weights as float16, as they become ready.</summary>
 public sealed class PackageWriter(string folder)
 {
-    const string DiffusersVersion = "0.31.0"; // whose files these are
-    const string DiffusersWeights = "diffusion_pytorch_model.safetensors", TransformersWeights = "model.safetensors";
+    private const string DiffusersVersion = "0.31.0"; // whose files these are
+    private const string DiffusersWeights = "diffusion_pytorch_model.safetensors", TransformersWeights = "model.safetensors";
 
-    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public string Folder => folder;
 
@@ -86,20 +86,20 @@ public sealed class PackageWriter(string folder)
             new Dictionary<string, string> { ["format"] = "pt" });
     }
 
-    void Write(string component, string weights, JsonObject config, ParameterSet parameters)
+    private void Write(string component, string weights, JsonObject config, ParameterSet parameters)
     {
         WriteJson(Path.Combine(component, "config.json"), config);
         WriteWeights(Path.Combine(folder, component, weights), parameters);
     }
 
-    void WriteJson(string name, JsonObject content)
+    private void WriteJson(string name, JsonObject content)
     {
         var path = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, content.ToJsonString(Indented) + "\n");
     }
 
-    static JsonObject Describe(string className, JsonNode? content)
+    private static JsonObject Describe(string className, JsonNode? content)
     {
         var json = new JsonObject { ["_class_name"] = className, ["_diffusers_version"] = DiffusersVersion };
         foreach (var (key, value) in (JsonObject)content!)
@@ -107,7 +107,7 @@ public sealed class PackageWriter(string folder)
         return json;
     }
 
-    static JsonArray Component(string? library, string? type) => new(JsonValue.Create(library), JsonValue.Create(type));
+    private static JsonArray Component(string? library, string? type) => new(JsonValue.Create(library), JsonValue.Create(type));
 
-    static JsonArray Repeat(string value, int count) => new([.. Enumerable.Repeat(value, count).Select(text => JsonValue.Create(text))]);
+    private static JsonArray Repeat(string value, int count) => new([.. Enumerable.Repeat(value, count).Select(text => JsonValue.Create(text))]);
 }

@@ -37,7 +37,7 @@ public sealed record TextToImage(int Steps = 25, double Guidance = 4, int Batch 
         return models.Decode(latents);
     }
 
-    Tensor Denoise(LoadedModels models, string[] texts, long[] seeds, CancellationToken cancellationToken)
+    private Tensor Denoise(LoadedModels models, string[] texts, long[] seeds, CancellationToken cancellationToken)
     {
         var states = models.EncodeText([.. texts, ""]);
         var scheduler = models.CreateScheduler(SchedulerType.Ddim, Steps);

@@ -7,7 +7,7 @@ namespace Imagic.Lab.Train;
 /// <summary>64 pictures of 64 captions: all styles, from what every set draws to what few do.</summary>
 public static class TextToImageSheet
 {
-    const int Columns = 8, CellSize = 96;
+    private const int Columns = 8, CellSize = 96;
 
     /// <summary>One line each.</summary>
     public static IReadOnlyList<string> Captions { get; } = Read();
@@ -25,7 +25,7 @@ public static class TextToImageSheet
         return ImageCodec.Encode(sheet.Render(), ImageFormat.Png);
     }
 
-    static string[] Read()
+    private static string[] Read()
     {
         using var stream = typeof(TextToImageSheet).Assembly.GetManifestResourceStream("sheet-captions.txt")
             ?? throw new InvalidOperationException("sheet-captions.txt is not embedded.");

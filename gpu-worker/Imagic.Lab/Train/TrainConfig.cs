@@ -42,7 +42,7 @@ public sealed record TrainConfig(
     /// <summary>The noise schedule; <c>scheduler_config.json</c> of the package.</summary>
     public SchedulerConfig ReadScheduler() => SchedulerConfig.Parse("scheduler", Scheduler.GetRawText());
 
-    void Validate(string path)
+    private void Validate(string path)
     {
         TrainAutoencoder.Validate("train_autoencoder");
         TrainDenoiser.Validate("train_denoiser");

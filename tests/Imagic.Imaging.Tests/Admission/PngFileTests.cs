@@ -5,7 +5,7 @@ namespace Imagic.Imaging.Tests.Admission;
 public class PngFileTests
 {
     /// <summary>64 MiB in 64 KiB.</summary>
-    static readonly byte[] Bomb = Files.Deflate(new byte[64 * 1024 * 1024]);
+    private static readonly byte[] Bomb = Files.Deflate(new byte[64 * 1024 * 1024]);
 
     [Fact]
     public void Decode_TextThatInflatesAThousandfold_IsNeverInflated()

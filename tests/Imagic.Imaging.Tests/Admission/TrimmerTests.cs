@@ -7,7 +7,7 @@ namespace Imagic.Imaging.Tests.Admission;
 
 public class TrimmerTests
 {
-    static byte[] Trim(byte[] file) => Trimmer.Trim(file, ImageHeader.Read(file), ImageLimits.Default).ToArray();
+    private static byte[] Trim(byte[] file) => Trimmer.Trim(file, ImageHeader.Read(file), ImageLimits.Default).ToArray();
 
     [Fact]
     public void Trim_AnyFile_TakesNothingAwayTheSecondTime()
@@ -79,7 +79,7 @@ public class TrimmerTests
         Assert.Equal(Pictures.Quarters(), Pictures.Decode(webP));
     }
 
-    static void AssertSoon(Action action)
+    private static void AssertSoon(Action action)
     {
         var started = Stopwatch.GetTimestamp();
         action();

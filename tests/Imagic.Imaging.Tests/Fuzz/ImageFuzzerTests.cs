@@ -7,7 +7,7 @@ namespace Imagic.Imaging.Tests.Fuzz;
 [Collection(nameof(ImageFuzzerTests))]
 public class ImageFuzzerTests
 {
-    const long MiB = 1024 * 1024;
+    private const long MiB = 1024 * 1024;
 
     /// <summary>The long run is <c>imagic soak</c>.</summary>
     [Fact]

@@ -7,7 +7,7 @@ namespace Imagic.Lab.Tests.DataSet;
 
 public class ArtworkTests
 {
-    const string LeftHalfRed =
+    private const string LeftHalfRed =
         "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='2'><path fill='#f00' d='M0 0h2v2H0z'/></svg>";
 
     [Fact]

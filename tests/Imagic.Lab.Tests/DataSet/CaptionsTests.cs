@@ -37,5 +37,5 @@ public sealed class CaptionsTests
     [InlineData("Japanese dolls", "a noto style emoji of Japanese dolls")]
     public void Of_ChoosesTheArticle(string name, string expected) => Assert.Contains(expected, Captions.Of(Emoji(name), "noto"));
 
-    static Emoji Emoji(string name, params string[] keywords) => new("0", name, name, keywords, "animals-nature");
+    private static Emoji Emoji(string name, params string[] keywords) => new("0", name, name, keywords, "animals-nature");
 }

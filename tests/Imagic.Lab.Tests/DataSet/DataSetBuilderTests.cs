@@ -6,7 +6,7 @@ namespace Imagic.Lab.Tests.DataSet;
 
 public sealed class DataSetBuilderTests(PackagesFixture packages) : IClassFixture<PackagesFixture>
 {
-    static readonly DataSetOptions Options = new(EmojiStyle.All, Seed: 7);
+    private static readonly DataSetOptions Options = new(EmojiStyle.All, Seed: 7);
 
     [Fact]
     public async Task Build_TwiceWithOtherThreads_GivesTheSameBytes()
@@ -116,11 +116,11 @@ public sealed class DataSetBuilderTests(PackagesFixture packages) : IClassFixtur
         Assert.Equal(["fox-with-a-tie", "up"], manifest.Styles.Single(style => style.Style == "firefox").Unmapped);
     }
 
-    Task<DataSetManifest> BuildAsync(TemporaryFolder folder, DataSetOptions options, params (string, string)[] heldOut) =>
+    private Task<DataSetManifest> BuildAsync(TemporaryFolder folder, DataSetOptions options, params (string, string)[] heldOut) =>
         DataSetBuilder.BuildAsync(packages.Packages, heldOut, folder.Path, options, null, TestContext.Current.CancellationToken);
 
-    static DataSetItem[] Items(TemporaryFolder folder) => [.. DataSetReader.Open(folder.Path).Items];
+    private static DataSetItem[] Items(TemporaryFolder folder) => [.. DataSetReader.Open(folder.Path).Items];
 
-    static IEnumerable<(DataSetItem Item, string Sha256)> Drawings(TemporaryFolder folder) =>
+    private static IEnumerable<(DataSetItem Item, string Sha256)> Drawings(TemporaryFolder folder) =>
         Items(folder).Zip(DataSetReader.Open(folder.Path).ReadAll().Chunk(64 * 64 * 4), (item, drawing) => (item, Convert.ToHexString(SHA256.HashData(drawing))));
 }

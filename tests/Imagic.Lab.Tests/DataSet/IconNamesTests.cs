@@ -24,7 +24,7 @@ public sealed class IconNamesTests(PackagesFixture packages) : IClassFixture<Pac
     [Fact]
     public void Find_AsksTheOtherNamesInTurn() => Assert.Equal("2764", Names().Find(["unknown", "up", "red-heart"])?.CodePoints);
 
-    IconNames Names() => new(
+    private IconNames Names() => new(
         EmojiCatalogue.Read(packages.Packages.Find(EmojiCatalogue.Package)),
         [IconSet.Read(packages.Packages.Find("@iconify-json/noto"))], [("loving-heart", "red heart"), ("love", "-")]);
 }

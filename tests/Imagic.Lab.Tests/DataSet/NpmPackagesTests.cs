@@ -4,7 +4,7 @@ namespace Imagic.Lab.Tests.DataSet;
 
 public sealed class NpmPackagesTests
 {
-    const string Noto = "@iconify-json/noto";
+    private const string Noto = "@iconify-json/noto";
 
     [Fact]
     public void Find_WhatIsNotInstalled_SaysWhatToRun()

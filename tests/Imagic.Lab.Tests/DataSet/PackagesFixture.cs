@@ -10,7 +10,7 @@ public sealed class PackagesFixture : IDisposable
 {
     public const string Version = "1.0.0";
 
-    readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public PackagesFixture()
     {
@@ -45,7 +45,7 @@ public sealed class PackagesFixture : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    void WriteCatalogue()
+    private void WriteCatalogue()
     {
         var folder = Path.Combine("node_modules", EmojiCatalogue.Package);
         Write(Path.Combine(folder, "en", "data.json"), JsonNode.Parse("""
@@ -67,7 +67,7 @@ public sealed class PackagesFixture : IDisposable
             """{"1F44B": ["hello-hand"], "2764": ["love"], "1F199": "up", "1F53C": "up"}""")!);
     }
 
-    void WriteIcons(string package)
+    private void WriteIcons(string package)
     {
         var folder = Path.Combine("node_modules", package);
         var informed = package.EndsWith("/noto", StringComparison.Ordinal);
@@ -89,7 +89,7 @@ public sealed class PackagesFixture : IDisposable
             Write(Path.Combine(folder, "chars.json"), JsonNode.Parse("""{"2764": "heavyblackheart", "1f44b": "greeting", "1f44b-1f3ff": "hand-mirrored"}""")!);
     }
 
-    void Write(string file, JsonNode content)
+    private void Write(string file, JsonNode content)
     {
         var path = Path.Combine(Folder, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

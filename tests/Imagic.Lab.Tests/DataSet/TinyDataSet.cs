@@ -4,11 +4,11 @@ using Imagic.Lab.DataSet;
 namespace Imagic.Lab.Tests.DataSet;
 
 /// <summary>A data set of eight 16×16 drawings: four concepts in two styles.</summary>
-static class TinyDataSet
+internal static class TinyDataSet
 {
     public const int Side = 16;
 
-    static readonly string[] Concepts = ["blue circle", "red circle", "green heart", "red heart"];
+    private static readonly string[] Concepts = ["blue circle", "red circle", "green heart", "red heart"];
 
     /// <summary>Writes and opens it.</summary>
     /// <param name="heldOut">(style, concept) pairs that are not for training.</param>
@@ -33,7 +33,7 @@ static class TinyDataSet
     }
 
     /// <summary>A filled circle, or a filled square for a heart; smaller in blob. Premultiplied (16, 16, 4).</summary>
-    static byte[] Draw(DataSetItem item)
+    private static byte[] Draw(DataSetItem item)
     {
         var pixels = new byte[Side * Side * 4];
         var reach = item.Style == "blob" ? 4 : 7;

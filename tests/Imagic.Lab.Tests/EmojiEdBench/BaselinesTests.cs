@@ -8,7 +8,7 @@ namespace Imagic.Lab.Tests.EmojiEdBench;
 
 public class BaselinesTests
 {
-    static readonly long[] Shape = [1, 4, 8, 8];
+    private static readonly long[] Shape = [1, 4, 8, 8];
 
     [Theory]
     [InlineData(0, 50)]
@@ -66,7 +66,7 @@ public class BaselinesTests
     }
 
     /// <param name="latents">The source's, of the noise that sampling starts from.</param>
-    static Conditions Encode(LoadedModels models, Func<Tensor, Tensor> latents)
+    private static Conditions Encode(LoadedModels models, Func<Tensor, Tensor> latents)
     {
         using var noise = StepRandom.Noise(TinyBench.Settings.Sample.Seeds[0], "sample", 0, Shape, CPU);
         using var texts = models.EncodeText("a cat", "");
@@ -78,5 +78,5 @@ public class BaselinesTests
         };
     }
 
-    static double Largest(Tensor difference) => difference.abs().max().item<float>();
+    private static double Largest(Tensor difference) => difference.abs().max().item<float>();
 }

@@ -5,7 +5,7 @@ namespace Imagic.Lab.Tests.EmojiEdBench;
 
 public class BenchEditsTests
 {
-    static readonly HashSet<StyledConcept> HeldOut = [.. NamePairs.HeldOut.Select(pair => new StyledConcept(pair.First, pair.Second))];
+    private static readonly HashSet<StyledConcept> HeldOut = [.. NamePairs.HeldOut.Select(pair => new StyledConcept(pair.First, pair.Second))];
 
     public static TheoryData<string> Sets => ["bench", "tuning"];
 
@@ -52,5 +52,5 @@ public class BenchEditsTests
     public void Tuning_UsesNoSourceOfTheBench() =>
         Assert.Empty(BenchEdits.Tuning.Select(edit => edit.Source).Intersect(BenchEdits.Bench.Select(edit => edit.Source)));
 
-    static IReadOnlyList<BenchEdit> Edits(string set) => set == "bench" ? BenchEdits.Bench : BenchEdits.Tuning;
+    private static IReadOnlyList<BenchEdit> Edits(string set) => set == "bench" ? BenchEdits.Bench : BenchEdits.Tuning;
 }

@@ -56,7 +56,7 @@ public class EditScorerTests
     }
 
     /// <summary>The pixels themselves at unit length, (B, 3·H·W): drawings that are equal are nearest to each other.</summary>
-    static Tensor Pixels(Tensor pictures)
+    private static Tensor Pixels(Tensor pictures)
     {
         var flat = pictures.flatten(1);
         return flat / flat.pow(Held(2)).sum(1, keepdim: true).sqrt();

@@ -95,37 +95,37 @@ public class EvalRunTests
     [InlineData("a/b")]
     public void Shard_RefusesWhatIsNone(string text) => Assert.False(Shard.TryParse(text, out _));
 
-    static async Task RunAsync(
+    private static async Task RunAsync(
         TemporaryFolder data, TemporaryFolder folder, Shard shard, IProgress<EvalProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using var models = TinyBench.LoadModels(); // its own, as a new process would
         await Create(data, folder, models, TinyBench.Plan).RunAsync(shard, progress ?? new Recorder(), cancellationToken);
     }
 
-    static async Task<BenchEdit?> MissingAsync(TemporaryFolder data, TemporaryFolder folder, EvalPlan plan)
+    private static async Task<BenchEdit?> MissingAsync(TemporaryFolder data, TemporaryFolder folder, EvalPlan plan)
     {
         using var models = TinyBench.LoadModels();
         return await Create(data, folder, models, plan).FindMissingAsync(TestContext.Current.CancellationToken);
     }
 
-    static EvalRun Create(TemporaryFolder data, TemporaryFolder folder, LoadedModels models, EvalPlan plan) =>
+    private static EvalRun Create(TemporaryFolder data, TemporaryFolder folder, LoadedModels models, EvalPlan plan) =>
         new(models, new(DataSetReader.Open(data.Path)), plan, new(folder.Path, KeepTuned: false, new()), TimeProvider.System);
 
-    static IEnumerable<(string, string)> Results(TemporaryFolder folder) =>
+    private static IEnumerable<(string, string)> Results(TemporaryFolder folder) =>
         from file in Directory.EnumerateFiles(Path.Combine(folder.Path, "edits"))
         orderby file
         select (Path.GetFileName(file), Convert.ToBase64String(File.ReadAllBytes(file)));
 
-    sealed class Recorder : IProgress<EvalProgress>
+    private sealed class Recorder : IProgress<EvalProgress>
     {
         public List<double> Done { get; } = [];
 
         public void Report(EvalProgress value) => Done.Add(value.Done);
     }
 
-    sealed class CancelAfter(int reports, CancellationTokenSource cancellation) : IProgress<EvalProgress>
+    private sealed class CancelAfter(int reports, CancellationTokenSource cancellation) : IProgress<EvalProgress>
     {
-        int _left = reports;
+        private int _left = reports;
 
         public void Report(EvalProgress value)
         {

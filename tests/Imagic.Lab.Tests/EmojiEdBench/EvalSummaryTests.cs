@@ -98,9 +98,9 @@ public class EvalSummaryTests
     }
 
     /// <summary>Imagic and SDEdit at 0.5 do the first edit, text-to-image does both.</summary>
-    static EvalSummary Summary() => new(TinyBench.Plan, [Score(TinyBench.Edits[0], 1), Score(TinyBench.Edits[1], 9)]);
+    private static EvalSummary Summary() => new(TinyBench.Plan, [Score(TinyBench.Edits[0], 1), Score(TinyBench.Edits[1], 9)]);
 
-    static EditScore Score(BenchEdit edit, int rank) => new(edit,
+    private static EditScore Score(BenchEdit edit, int rank) => new(edit,
     [
         .. TinyBench.Plan.Renderings.Concat([new Rendering.Unedited(), new Rendering.TrueTarget()]).Select(rendering => rendering switch
         {
@@ -111,6 +111,6 @@ public class EvalSummaryTests
         }),
     ]);
 
-    static ImageScore Picture(Rendering rendering, int rank, double distance, bool style = true) =>
+    private static ImageScore Picture(Rendering rendering, int rank, double distance, bool style = true) =>
         new(rendering, rank, "red heart", style, distance, 0.1, 20);
 }

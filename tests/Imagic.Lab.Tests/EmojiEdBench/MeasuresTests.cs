@@ -44,8 +44,8 @@ public class MeasuresTests
     }
 
     /// <summary>One grey value per pixel.</summary>
-    static RgbImage Row(params int[] values) => new(values.Length, 1, [.. values.SelectMany(value => Enumerable.Repeat((byte)value, 3))]);
+    private static RgbImage Row(params int[] values) => new(values.Length, 1, [.. values.SelectMany(value => Enumerable.Repeat((byte)value, 3))]);
 
     /// <summary>(1, 2, 1, 2), channels first.</summary>
-    static Tensor Latents(float[] values) => tensor(values, [1, 2, 1, 2]);
+    private static Tensor Latents(float[] values) => tensor(values, [1, 2, 1, 2]);
 }

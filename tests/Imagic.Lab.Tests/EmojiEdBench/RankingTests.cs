@@ -4,7 +4,7 @@ namespace Imagic.Lab.Tests.EmojiEdBench;
 
 public class RankingTests
 {
-    static readonly StyledConcept[] Gallery =
+    private static readonly StyledConcept[] Gallery =
     [
         new("noto", "ghost"), new("noto", "alien"), new("noto", "alien"), new("noto", "robot"), new("blob", "ghost"), new("blob", "alien"),
     ];

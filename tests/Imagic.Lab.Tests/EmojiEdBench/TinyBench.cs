@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace Imagic.Lab.Tests.EmojiEdBench;
 
 /// <summary>Two edits of a data set of eight 16×16 drawings, with the reference's tiny model: milliseconds each.</summary>
-static class TinyBench
+internal static class TinyBench
 {
     public static BenchEdit[] Edits { get; } =
     [

@@ -13,8 +13,8 @@ namespace Imagic.Lab.Tests.Train;
 
 public sealed class TrainingRunTests : IDisposable
 {
-    readonly TemporaryFolder _folder = new();
-    readonly DataSetReader _data;
+    private readonly TemporaryFolder _folder = new();
+    private readonly DataSetReader _data;
 
     public TrainingRunTests() => _data = TinyDataSet.Write(Path.Combine(_folder.Path, "data"), ("blob", "red heart"));
 
@@ -77,18 +77,18 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Contains("train_autoencoder.learning_rate", e.Message, StringComparison.Ordinal);
     }
 
-    static TrainConfig Micro() => TrainConfig.Read(Path.Combine(RepositoryFiles.Root, "tests", "Imagic.Lab.Tests", "Train", "micro.json"));
+    private static TrainConfig Micro() => TrainConfig.Read(Path.Combine(RepositoryFiles.Root, "tests", "Imagic.Lab.Tests", "Train", "micro.json"));
 
-    string PathOf(params string[] parts) => Path.Combine([_folder.Path, .. parts]);
+    private string PathOf(params string[] parts) => Path.Combine([_folder.Path, .. parts]);
 
     // Models by their path, results of the stages by the network: their folders count the runs.
-    SortedDictionary<string, string> Hashes(string name) => new((
+    private SortedDictionary<string, string> Hashes(string name) => new((
         from file in Directory.EnumerateFiles(PathOf(name), "*.safetensors", SearchOption.AllDirectories)
         let path = Path.GetRelativePath(PathOf(name), file)
         select (Key: path.StartsWith("checkpoints", StringComparison.Ordinal) ? Path.GetDirectoryName(Path.GetDirectoryName(path))! : path,
             Hash: Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))))).ToDictionary(entry => entry.Key, entry => entry.Hash));
 
-    Task<TrainingReport?> Train(string name, TrainConfig config, CancellationToken cancellationToken, StopPoint? stop = null)
+    private Task<TrainingReport?> Train(string name, TrainConfig config, CancellationToken cancellationToken, StopPoint? stop = null)
     {
         set_num_threads(1); // of this thread: the first product of a new one would be computed with another number
         return new TrainingRun(
@@ -96,7 +96,7 @@ public sealed class TrainingRunTests : IDisposable
                 .RunAsync(cancellationToken);
     }
 
-    sealed class Ignore : IProgress<TrainingProgress>
+    private sealed class Ignore : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {

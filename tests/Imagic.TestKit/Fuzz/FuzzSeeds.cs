@@ -7,12 +7,12 @@ namespace Imagic.TestKit.Fuzz;
 /// pixels: quarters of red, green, blue and white.</summary>
 public static class FuzzSeeds
 {
-    const string Folder = "Seeds.";
+    private const string Folder = "Seeds.";
 
     /// <summary>By file name.</summary>
     public static IReadOnlyDictionary<string, byte[]> All { get; } = Load(typeof(FuzzSeeds).Assembly);
 
-    static SortedDictionary<string, byte[]> Load(Assembly assembly)
+    private static SortedDictionary<string, byte[]> Load(Assembly assembly)
     {
         SortedDictionary<string, byte[]> seeds = new(StringComparer.Ordinal);
         foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)))

@@ -8,12 +8,12 @@ namespace Imagic.TestKit.Fuzz;
 public static class ImageFuzzer
 {
     /// <summary>Longer than this for one small file counts as hanging.</summary>
-    static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Low enough that a lie about the size is tried often and costs little.</summary>
-    static readonly ImageLimits Limits = new() { MaxPixels = 4_000_000, MaxSide = 4_096 };
+    private static readonly ImageLimits Limits = new() { MaxPixels = 4_000_000, MaxSide = 4_096 };
 
-    static readonly byte[][] Seeds = [.. FuzzSeeds.All.Values];
+    private static readonly byte[][] Seeds = [.. FuzzSeeds.All.Values];
 
     /// <summary>The damaged file of this number.</summary>
     public static byte[] Input(int seed, int index) => new Mutator(new Random(unchecked(seed * 1_000_003 + index)), Seeds).Next();

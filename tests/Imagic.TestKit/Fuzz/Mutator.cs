@@ -6,7 +6,7 @@ namespace Imagic.TestKit.Fuzz;
 public sealed class Mutator(Random random, byte[][] seeds)
 {
     /// <summary>Values at which lengths and sizes go wrong.</summary>
-    static readonly uint[] Extremes =
+    private static readonly uint[] Extremes =
         [0, 1, 2, 0x7F, 0xFF, 0x100, 0x3FFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF];
 
     public byte[] Next()
@@ -19,7 +19,7 @@ public sealed class Mutator(Random random, byte[][] seeds)
         return random.Next(2) == 0 ? bytes : PngChecksums.Renew(bytes);
     }
 
-    byte[] Change(byte[] bytes) => random.Next(8) switch
+    private byte[] Change(byte[] bytes) => random.Next(8) switch
     {
         0 => FlipBits(bytes),
         1 => bytes[..random.Next(bytes.Length)],
@@ -31,9 +31,9 @@ public sealed class Mutator(Random random, byte[][] seeds)
         _ => OverwriteNumber(bytes),
     };
 
-    byte[] Seed() => [.. seeds[random.Next(seeds.Length)]];
+    private byte[] Seed() => [.. seeds[random.Next(seeds.Length)]];
 
-    byte[] FlipBits(byte[] bytes)
+    private byte[] FlipBits(byte[] bytes)
     {
         for (var flips = random.Next(1, 17); flips > 0; flips--)
             bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
@@ -41,26 +41,26 @@ public sealed class Mutator(Random random, byte[][] seeds)
     }
 
     /// <summary>A piece of one file in the middle of another.</summary>
-    byte[] Splice(byte[] bytes, byte[] other)
+    private byte[] Splice(byte[] bytes, byte[] other)
     {
         var (at, piece) = (random.Next(bytes.Length + 1), Range(other));
         return [.. bytes[..at], .. other[piece], .. bytes[at..]];
     }
 
-    byte[] Remove(byte[] bytes)
+    private byte[] Remove(byte[] bytes)
     {
         var gap = Range(bytes);
         return [.. bytes[..gap.Start], .. bytes[gap.End..]];
     }
 
     /// <summary>The first bytes of one format, the rest of another.</summary>
-    byte[] LieAboutFormat(byte[] bytes)
+    private byte[] LieAboutFormat(byte[] bytes)
     {
         var head = Seed().AsSpan(0, random.Next(1, 32));
         return [.. head, .. bytes.AsSpan(Math.Min(head.Length, bytes.Length))];
     }
 
-    byte[] Fill(byte[] bytes)
+    private byte[] Fill(byte[] bytes)
     {
         var range = Range(bytes);
         bytes.AsSpan(range).Fill(random.Next(3) switch { 0 => 0, 1 => 0xFF, _ => (byte)random.Next(256) });
@@ -68,7 +68,7 @@ public sealed class Mutator(Random random, byte[][] seeds)
     }
 
     /// <summary>Mostly in the first bytes, where sizes and lengths stand.</summary>
-    byte[] OverwriteNumber(byte[] bytes)
+    private byte[] OverwriteNumber(byte[] bytes)
     {
         if (bytes.Length < 4)
             return bytes;
@@ -84,7 +84,7 @@ public sealed class Mutator(Random random, byte[][] seeds)
         return bytes;
     }
 
-    Range Range(byte[] bytes)
+    private Range Range(byte[] bytes)
     {
         var start = random.Next(bytes.Length);
         return start..random.Next(start, Math.Min(bytes.Length, start + 256) + 1);

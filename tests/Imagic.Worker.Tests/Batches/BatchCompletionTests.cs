@@ -75,7 +75,10 @@ public class BatchCompletionTests(AzuriteFixture azurite)
         var count = 0;
         await foreach (var _ in account.Batches.GetBlobsAsync(
             Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, prefix, Token))
+        {
             count++;
+        }
+
         return count;
     }
 }

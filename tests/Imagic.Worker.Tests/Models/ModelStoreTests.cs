@@ -114,7 +114,10 @@ public class ModelStoreTests(AzuriteFixture azurite)
         var files = new List<(string, string?)>();
         await foreach (var blob in account.Models.GetBlobsAsync(
             Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, "sha256/", Token))
+        {
             files.Add((blob.Name, blob.Properties.ETag?.ToString()));
+        }
+
         return files;
     }
 

@@ -10,10 +10,10 @@ namespace Imagic.Lab.Train.Autoencoder;
 /// <summary>Trains the autoencoder on drawings in front of any colour.</summary>
 public sealed class AutoencoderTrainer : NetworkTrainer
 {
-    readonly AutoencoderKL _vae;
-    readonly DeviceDrawings _drawings;
-    readonly NetworkOptimizer _optimizer;
-    readonly ScalarType _dtype;
+    private readonly AutoencoderKL _vae;
+    private readonly DeviceDrawings _drawings;
+    private readonly NetworkOptimizer _optimizer;
+    private readonly ScalarType _dtype;
 
     public AutoencoderTrainer(AutoencoderKLConfig model, OptimizerConfig config, DeviceDrawings drawings, ScalarType dtype, long seed)
         : base(TrainingRun.AutoencoderName, config, seed, drawings?.Device ?? throw new ArgumentNullException(nameof(drawings)))
@@ -44,9 +44,9 @@ public sealed class AutoencoderTrainer : NetworkTrainer
 
 /// <summary>What a reconstruction costs: |x−y| and (x−y)², the same for the differences of neighbouring pixels, which keeps
 /// edges sharp, and a little of the divergence of the latents from a unit normal distribution.</summary>
-static class AutoencoderLoss
+internal static class AutoencoderLoss
 {
-    const double EdgeWeight = 0.5, DivergenceWeight = 1e-3;
+    private const double EdgeWeight = 0.5, DivergenceWeight = 1e-3;
 
     /// <param name="pictures">(B, 3, H, W) in [−1, 1].</param>
     /// <param name="decoded">Same shape.</param>
@@ -65,5 +65,5 @@ static class AutoencoderLoss
         return loss.MoveToOuterDisposeScope();
     }
 
-    static Tensor Difference(Tensor x, int dim) => x.narrow(dim, 1, x.shape[dim] - 1) - x.narrow(dim, 0, x.shape[dim] - 1);
+    private static Tensor Difference(Tensor x, int dim) => x.narrow(dim, 1, x.shape[dim] - 1) - x.narrow(dim, 0, x.shape[dim] - 1);
 }

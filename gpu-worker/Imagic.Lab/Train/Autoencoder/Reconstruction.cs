@@ -8,7 +8,7 @@ namespace Imagic.Lab.Train.Autoencoder;
 /// <summary>Measures of a trained autoencoder.</summary>
 public static class Reconstruction
 {
-    const int Batch = 128, MostForScale = 8192;
+    private const int Batch = 128, MostForScale = 8192;
 
     /// <summary>Mean over pictures of 10·log₁₀(255²/MSE) after rounding to 8 bits, dB, of the drawings that were held out, each
     /// on white and on a colour; of the training drawings where none are.</summary>
@@ -57,9 +57,9 @@ public static class Reconstruction
         return 1 / Math.Sqrt(squares / count - sum / count * (sum / count));
     }
 
-    static Tensor ToBytes(Tensor pictures) => pictures.mul(Held(127.5)).add_(Held(127.5), One).clamp_(Held(0), Held(255)).round_();
+    private static Tensor ToBytes(Tensor pictures) => pictures.mul(Held(127.5)).add_(Held(127.5), One).clamp_(Held(0), Held(255)).round_();
 
-    static IEnumerable<Tensor> Batches(DeviceDrawings drawings, int first, int end, int stride = 1)
+    private static IEnumerable<Tensor> Batches(DeviceDrawings drawings, int first, int end, int stride = 1)
     {
         var colour = Background.Colours[0];
         for (var start = first; start < end; start += Batch * stride)

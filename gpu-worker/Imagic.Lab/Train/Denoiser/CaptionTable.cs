@@ -10,11 +10,11 @@ public sealed class CaptionTable : IDisposable
 {
     /// <summary>How often each caption of <see cref="Captions.Of"/> is chosen: the plain name seldom, as it leaves the style
     /// open, the short form with the style most; keywords, which come last, once each.</summary>
-    static readonly int[] Weights = [1, 4, 2, 2];
+    private static readonly int[] Weights = [1, 4, 2, 2];
 
-    readonly Tensor _ids, _choices, _starts, _counts;
+    private readonly Tensor _ids, _choices, _starts, _counts;
 
-    CaptionTable(Tensor ids, Tensor choices, Tensor starts, Tensor counts) =>
+    private CaptionTable(Tensor ids, Tensor choices, Tensor starts, Tensor counts) =>
         (_ids, _choices, _starts, _counts) = (ids, choices, starts, counts);
 
     /// <summary>Tokenizes the captions of pictures, drawing by drawing: on white, then on each of its colours.</summary>

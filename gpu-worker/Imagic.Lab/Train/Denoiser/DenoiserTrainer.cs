@@ -11,15 +11,15 @@ namespace Imagic.Lab.Train.Denoiser;
 /// <summary>Trains UNet and text encoder together to predict what the scheduler's prediction type asks for.</summary>
 public sealed class DenoiserTrainer : NetworkTrainer
 {
-    const double CaptionDropout = 0.1;
+    private const double CaptionDropout = 0.1;
 
-    readonly UNet2DConditionModel _unet;
-    readonly ClipTextModel _textEncoder;
-    readonly NetworkOptimizer _unetOptimizer, _textOptimizer;
-    readonly NoiseSchedule _schedule;
-    readonly Tensor _weights;
-    readonly LatentSet _latents;
-    readonly ScalarType _dtype;
+    private readonly UNet2DConditionModel _unet;
+    private readonly ClipTextModel _textEncoder;
+    private readonly NetworkOptimizer _unetOptimizer, _textOptimizer;
+    private readonly NoiseSchedule _schedule;
+    private readonly Tensor _weights;
+    private readonly LatentSet _latents;
+    private readonly ScalarType _dtype;
 
     /// <param name="latents">What it learns from; disposed with it.</param>
     public DenoiserTrainer(
@@ -67,15 +67,15 @@ public sealed class DenoiserTrainer : NetworkTrainer
 }
 
 /// <summary>Loss weights that keep the easy, nearly clean timesteps from ruling (Hang et al., arXiv 2303.09556).</summary>
-static class MinSnr
+internal static class MinSnr
 {
-    const double Gamma = 5;
+    private const double Gamma = 5;
 
     /// <summary>min(SNR, γ) as a weight of x₀'s error, turned into one of the prediction's, for each timestep; float32 (T).</summary>
     public static Tensor Weights(NoiseSchedule schedule) =>
         tensor(schedule.AlphasCumprod.Select(alpha => Weight(alpha, schedule.PredictionType)).ToArray(), dtype: ScalarType.Float32);
 
-    static float Weight(double alphaCumprod, PredictionType prediction)
+    private static float Weight(double alphaCumprod, PredictionType prediction)
     {
         var snr = alphaCumprod / (1 - alphaCumprod);
         return (float)(Math.Min(snr, Gamma) / (prediction == PredictionType.Epsilon ? snr : snr + 1));

@@ -10,14 +10,14 @@ namespace Imagic.Lab.Train.Denoiser;
 /// </summary>
 public sealed class LatentSet : IDisposable
 {
-    const int Batch = 256;
-    const double WhiteShare = 0.6;
+    private const int Batch = 256;
+    private const double WhiteShare = 0.6;
 
-    readonly Tensor _latents, _shares;
-    readonly CaptionTable _captions;
-    readonly int _colours;
+    private readonly Tensor _latents, _shares;
+    private readonly CaptionTable _captions;
+    private readonly int _colours;
 
-    LatentSet(Tensor latents, Tensor shares, CaptionTable captions, int colours) =>
+    private LatentSet(Tensor latents, Tensor shares, CaptionTable captions, int colours) =>
         (_latents, _shares, _captions, _colours) = (latents, shares, captions, colours);
 
     /// <summary>Encodes the training drawings of a data set.</summary>
@@ -79,13 +79,13 @@ public sealed class LatentSet : IDisposable
 }
 
 /// <summary>How often each drawing is learned from.</summary>
-static class DrawingShares
+internal static class DrawingShares
 {
     /// <summary>Share of a drawing that stands alone: the skin tones of a concept, six with the one without, divide it.</summary>
-    const int Whole = 12;
+    private const int Whole = 12;
 
     /// <summary>There are hundreds of flags in each style, and nobody edits one into another.</summary>
-    const int Flag = 4;
+    private const int Flag = 4;
 
     /// <summary>Indices of drawings, each as often as its share. The skin tones of a concept share what it has, as hands and
     /// people would otherwise be more than half of all.</summary>

@@ -8,20 +8,20 @@ namespace Imagic.Lab.Train.Scorer;
 
 /// <summary>A small contrastive network after CLIP (Radford et al., arXiv 2103.00020): pictures and texts as points of one
 /// sphere, near each other where they belong together.</summary>
-sealed class ImageTextModel : IDisposable
+internal sealed class ImageTextModel : IDisposable
 {
     /// <summary>ln(1/0.07), CLIP's start value of the temperature.</summary>
-    const double InitialLogScale = 2.6593;
+    private const double InitialLogScale = 2.6593;
 
     /// <summary>CLIP's limit of the temperature's inverse is 100.</summary>
-    const double MaxLogScale = 4.6052;
+    private const double MaxLogScale = 4.6052;
 
-    readonly Conv2d _convIn;
-    readonly List<Func<Tensor, Tensor>> _layers = [];
-    readonly GroupNorm _normOut;
-    readonly Linear _pictureProjection, _textProjection;
-    readonly ClipTextModel _text;
-    readonly Tensor _logScale;
+    private readonly Conv2d _convIn;
+    private readonly List<Func<Tensor, Tensor>> _layers = [];
+    private readonly GroupNorm _normOut;
+    private readonly Linear _pictureProjection, _textProjection;
+    private readonly ClipTextModel _text;
+    private readonly Tensor _logScale;
 
     public ImageTextModel(ScorerConfig config, ScalarType dtype, Device device)
     {
@@ -77,7 +77,7 @@ sealed class ImageTextModel : IDisposable
 
     public void Dispose() => Parameters.Dispose();
 
-    static Tensor Unit(Tensor x)
+    private static Tensor Unit(Tensor x)
     {
         using var scope = NewDisposeScope();
         var wide = x.to(ScalarType.Float32);

@@ -13,10 +13,10 @@ public sealed class ImageTextScorer : IDisposable
 {
     private const string ConfigFile = "config.json", WeightsFile = "model.safetensors", TokenizerName = "tokenizer";
 
-    readonly ImageTextModel _model;
-    readonly ClipTokenizer _tokenizer;
+    private readonly ImageTextModel _model;
+    private readonly ClipTokenizer _tokenizer;
 
-    ImageTextScorer(ImageTextModel model, ClipTokenizer tokenizer, string sha256) => (_model, _tokenizer, Sha256) = (model, tokenizer, sha256);
+    private ImageTextScorer(ImageTextModel model, ClipTokenizer tokenizer, string sha256) => (_model, _tokenizer, Sha256) = (model, tokenizer, sha256);
 
     /// <summary>SHA-256 of the weights.</summary>
     public string Sha256 { get; }

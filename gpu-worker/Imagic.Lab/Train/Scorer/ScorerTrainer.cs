@@ -12,14 +12,14 @@ namespace Imagic.Lab.Train.Scorer;
 public sealed class ScorerTrainer : NetworkTrainer
 {
     /// <summary>Furthest shift of a picture, pixels, and strongest noise added to it: what is judged is not drawn as cleanly.</summary>
-    const int MaxShift = 3;
+    private const int MaxShift = 3;
 
-    const double MaxNoise = 0.15;
+    private const double MaxNoise = 0.15;
 
-    readonly ImageTextModel _model;
-    readonly NetworkOptimizer _optimizer;
-    readonly DeviceDrawings _drawings;
-    readonly CaptionTable _captions;
+    private readonly ImageTextModel _model;
+    private readonly NetworkOptimizer _optimizer;
+    private readonly DeviceDrawings _drawings;
+    private readonly CaptionTable _captions;
 
     public ScorerTrainer(
         ScorerConfig model, OptimizerConfig config, DataSetReader data, DeviceDrawings drawings, ClipTokenizer tokenizer, ScalarType dtype, long seed)
@@ -51,7 +51,7 @@ public sealed class ScorerTrainer : NetworkTrainer
         _captions.Dispose();
     }
 
-    static Tensor Disturb(Tensor pictures, Generator generator)
+    private static Tensor Disturb(Tensor pictures, Generator generator)
     {
         using var scope = NewDisposeScope();
         // The same shift for the whole batch, read off the seed: a number drawn on the device would have to be waited for.

@@ -39,7 +39,7 @@ public static class BpeTrainer
         return learned;
     }
 
-    static List<Word> CountWords(IEnumerable<string> texts)
+    private static List<Word> CountWords(IEnumerable<string> texts)
     {
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var piece in texts.SelectMany(BasicTokenizer.Split).SelectMany(BytePairEncoder.Pieces))
@@ -47,7 +47,7 @@ public static class BpeTrainer
         return [.. counts.Select(entry => new Word(BytePairEncoder.Symbols(entry.Key), entry.Value))];
     }
 
-    static void Add(Dictionary<(string, string), (long Count, HashSet<int> Words)> pairs, Word word, int index, int sign)
+    private static void Add(Dictionary<(string, string), (long Count, HashSet<int> Words)> pairs, Word word, int index, int sign)
     {
         for (var i = 0; i + 1 < word.Symbols.Count; i++)
         {
@@ -65,8 +65,8 @@ public static class BpeTrainer
         }
     }
 
-    static int Compare((string First, string Second) a, (string First, string Second) b) =>
+    private static int Compare((string First, string Second) a, (string First, string Second) b) =>
         string.CompareOrdinal(a.First, b.First) is var first and not 0 ? first : string.CompareOrdinal(a.Second, b.Second);
 
-    sealed record Word(List<string> Symbols, long Count);
+    private sealed record Word(List<string> Symbols, long Count);
 }

@@ -7,9 +7,9 @@ namespace Imagic.Lab.Train.Tokenizer;
 /// <summary>A <c>tokenizer/</c> folder as transformers' <c>CLIPTokenizer</c> reads it.</summary>
 public static class TokenizerFolder
 {
-    const string Start = "<|startoftext|>", End = "<|endoftext|>";
+    private const string Start = "<|startoftext|>", End = "<|endoftext|>";
 
-    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Writes vocabulary, merges and configuration.</summary>
     /// <param name="length">Number of ids that every text becomes.</param>

@@ -14,13 +14,13 @@ namespace Imagic.Lab.Tests.Train.Autoencoder;
 
 public sealed class ReconstructionTests : IDisposable
 {
-    static readonly AutoencoderKLConfig Config = new([8, 8], NormNumGroups: 4);
+    private static readonly AutoencoderKLConfig Config = new([8, 8], NormNumGroups: 4);
 
-    readonly TemporaryFolder _folder = new();
-    readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
-    readonly AutoencoderKL _vae = new(Config, new ParameterSet(ScalarType.Float32, CPU));
-    readonly DataSetReader _data;
-    readonly DeviceDrawings _drawings;
+    private readonly TemporaryFolder _folder = new();
+    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    private readonly AutoencoderKL _vae = new(Config, new ParameterSet(ScalarType.Float32, CPU));
+    private readonly DataSetReader _data;
+    private readonly DeviceDrawings _drawings;
 
     public ReconstructionTests()
     {
@@ -54,17 +54,17 @@ public sealed class ReconstructionTests : IDisposable
         Assert.Equal(1, latents.mul(Held(Reconstruction.ScalingFactor(_vae, _drawings))).std(unbiased: false).item<float>(), 1e-4f);
     }
 
-    IEnumerable<RgbImage> Pictures(DataSetSplit split) =>
+    private IEnumerable<RgbImage> Pictures(DataSetSplit split) =>
         from index in Enumerable.Range(0, _data.Items.Count)
         where _data.Items[index].Split == split
         from background in (Background[])[Background.White, Background.Colours[0]]
         select _data.Picture(index, background);
 
-    RgbImage GivenBack(RgbImage picture)
+    private RgbImage GivenBack(RgbImage picture)
     {
         var bytes = ImageTensors.ToBytes(_vae.Decode(_vae.Encode(Pixels(picture)).Mean));
         return ImageTensors.ToImage(bytes, 0);
     }
 
-    static Tensor Pixels(RgbImage picture) => picture.ToTensor();
+    private static Tensor Pixels(RgbImage picture) => picture.ToTensor();
 }

@@ -9,11 +9,11 @@ namespace Imagic.Lab.Tests.Train.Denoiser;
 
 public sealed class CaptionTableTests
 {
-    const int Draws = 4000;
+    private const int Draws = 4000;
 
-    static readonly ClipTokenizer Tokenizer = ClipTokenizer.Load(Path.Combine(RepositoryFiles.Model("emoji-64"), "tokenizer"));
+    private static readonly ClipTokenizer Tokenizer = ClipTokenizer.Load(Path.Combine(RepositoryFiles.Model("emoji-64"), "tokenizer"));
 
-    static readonly DataSetItem[] Items =
+    private static readonly DataSetItem[] Items =
     [
         new("noto", "ghost", "ghost", "0", "smileys-emotion", ["ghost", "ghost, noto style"], [$"ghost on {Captions.Placeholder}"], DataSetSplit.Training),
         new("blob", "ghost", "ghost", "0", "smileys-emotion", ["spectre"], ["unused"], DataSetSplit.Training),
@@ -40,9 +40,9 @@ public sealed class CaptionTableTests
         Assert.Equal(Draws - drawn[Ids("")], drawn[Ids("spectre")]);
     }
 
-    static string Ids(string text) => string.Join(' ', Tokenizer.Encode(text).Ids);
+    private static string Ids(string text) => string.Join(' ', Tokenizer.Encode(text).Ids);
 
-    static Dictionary<string, int> Draw(long picture, double dropout)
+    private static Dictionary<string, int> Draw(long picture, double dropout)
     {
         using var scope = NewDisposeScope();
         using var table = CaptionTable.Create(Items, [[Background.Colours.Single(colour => colour.Name == "black")], []], Tokenizer, CPU);

@@ -15,5 +15,5 @@ public sealed class DrawingSharesTests
         Assert.Equal([12, 2, 2, 2, 2, 2, 2, 4], shares);
     }
 
-    static DataSetItem Item(string concept, string group) => new("noto", concept, concept, "0", group, [], [], DataSetSplit.Training);
+    private static DataSetItem Item(string concept, string group) => new("noto", concept, concept, "0", group, [], [], DataSetSplit.Training);
 }

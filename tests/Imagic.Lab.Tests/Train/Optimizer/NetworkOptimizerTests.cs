@@ -9,11 +9,11 @@ public sealed class NetworkOptimizerTests
 {
     // torch 1.13: AdamW(lr as RateAt gives it, betas=(0.9, 0.99), weight_decay=0.1) after clip_grad_norm_(2), and
     // ema = ema·d + w·(1−d) with d = min(0.3, (1+n)/(10+n)), printed with eight digits.
-    static readonly float[][] Gradients = [[0.5f, -0.25f, 1, 0], [3, -4, 12, 0.5f], [-0.125f, 0.0625f, 0.03125f, -2]];
-    static readonly float[] Weights = [0.48074982f, -1.229707f, 1.9773825f, 0.026894942f];
-    static readonly float[] Averages = [0.48266631f, -1.2317889f, 1.9798133f, 0.026519421f];
+    private static readonly float[][] Gradients = [[0.5f, -0.25f, 1, 0], [3, -4, 12, 0.5f], [-0.125f, 0.0625f, 0.03125f, -2]];
+    private static readonly float[] Weights = [0.48074982f, -1.229707f, 1.9773825f, 0.026894942f];
+    private static readonly float[] Averages = [0.48266631f, -1.2317889f, 1.9798133f, 0.026519421f];
 
-    static readonly OptimizerConfig Config = new(
+    private static readonly OptimizerConfig Config = new(
         Steps: 4, Batch: 1, LearningRate: 0.01, WarmUp: 2, FinalRate: 0.02, WeightDecay: 0.1, EmaDecay: 0.3, ClipNorm: 2);
 
     [Fact]
@@ -47,10 +47,10 @@ public sealed class NetworkOptimizerTests
     [InlineData(9, 0.0002)] // beyond the last
     public void RateAt_RisesLinearlyAndFallsAlongACosine(int step, double expected) => Assert.Equal(expected, Config.RateAt(step), 1e-12);
 
-    static void AssertClose(float[] expected, Tensor actual) =>
+    private static void AssertClose(float[] expected, Tensor actual) =>
         Assert.All(expected.Zip(actual.data<float>().ToArray()), pair => Assert.Equal(pair.First, pair.Second, 2e-6f));
 
-    sealed class Given(float[] values) : IParameterSource
+    private sealed class Given(float[] values) : IParameterSource
     {
         public void Fill(ParameterSet parameters)
         {

@@ -8,10 +8,10 @@ namespace Imagic.Lab.Tests.Train.Scorer;
 
 public sealed class ImageTextModelTests : IDisposable
 {
-    const long End = 9;
+    private const long End = 9;
 
-    readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
-    readonly ImageTextModel _model = new(
+    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    private readonly ImageTextModel _model = new(
         new([8, 8], new ClipTextConfig(VocabSize: 10, HiddenSize: 8, IntermediateSize: 16, NumHiddenLayers: 1, NumAttentionHeads: 2, MaxPositionEmbeddings: 5), EmbeddingSize: 6, NormNumGroups: 4),
         ScalarType.Float32, CPU);
 

@@ -37,7 +37,7 @@ public sealed class BpeTrainerTests
     }
 
     /// <summary>Counts all pairs of all words before each merge.</summary>
-    static List<(string, string)> LearnSlowly(string[] texts, int merges)
+    private static List<(string, string)> LearnSlowly(string[] texts, int merges)
     {
         var words = texts.SelectMany(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(BytePairEncoder.Symbols).ToList();
         List<(string, string)> learned = [];
