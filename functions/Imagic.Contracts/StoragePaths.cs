@@ -28,7 +28,6 @@ public static class StoragePaths
     /// <summary>Ending of the blob that tells why a dropped picture did not become an edit.</summary>
     public const string ProblemSuffix = ".problem.json";
 
-    /// <summary>All containers.</summary>
     public static IReadOnlyList<string> Containers { get; } = [Uploads, Edits, Batches, Models];
 
     /// <summary>All queues, poison queues included.</summary>

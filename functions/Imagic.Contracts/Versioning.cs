@@ -6,7 +6,6 @@ namespace Imagic.Contracts;
 /// <summary>JSON that outlives the program that wrote it says which layout it has.</summary>
 public interface IVersioned
 {
-    /// <summary>Version of the layout.</summary>
     int Schema { get; }
 
     /// <summary>The version that this program reads and writes.</summary>

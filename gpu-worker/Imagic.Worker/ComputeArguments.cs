@@ -19,7 +19,6 @@ public sealed class ComputeArguments
     private readonly Option<int> _threads = new("--threads") { Description = "CPU threads; the same bytes are promised for the same number", DefaultValueFactory = _ => Environment.ProcessorCount };
     private readonly Option<Precision?> _precision = EnumOption.Create<Precision>("--precision", "What the UNet computes in, with float32 masters either way");
 
-    /// <summary>The options.</summary>
     public IReadOnlyList<Option> All => [_device, _threads, _precision];
 
     /// <summary>Reads and checks them.</summary>

@@ -62,6 +62,5 @@ public sealed class WorkerHost : IDisposable
         await _host.Services.GetRequiredService<WorkerLoop>().ExecuteTask!;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _host.Dispose();
 }

@@ -19,7 +19,6 @@ public sealed record RejectedLine(int Line, string Code, string Message);
 /// <summary><c>report.json</c> of a batch: what became of each line. Written before the first edit is started.</summary>
 public sealed record BatchReport : IVersioned
 {
-    /// <inheritdoc/>
     public int Schema { get; init; } = Versioning.Current;
 
     /// <summary>Blob name of the manifest.</summary>
@@ -47,7 +46,6 @@ public sealed record EndedLine(
 /// <summary><c>summary.json</c> of a batch: written once, when all its edits have ended.</summary>
 public sealed record BatchSummary : IVersioned
 {
-    /// <inheritdoc/>
     public int Schema { get; init; } = Versioning.Current;
 
     /// <summary>Blob name of the manifest.</summary>
@@ -71,7 +69,6 @@ public sealed record BatchSummary : IVersioned
     /// <summary>Lines that never became edits.</summary>
     public required int Rejected { get; init; }
 
-    /// <summary>Every edit.</summary>
     public required ImmutableArray<EndedLine> Edits { get; init; }
 }
 

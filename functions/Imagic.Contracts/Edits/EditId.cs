@@ -59,18 +59,15 @@ public readonly record struct EditId
         return Parse($"{prefix}-{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16))}");
     }
 
-    /// <inheritdoc/>
     public override string ToString() => _value ?? "";
 }
 
 /// <summary>Ids are strings in JSON.</summary>
 public sealed class EditIdJsonConverter : JsonConverter<EditId>
 {
-    /// <inheritdoc/>
     public override EditId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         EditId.TryParse(reader.GetString(), out var id) ? id : throw new JsonException($"It is no edit id: {EditId.Rule}.");
 
-    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, EditId value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.Value);
 }

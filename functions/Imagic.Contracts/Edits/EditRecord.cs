@@ -11,7 +11,6 @@ public enum EditState
     [JsonStringEnumMemberName("queued")]
     Queued,
 
-    /// <summary>A worker has it.</summary>
     [JsonStringEnumMemberName("running")]
     Running,
 
@@ -93,7 +92,6 @@ public sealed record StageStatus(EditStage Stage)
     /// <summary>Claims that went on from a checkpoint.</summary>
     public int Resumes { get; init; }
 
-    /// <summary>Checkpoints written.</summary>
     public int Checkpoints { get; init; }
 
     /// <summary>Time that steps waited for checkpoints, in seconds; part of <see cref="Seconds"/>.</summary>
@@ -114,7 +112,6 @@ public sealed record EditProblem(string Code, string Message, EditStage? Stage =
 /// </summary>
 public sealed record EditRecord : IVersioned
 {
-    /// <inheritdoc/>
     public int Schema { get; init; } = Versioning.Current;
 
     /// <summary>Which edit this is.</summary>
@@ -141,13 +138,11 @@ public sealed record EditRecord : IVersioned
     /// <summary>Name of the model package.</summary>
     public required string Model { get; init; }
 
-    /// <summary>All numbers.</summary>
     public required EditSettings Settings { get; init; }
 
     /// <summary>Working size that was asked for; null takes the model's own with the picture's aspect.</summary>
     public WorkingSize? Size { get; init; }
 
-    /// <summary>The picture.</summary>
     public required EditSource Source { get; init; }
 
     /// <summary>The batch that it belongs to, if any.</summary>

@@ -6,7 +6,6 @@ namespace Imagic.Contracts.Edits;
 /// <summary>What the API tells about an edit: its record without what only workers need.</summary>
 public sealed record EditView
 {
-    /// <summary>Which edit.</summary>
     public required EditId EditId { get; init; }
 
     /// <summary>Grows with every change; of two answers the one with the larger number is newer.</summary>
@@ -24,13 +23,10 @@ public sealed record EditView
     /// <summary>When it came to its end.</summary>
     public DateTimeOffset? Ended { get; init; }
 
-    /// <summary>The model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>All numbers.</summary>
     public required EditSettings Settings { get; init; }
 
-    /// <summary>The picture.</summary>
     public required EditSource Source { get; init; }
 
     /// <summary>The batch that it belongs to, if any.</summary>

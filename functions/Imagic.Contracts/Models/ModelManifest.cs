@@ -15,7 +15,6 @@ public sealed partial record ModelManifest : IVersioned
     /// <summary>What a name may look like, for people.</summary>
     public const string NameRule = "1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit";
 
-    /// <inheritdoc/>
     public int Schema { get; init; } = Versioning.Current;
 
     /// <summary>Name that edits ask for.</summary>
@@ -24,7 +23,6 @@ public sealed partial record ModelManifest : IVersioned
     /// <summary>Identity of the package.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>All files.</summary>
     public required ImmutableArray<ModelFile> Files { get; init; }
 
     /// <summary>Whether a package may have this name.</summary>

@@ -30,7 +30,6 @@ public sealed record ResultManifest : IVersioned
     /// <summary>Settings, losses, timings, hashes, versions.</summary>
     public const string RecordFile = "edit.json";
 
-    /// <inheritdoc/>
     public int Schema { get; init; } = Versioning.Current;
 
     /// <summary>Which edit this is.</summary>
@@ -42,6 +41,5 @@ public sealed record ResultManifest : IVersioned
     /// <summary>SHA-256 over the hashes of all pictures, in the order of the plan.</summary>
     public required string PicturesSha256 { get; init; }
 
-    /// <summary>All files.</summary>
     public required ImmutableArray<ResultFile> Files { get; init; }
 }

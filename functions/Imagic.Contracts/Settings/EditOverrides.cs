@@ -7,10 +7,8 @@ namespace Imagic.Contracts.Settings;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DescentOverrides
 {
-    /// <summary>Adam updates.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>Adam rate.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>Noises and timesteps per update.</summary>
@@ -62,10 +60,8 @@ public sealed record EditOverrides
     /// <summary>Classifier-free guidance scale.</summary>
     public double? Guidance { get; init; }
 
-    /// <summary>Denoising steps.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>Denoising schedule.</summary>
     public SchedulerType? Scheduler { get; init; }
 
     /// <summary>Pictures denoised together.</summary>

@@ -47,10 +47,8 @@ public sealed record SamplingSettings
     /// <summary>Classifier-free guidance scale; 1 turns guidance off.</summary>
     public double Guidance { get; init; } = 7.5;
 
-    /// <summary>Denoising steps.</summary>
     public int Steps { get; init; } = 50;
 
-    /// <summary>Denoising schedule.</summary>
     public SchedulerType Scheduler { get; init; } = SchedulerType.Ddim;
 
     /// <summary>Pictures denoised together. Part of the result's identity: rounding differs between batch sizes.</summary>

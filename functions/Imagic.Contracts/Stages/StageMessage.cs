@@ -11,7 +11,6 @@ namespace Imagic.Contracts.Stages;
 /// <param name="Stage">The stage.</param>
 public sealed record StageMessage(EditId EditId, EditStage Stage) : IVersioned
 {
-    /// <inheritdoc/>
     public int Schema { get; init; } = Versioning.Current;
 
     /// <summary>W3C trace context of whoever sent it.</summary>

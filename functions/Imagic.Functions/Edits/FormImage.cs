@@ -10,13 +10,10 @@ public sealed class FormImage : IImageSource
 
     private FormImage(IFormFile file, ReadOnlyMemory<byte> start) => (_file, Start) = (file, start);
 
-    /// <inheritdoc/>
     public string Name => BlobName.OfFile(_file.FileName);
 
-    /// <inheritdoc/>
     public long Length => _file.Length;
 
-    /// <inheritdoc/>
     public ReadOnlyMemory<byte> Start { get; }
 
     /// <summary>Reads the first bytes of a part of a form.</summary>
@@ -38,7 +35,6 @@ public sealed class FormImage : IImageSource
         return new(file, start);
     }
 
-    /// <inheritdoc/>
     public Task<Stream> OpenAsync(long from, CancellationToken cancellationToken)
     {
         var stream = _file.OpenReadStream();

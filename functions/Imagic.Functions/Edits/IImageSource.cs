@@ -6,7 +6,6 @@ public interface IImageSource
     /// <summary>Bytes of <see cref="Start"/> at most. They hold the header of nearly all pictures.</summary>
     const int StartBytes = 64 * 1024;
 
-    /// <summary>File name for people.</summary>
     string Name { get; }
 
     /// <summary>Length of the file in bytes.</summary>

@@ -17,13 +17,10 @@ public sealed class UploadedImage : IImageSource
     /// <summary>Names the content that was looked at.</summary>
     public ETag ETag { get; }
 
-    /// <inheritdoc/>
     public string Name => _blob.Name;
 
-    /// <inheritdoc/>
     public long Length { get; }
 
-    /// <inheritdoc/>
     public ReadOnlyMemory<byte> Start { get; }
 
     /// <summary>Reads the first bytes of a picture.</summary>
@@ -53,7 +50,6 @@ public sealed class UploadedImage : IImageSource
         }
     }
 
-    /// <inheritdoc/>
     public async Task<Stream> OpenAsync(long from, CancellationToken cancellationToken)
     {
         if (Start.Length == Length) return new MemoryStream(Start[(int)from..].ToArray(), writable: false);

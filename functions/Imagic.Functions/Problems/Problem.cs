@@ -9,6 +9,5 @@ namespace Imagic.Functions.Problems;
 /// <param name="TraceId">To find the request in the logs.</param>
 public sealed record Problem(string Title, int Status, string Code, string Detail, string? Member = null, string? TraceId = null)
 {
-    /// <summary>Media type.</summary>
     public const string MediaType = "application/problem+json";
 }

@@ -23,7 +23,6 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
     private static readonly FunctionsJsonContext Json =
         new(new(FunctionsJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
         if (context.GetHttpContext() is not { } http)

@@ -41,7 +41,6 @@ public sealed class BlobSasIssuer(StorageAccount account, TimeProvider time) : I
     public Task<(Uri Address, DateTimeOffset Expires)> CreateAsync(BlobClient blob, CancellationToken cancellationToken) =>
         SignAsync(blob, BlobSasPermissions.Create, CreateLifetime, cancellationToken);
 
-    /// <inheritdoc/>
     public void Dispose() => _renewal.Dispose();
 
     private async Task<(Uri Address, DateTimeOffset Expires)> SignAsync(

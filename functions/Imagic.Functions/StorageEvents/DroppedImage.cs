@@ -24,7 +24,6 @@ internal sealed record DroppedImage(
     /// <summary>Ending that the name of a sidecar adds to its picture's.</summary>
     public const string SidecarSuffix = ".json";
 
-    /// <summary>Bytes of a sidecar.</summary>
     public const int MaxSidecarBytes = 64 * 1024;
 
     private const string TextKey = "targettext";

@@ -33,7 +33,6 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// <summary>Port of the queue service.</summary>
     public int QueuePort { get; }
 
-    /// <summary>Process id.</summary>
     public int Id => _process.Id;
 
     /// <summary>Ends when the process has ended.</summary>
@@ -96,7 +95,6 @@ public sealed class AzuriteProcess : IAsyncDisposable
         $"DefaultEndpointsProtocol=http;AccountName={account.Name};AccountKey={account.Key};"
         + $"BlobEndpoint=http://127.0.0.1:{blobPort}/{account.Name};QueueEndpoint=http://127.0.0.1:{queuePort}/{account.Name};";
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_keepsData) await _process.StopAsync(StopGrace, TimeProvider.System);

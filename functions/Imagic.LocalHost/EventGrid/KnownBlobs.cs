@@ -54,7 +54,6 @@ internal sealed class KnownBlobs
         _isChanged = true;
     }
 
-    /// <summary>The blob is gone.</summary>
     public void Remove(string name) => _isChanged |= _etags.Remove(name);
 
     /// <summary>Writes down what has changed, if anything has.</summary>

@@ -32,7 +32,6 @@ internal sealed class WorkerChannel(ILoggerFactory loggers) : FunctionRpc.Functi
         await _server.StartAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     public override async Task EventStream(
         IAsyncStreamReader<StreamingMessage> requestStream, IServerStreamWriter<StreamingMessage> responseStream, ServerCallContext context)
     {
@@ -61,7 +60,6 @@ internal sealed class WorkerChannel(ILoggerFactory loggers) : FunctionRpc.Functi
         return await asked.Task.WaitAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_server is not null) await _server.DisposeAsync();

@@ -18,13 +18,11 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     private WorkerProcess(FunctionApp app, TimeProvider time, WorkerChannel channel, ChildProcess process) =>
         (_app, _time, _channel, _process) = (app, time, channel, process);
 
-    /// <summary>Process id.</summary>
     public int Id => _process.Id;
 
     /// <summary>Where it takes HTTP requests. Known, as the functions are, once it is loaded.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Its functions.</summary>
     public IReadOnlyList<FunctionDefinition> Functions { get; private set; } = [];
 
     /// <summary>Ends with the exit code.</summary>
@@ -33,7 +31,6 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     /// <summary>Ends with the reason when somebody wants another process in its place.</summary>
     public Task<string> Replaced => _replaced.Task;
 
-    /// <summary>Starts it.</summary>
     public static async Task<WorkerProcess> StartAsync(
         FunctionApp app, LocalHostOptions options, Uri hostAddress, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -114,10 +111,8 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it.</summary>
     public Task<int> StopAsync(TimeSpan grace) => _process.StopAsync(grace, _time);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();

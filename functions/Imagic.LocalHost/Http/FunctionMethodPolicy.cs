@@ -10,14 +10,11 @@ internal sealed record FunctionMethods(IReadOnlyList<string> Methods);
 /// <summary>A request with a method that a function does not have does not match it: the real host answers 404, not 405.</summary>
 internal sealed class FunctionMethodPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
-    /// <inheritdoc/>
     public override int Order => -1000;
 
-    /// <inheritdoc/>
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
         endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<FunctionMethods>() is not null);
 
-    /// <inheritdoc/>
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {
         for (var i = 0; i < candidates.Count; i++)

@@ -22,7 +22,6 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
 
     private HttpFrontEnd(WebApplication web, ProxyEndpoint proxy) => (_web, _proxy) = (web, proxy);
 
-    /// <summary>Where it listens.</summary>
     public Uri Address => new(_web.Urls.Single());
 
     /// <summary>Starts listening.</summary>
@@ -79,7 +78,6 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         await _web.StopAsync(patience.Token);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _web.DisposeAsync();

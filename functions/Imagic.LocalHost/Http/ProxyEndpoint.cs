@@ -34,7 +34,6 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
         return Task.CompletedTask;
     }
 
-    /// <summary>Handles a request.</summary>
     public async Task HandleAsync(HttpFunction function, HttpContext context)
     {
         if (workers.Current is not { } worker)
@@ -71,7 +70,6 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
     private static InvocationRequest Describe(HttpFunction function, HttpRequest request)

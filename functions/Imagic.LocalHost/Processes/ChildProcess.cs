@@ -36,7 +36,6 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     private ChildProcess(Process process, TaskCompletionSource<int> exited, bool leadsGroup) =>
         (_process, _exited, _leadsGroup, Id) = (process, exited, leadsGroup, process.Id);
 
-    /// <summary>Process id.</summary>
     public int Id { get; }
 
     /// <summary>Ends with the exit code when the process has ended.</summary>
@@ -95,7 +94,6 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         return await Exited;
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Kill();

@@ -10,7 +10,6 @@ internal sealed class StorageRetryPolicy(TimeProvider time) : HttpPipelinePolicy
 {
     private readonly ResiliencePipeline<Response> _retry = ResiliencePipelines.Storage(time);
 
-    /// <inheritdoc/>
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
         await _retry.ExecuteAsync(
             static async (call, _) =>
@@ -21,7 +20,6 @@ internal sealed class StorageRetryPolicy(TimeProvider time) : HttpPipelinePolicy
             (message, pipeline),
             message.CancellationToken);
 
-    /// <inheritdoc/>
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
         _retry.Execute(
             static (call, _) =>

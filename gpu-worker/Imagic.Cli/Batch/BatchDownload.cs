@@ -17,7 +17,6 @@ internal sealed class BatchDownload(PipelineConnection pipeline, LocalManifest m
     /// <summary>All of them in one picture.</summary>
     public const string ContactSheetFile = "contact-sheet.png";
 
-    /// <summary>How each line ended.</summary>
     public const string SummaryFile = "summary.json";
 
     private const string ReportFile = "report.json";

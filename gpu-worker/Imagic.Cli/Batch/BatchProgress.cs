@@ -18,7 +18,6 @@ internal sealed class BatchProgress(PipelineConnection pipeline)
 
     private readonly Dictionary<EditId, FetchedEdit> _known = [];
 
-    /// <summary>Looks again.</summary>
     public async Task<BatchCounts> ReadAsync(BatchReport report, CancellationToken cancellationToken)
     {
         var open = report.Accepted.Select(line => line.EditId).Where(id => !_known.TryGetValue(id, out var edit) || !edit.View.State.HasEnded()).Take(MaxReads).ToList();

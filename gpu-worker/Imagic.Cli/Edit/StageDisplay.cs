@@ -99,7 +99,6 @@ internal sealed class StageDisplay
     /// <summary>A checkpoint of a stage is there.</summary>
     public void Checkpoint(EditStage stage, int step) => Line($"{Title(stage)}: checkpoint at step {step}");
 
-    /// <summary>Something else to know.</summary>
     public void Line(string text)
     {
         if (_bars is null)

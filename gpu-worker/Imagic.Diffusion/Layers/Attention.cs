@@ -21,7 +21,6 @@ internal sealed class Attention(
     private readonly Linear _toValue = new(scope["to_v"], contextChannels, channels, bias);
     private readonly Linear _toOut = new(scope["to_out"][0], channels, channels);
 
-    /// <summary>Attention to themselves.</summary>
     public Tensor Forward(Tensor tokens)
     {
         using var own = Project(tokens);

@@ -9,10 +9,8 @@ namespace Imagic.Diffusion.UNet;
 [JsonConverter(typeof(JsonStringEnumConverter<DownBlockType>))]
 public enum DownBlockType
 {
-    /// <summary>Resnets with attention.</summary>
     CrossAttnDownBlock2D,
 
-    /// <summary>Resnets only.</summary>
     DownBlock2D,
 }
 
@@ -20,10 +18,8 @@ public enum DownBlockType
 [JsonConverter(typeof(JsonStringEnumConverter<UpBlockType>))]
 public enum UpBlockType
 {
-    /// <summary>Resnets with attention.</summary>
     CrossAttnUpBlock2D,
 
-    /// <summary>Resnets only.</summary>
     UpBlock2D,
 }
 

@@ -16,7 +16,6 @@ public sealed record CheckpointPart(string Name, long Length, string Sha256);
 /// </summary>
 public sealed record CheckpointManifest : IVersioned
 {
-    /// <inheritdoc/>
     public int Schema { get; init; } = Versioning.Current;
 
     /// <summary>Name of the stage.</summary>
@@ -25,7 +24,6 @@ public sealed record CheckpointManifest : IVersioned
     /// <summary>Number of the claim under which it was written.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>Steps done.</summary>
     public required int Step { get; init; }
 
     /// <summary>Whether this is the stage's result.</summary>
@@ -37,7 +35,6 @@ public sealed record CheckpointManifest : IVersioned
     /// <summary>Computing time spent on the stage so far, in seconds.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>The blobs.</summary>
     public required ImmutableArray<CheckpointPart> Parts { get; init; }
 
     /// <summary>File name of the manifest.</summary>

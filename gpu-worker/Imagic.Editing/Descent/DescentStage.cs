@@ -52,7 +52,6 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
-    /// <summary>Constant learning rate.</summary>
     protected double LearningRate => settings.LearningRate;
 
     /// <summary>The loss that the updates descend.</summary>

@@ -55,7 +55,6 @@ public sealed class Sampler : IDisposable
         return x;
     }
 
-    /// <summary>One step.</summary>
     public SchedulerStep Step(SchedulerStep x, int index)
     {
         using var scope = NewDisposeScope();

@@ -8,7 +8,6 @@ namespace Imagic.Editing.Stages;
 /// </summary>
 public interface IStage : IDisposable
 {
-    /// <summary>Steps done.</summary>
     int Step { get; }
 
     /// <summary>Steps in all; an early stop may end the stage before.</summary>

@@ -14,7 +14,6 @@ internal readonly ref struct TiffDirectory
     /// <summary>Behind the number of entries.</summary>
     public int Start { get; }
 
-    /// <summary>Entries that are there.</summary>
     public int Count { get; }
 
     private TiffDirectory(ReadOnlySpan<byte> file, bool little, int start, int count)

@@ -26,7 +26,6 @@ public sealed record DataSetManifest(
     int Schema, int Side, int Seed, int Drawings, int Training, int HeldOut,
     IReadOnlyList<StyleCount> Styles, IReadOnlyList<PackageVersion> Packages, IReadOnlyList<FileHash> Files, string Sha256) : IVersioned
 {
-    /// <inheritdoc/>
     public static int CurrentSchema => 2;
 }
 

@@ -19,7 +19,6 @@ internal sealed class OptimizeParity : IParityArea
         _run = new(Train);
     }
 
-    /// <summary>Source latent and texts.</summary>
     public Conditions Conditions => _conditions.Value;
 
     /// <summary>e_opt, (1, T, d).</summary>

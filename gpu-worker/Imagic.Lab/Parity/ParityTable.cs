@@ -6,11 +6,9 @@ internal sealed class ParityTable(TextWriter writer, int nameWidth)
 {
     private const int Width = 8; // of a number
 
-    /// <summary>Names of the columns.</summary>
     public void WriteHeader() =>
         writer.WriteLine($"{"quantity".PadRight(nameWidth)}  {"max abs",Width}  {"relative",Width}  {"limit",Width}");
 
-    /// <summary>One quantity.</summary>
     public void Write(Comparison comparison)
     {
         var limit = comparison.Limit == Limits.Exact ? "exact" : Text(comparison.Limit);
@@ -26,7 +24,6 @@ internal sealed class ParityTable(TextWriter writer, int nameWidth)
         writer.WriteLine($"{comparison.Name.PadRight(nameWidth)}  {numbers}  {verdict}");
     }
 
-    /// <summary>The last line.</summary>
     public void WriteSummary(int ok, int failed) => writer.WriteLine($"parity: {ok} ok, {failed} failed");
 
     private static string Text(double number) => number == 0 ? "0" : number.ToString("0.0e-00");

@@ -26,7 +26,6 @@ internal interface IParityArea
 /// </summary>
 internal static class Limits
 {
-    /// <summary>Token ids and timesteps.</summary>
     public const double Exact = 0;
 
     /// <summary>Noise levels and 8-bit pixels; one pixel that is off by one gives 1e-4 in a small picture.</summary>
@@ -35,7 +34,6 @@ internal static class Limits
     /// <summary>One pass through a model, or a scheduler's run on given outputs.</summary>
     public const double Module = 1e-5;
 
-    /// <summary>Gradients of the loss.</summary>
     public const double Gradient = 1e-4;
 
     /// <summary>

@@ -29,7 +29,6 @@ internal sealed class ReferenceFolder : IDisposable
     /// <summary>Folder of the model package.</summary>
     public string Folder { get; }
 
-    /// <summary>What the tensors are.</summary>
     public ReferenceManifest Manifest { get; }
 
     /// <summary>Names of the tensors to compute, in the manifest's order.</summary>

@@ -31,7 +31,6 @@ internal sealed class BlobCheckpointStore(
         InitialTransferSize = BlockUploadStream.BlockSize,
     };
 
-    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
         var folder = $"{id}/";
@@ -41,7 +40,6 @@ internal sealed class BlobCheckpointStore(
         return names;
     }
 
-    /// <inheritdoc/>
     public async Task CreateAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         await guard(cancellationToken);
@@ -55,7 +53,6 @@ internal sealed class BlobCheckpointStore(
             throw new IOException($"There is a blob {blob.Name} already.");
     }
 
-    /// <inheritdoc/>
     public async Task<string> FetchAsync(string name, CancellationToken cancellationToken)
     {
         var path = Path.Combine(cache, name);
@@ -72,7 +69,6 @@ internal sealed class BlobCheckpointStore(
         }
     }
 
-    /// <inheritdoc/>
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
         container.GetBlobClient(PathOf(name)).DeleteIfExistsAsync(cancellationToken: cancellationToken);
 
