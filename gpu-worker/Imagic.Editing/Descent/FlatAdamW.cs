@@ -56,7 +56,7 @@ public sealed class FlatAdamW(Tensor parameters, double beta1 = 0.9, double beta
             var g = Piece(gradient).to(ScalarType.Float32);
             if (scale is not null) g = g * scale;
             if (weightDecay != 0) w.mul_(decay);
-            m.lerp_(g, Held(1 - beta1));
+            m.lerp_(g, 1 - beta1);
             v.mul_(Held(beta2)).addcmul_(g, g, value: Held(1 - beta2));
             w.addcdiv_(m, v.sqrt().div_(correction).add_(Held(Epsilon), One), value: stepSize);
 
