@@ -20,7 +20,8 @@ public class AlertsTests(Infrastructure infrastructure)
     [Fact]
     public void FailedEdits_AreFoundByWhatTheWorkerLogs()
     {
-        var log = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "gpu-worker", "Imagic.Worker", "Leases", "MessageHandler.Log.cs"));
+        var worker = Path.Combine(RepositoryFiles.Root, "gpu-worker", "Imagic.Worker");
+        var log = File.ReadAllText(Assert.Single(Directory.EnumerateFiles(worker, "MessageHandler.Log.cs", SearchOption.AllDirectories)));
 
         // The placeholders of the message are members of the log's JSON.
         Assert.Contains("edit {EditId}: {State} {Problem}", log, StringComparison.Ordinal);
