@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Imagic.Contracts;
@@ -31,6 +32,14 @@ public static class EnumNames
     {
         value = default;
         return name is not null && Of<T>.Values.TryGetValue(name, out value);
+    }
+
+    /// <summary>Refuses a number that was read in place of a name.</summary>
+    /// <exception cref="JsonException">It stands for no value.</exception>
+    public static void CheckRead<T>(T value)
+        where T : struct, Enum
+    {
+        if (!Of<T>.Names.ContainsKey(value)) throw new JsonException($"{value} is no {typeof(T).Name}; there are {List<T>()}.");
     }
 
     private static class Of<T>

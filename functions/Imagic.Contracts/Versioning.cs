@@ -10,6 +10,12 @@ public interface IVersioned
 
     /// <summary>The version that this program reads and writes.</summary>
     static virtual int CurrentSchema => Versioning.Current;
+
+    /// <summary>Checks what JSON alone does not: a number in place of an enum's name gets through it.</summary>
+    /// <exception cref="JsonException">A value is none that this program knows.</exception>
+    void CheckRead()
+    {
+    }
 }
 
 /// <summary>Reads versioned JSON; a layout that this program does not know is refused by name.</summary>
@@ -30,7 +36,9 @@ public static class Versioning
         // Looked at first: a newer layout may not fit the type at all.
         var schema = SchemaOf(json);
         if (schema != T.CurrentSchema) throw new SchemaException(what, schema, T.CurrentSchema);
-        return JsonSerializer.Deserialize(json, type) ?? throw new JsonException($"{what} is null.");
+        var value = JsonSerializer.Deserialize(json, type) ?? throw new JsonException($"{what} is null.");
+        value.CheckRead();
+        return value;
     }
 
     private static int SchemaOf(ReadOnlySpan<byte> json)

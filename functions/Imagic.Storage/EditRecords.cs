@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
+using Imagic.Storage.Resilience;
+using Polly;
 
 namespace Imagic.Storage;
 
@@ -7,14 +10,26 @@ namespace Imagic.Storage;
 /// The records of edits. Every write is conditional: it succeeds only on what was read, and a write whose answer got
 /// lost on the way is recognised as done.
 /// </summary>
-public sealed class EditRecords(StorageAccount account)
+public sealed class EditRecords(StorageAccount account, TimeProvider? time = null)
 {
     private readonly VersionedBlob<EditRecord> _records = new(account.Edits, ContractsJsonContext.Default.EditRecord);
+    private readonly ResiliencePipeline _contended = ResiliencePipelines.Contended(time ?? TimeProvider.System);
 
     /// <summary>Reads a record; null when there is no such edit.</summary>
-    /// <exception cref="SchemaException">It was written by a newer program.</exception>
-    public Task<Stored<EditRecord>?> ReadAsync(EditId id, CancellationToken cancellationToken) =>
-        _records.ReadAsync(StoragePaths.Record(id), cancellationToken);
+    /// <exception cref="UnreadableRecordException">It was written by a newer program, or is damaged.</exception>
+    public async Task<Stored<EditRecord>?> ReadAsync(EditId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stored = await _records.ReadAsync(StoragePaths.Record(id), cancellationToken);
+            _ = stored?.Value;
+            return stored;
+        }
+        catch (Exception exception) when (exception is SchemaException or JsonException)
+        {
+            throw new UnreadableRecordException(id, exception);
+        }
+    }
 
     /// <summary>Creates a record; null when there is one already that somebody else created.</summary>
     public Task<Stored<EditRecord>?> CreateAsync(EditRecord record, CancellationToken cancellationToken) =>
@@ -32,17 +47,17 @@ public sealed class EditRecords(StorageAccount account)
     /// <param name="change">Gives the record to write, or null to leave it as it is; may be called several times.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The record as it is then; null when there is no such edit.</returns>
+    /// <exception cref="ContendedException">It could not be written for about four seconds.</exception>
     public async Task<Stored<EditRecord>?> UpdateAsync(
-        EditId id, Func<EditRecord, EditRecord?> change, CancellationToken cancellationToken)
-    {
-        while (await ReadAsync(id, cancellationToken) is { } current)
-        {
-            if (change(current.Value) is not { } next) return current;
-            if (await ReplaceAsync(current, next, cancellationToken) is { } written) return written;
-        }
-
-        return null;
-    }
+        EditId id, Func<EditRecord, EditRecord?> change, CancellationToken cancellationToken) =>
+        await _contended.ExecuteAsync(
+            async token =>
+            {
+                if (await ReadAsync(id, token) is not { } current) return null;
+                if (change(current.Value) is not { } next) return current;
+                return await ReplaceAsync(current, next, token) ?? throw new ContendedException(StoragePaths.Record(id));
+            },
+            cancellationToken);
 
     private async Task<Stored<EditRecord>?> WriteAsync(
         EditRecord record, Func<string, EditRecord, Task<Stored<EditRecord>?>> write, CancellationToken cancellationToken)
@@ -54,3 +69,8 @@ public sealed class EditRecords(StorageAccount account)
         return found?.Value.Revision == record.Revision ? found : null;
     }
 }
+
+/// <summary>There is a record, and this program cannot read it. Nothing is done about its edit.</summary>
+public sealed class UnreadableRecordException(EditId id, Exception inner) : ImagicException(
+    "edit-unreadable", FaultKind.Failed,
+    $"The record of the edit '{id}' cannot be read, so nothing is done about it: {inner.Message} It is the blob {StoragePaths.Edits}/{StoragePaths.Record(id)}.", inner);

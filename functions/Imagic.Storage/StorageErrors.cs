@@ -3,6 +3,10 @@ using Azure.Storage.Blobs.Models;
 
 namespace Imagic.Storage;
 
+/// <summary>A blob could not be written on the condition that it is what was read, however often that was tried.</summary>
+public sealed class ContendedException(string blob)
+    : IOException($"The blob '{blob}' could not be written: others change it all the time, or somebody holds a lease on it.");
+
 /// <summary>What a failed storage call means; the one place that knows statuses.</summary>
 public static class StorageErrors
 {

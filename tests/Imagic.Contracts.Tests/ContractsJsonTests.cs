@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -5,6 +6,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Models;
 using Imagic.Contracts.Results;
 using Imagic.Contracts.Settings;
 using Imagic.Contracts.Stages;
@@ -161,6 +163,27 @@ public class ContractsJsonTests
     public void StageNames_AreThoseOfTheJson() => Assert.Equal(
         string.Join(',', Enum.GetValues<EditStage>().Select(stage => stage.Name())),
         Spell([.. Enum.GetValues<EditStage>()], stage => Record with { Stage = stage }, "stage"));
+
+    [Theory]
+    [InlineData("model.bin", "../other")]
+    [InlineData("model.bin", "/x")]
+    [InlineData("model.bin", "")]
+    [InlineData("../model.bin", null)]
+    [InlineData("/model.bin", null)]
+    public void ModelManifest_WithAPathOrAHashThatLeadsElsewhere_IsRefused(string path, string? sha256)
+    {
+        var hash = new string('a', 64);
+        var manifest = new ModelManifest { Name = "micro", Sha256 = sha256 ?? hash, Files = [new(path, 1, hash)] };
+        var json = JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJsonContext.Default.ModelManifest);
+
+        Assert.Throws<JsonException>(() => Versioning.Read(json, ContractsJsonContext.Default.ModelManifest, "a manifest"));
+    }
+
+    [Theory]
+    [InlineData("99")]
+    [InlineData("-1")]
+    public void StageMessage_WithANumberThatIsNoStage_IsRefused(string stage) => Assert.Throws<JsonException>(() => Versioning.Read(
+        Encoding.UTF8.GetBytes($$"""{"schema":1,"editId":"cat","stage":{{stage}}}"""), ContractsJsonContext.Default.StageMessage, "a message"));
 
     [Theory]
     [InlineData("""{"schema":1,"stage":"sample"}""")]

@@ -9,7 +9,9 @@ public class VersionedBlobTests(AzuriteFixture azurite)
 {
     private const string Name = "folder/some.json";
 
-    private static readonly ModelManifest First = new() { Name = "first", Sha256 = "00", Files = [] };
+    private static readonly string Hash = new('0', 64);
+
+    private static readonly ModelManifest First = new() { Name = "first", Sha256 = Hash, Files = [new("model.bin", 1, Hash)] };
     private static readonly ModelManifest Second = First with { Name = "second" };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Imagic.Contracts.Settings;
 
@@ -193,4 +194,12 @@ public sealed record EditRecord : IVersioned
     /// <summary>The record with <paramref name="status"/> in the place of the older one.</summary>
     public EditRecord With(StageStatus status) =>
         this with { Stages = [.. Stages.Where(other => other.Stage != status.Stage).Append(status).OrderBy(other => other.Stage)] };
+
+    void IVersioned.CheckRead()
+    {
+        EnumNames.CheckRead(State);
+        EnumNames.CheckRead(Stage);
+        if (Stages.IsDefault || Stages.Any(status => status is null)) throw new JsonException("It has no stages.");
+        foreach (var status in Stages) EnumNames.CheckRead(status.Stage);
+    }
 }

@@ -75,7 +75,8 @@ public sealed record EditView
 /// <summary>A page of edits.</summary>
 /// <param name="Edits">In the order of their ids.</param>
 /// <param name="Continuation">Give it back as <c>continuation</c> to get the next page; absent on the last.</param>
-public sealed record EditList(ImmutableArray<EditView> Edits, string? Continuation = null);
+/// <param name="Unreadable">Ids of edits on this page whose record cannot be read; absent when there are none.</param>
+public sealed record EditList(ImmutableArray<EditView> Edits, string? Continuation = null, IReadOnlyList<EditId>? Unreadable = null);
 
 /// <summary>Asks for a key to upload one picture.</summary>
 /// <param name="Name">File name of the picture; the upload's name ends with it.</param>

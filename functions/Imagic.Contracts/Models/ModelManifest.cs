@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Imagic.Contracts.Models;
@@ -27,6 +28,20 @@ public sealed partial record ModelManifest : IVersioned
 
     /// <summary>Whether a package may have this name.</summary>
     public static bool IsName(string name) => NameShape().IsMatch(name);
+
+    // Hashes and paths become names of files and folders.
+    void IVersioned.CheckRead()
+    {
+        if (!IsName(Name)) throw new JsonException($"'{Name}' is no name of a model: a name has {NameRule}.");
+        if (!Hex.IsSha256(Sha256)) throw new JsonException("The sha256 is not 64 lower-case hexadecimal digits.");
+        if (Files.IsDefaultOrEmpty) throw new JsonException("It names no files.");
+        foreach (var file in Files)
+        {
+            if (file is not { Path: { } path, Sha256: { } sha256, Length: >= 0 }) throw new JsonException("A file lacks its path, length or sha256.");
+            if (BlobName.Problem(path) is { } problem) throw new JsonException($"The path '{path}' {problem}.");
+            if (!Hex.IsSha256(sha256)) throw new JsonException($"The sha256 of '{path}' is not 64 lower-case hexadecimal digits.");
+        }
+    }
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]
     private static partial Regex NameShape();

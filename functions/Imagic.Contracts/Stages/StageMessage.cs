@@ -15,4 +15,6 @@ public sealed record StageMessage(EditId EditId, EditStage Stage) : IVersioned
 
     /// <summary>W3C trace context of whoever sent it.</summary>
     public string? TraceParent { get; init; }
+
+    void IVersioned.CheckRead() => EnumNames.CheckRead(Stage);
 }

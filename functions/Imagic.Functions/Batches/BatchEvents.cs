@@ -28,12 +28,15 @@ internal sealed partial class BatchEvents(
     // Storage calls of lines at a time; each line has a handful, one after the other.
     private const int Parallelism = 8;
 
+    // Times that a newer manifest may be read instead.
+    private const int MaxOvertakings = 5;
+
     /// <summary>Handles the creation of a blob.</summary>
     /// <returns>A sentence on what came of it.</returns>
     public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken)
     {
         if (!ManifestName.TryParse(blob, out var name)) return $"'{blob}' is no manifest.";
-        while (true)
+        for (var attempt = 1; attempt <= MaxOvertakings; attempt++)
         {
             // The report first: whoever has put a newer one there since has read a newer manifest, and the write fails.
             var before = await batches.ReadReportAsync(name.Folder, cancellationToken);
@@ -58,6 +61,9 @@ internal sealed partial class BatchEvents(
                 return started;
             }
         }
+
+        // The event is delivered again.
+        throw new ContendedException(StoragePaths.BatchReport(name.Folder));
     }
 
     private async Task<BatchReport> CheckAsync(

@@ -26,6 +26,7 @@ internal static class ListEdits
         var count = ParseLimit(query["limit"]);
         string? continuation = query["continuation"];
         var views = new List<EditView>();
+        var unreadable = new ConcurrentBag<EditId>();
         var looked = 0;
         do
         {
@@ -34,13 +35,13 @@ internal static class ListEdits
             continuation = page.ContinuationToken is { Length: > 0 } token ? token : null;
             looked += page.Values.Count;
             views.AddRange(
-                from record in await ReadAsync(page, records, cancellationToken)
+                from record in await ReadAsync(page, records, unreadable, cancellationToken)
                 where wanted is null || record.State == wanted
                 select EditView.Of(record));
         }
         while (continuation is not null && views.Count < count && looked < MaxFolders);
 
-        return new([.. views], continuation);
+        return new([.. views], continuation, unreadable.IsEmpty ? null : [.. unreadable.OrderBy(id => id.Value, StringComparer.Ordinal)]);
     }
 
     private static async Task<Page<BlobHierarchyItem>> NextPageAsync(
@@ -62,7 +63,7 @@ internal static class ListEdits
     }
 
     private static async Task<IEnumerable<EditRecord>> ReadAsync(
-        Page<BlobHierarchyItem> page, EditRecords records, CancellationToken cancellationToken)
+        Page<BlobHierarchyItem> page, EditRecords records, ConcurrentBag<EditId> unreadable, CancellationToken cancellationToken)
     {
         var found = new ConcurrentBag<EditRecord>();
         await Parallel.ForEachAsync(
@@ -70,9 +71,16 @@ internal static class ListEdits
             new ParallelOptions { MaxDegreeOfParallelism = ParallelReads, CancellationToken = cancellationToken },
             async (item, cancellation) =>
             {
-                // A folder may have no record: its start is on the way.
-                if (EditId.TryParse(item.Prefix?.TrimEnd('/'), out var id) && await records.ReadAsync(id, cancellation) is { } record)
-                    found.Add(record.Value);
+                if (!EditId.TryParse(item.Prefix?.TrimEnd('/'), out var id)) return;
+                try
+                {
+                    // A folder may have no record: its start is on the way.
+                    if (await records.ReadAsync(id, cancellation) is { } record) found.Add(record.Value);
+                }
+                catch (UnreadableRecordException)
+                {
+                    unreadable.Add(id);
+                }
             });
         return found.OrderBy(record => record.EditId.Value, StringComparer.Ordinal);
     }

@@ -65,6 +65,9 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             case RequestProblemException refusal:
                 LogRefused(context.Request.Method, context.Request.Path, refusal.Status, refusal.Code, refusal.Message);
                 return Make(refusal.Status, refusal.Code, refusal.Message) with { Member = refusal.Member };
+            case UnreadableRecordException unreadable:
+                LogFailure(unreadable, context.Request.Method, context.Request.Path);
+                return Make(StatusCodes.Status500InternalServerError, unreadable.Code, unreadable.Message);
             case BadHttpRequestException bad:
                 return OfStatus(bad.StatusCode);
             case var _ when StorageErrors.IsTransient(exception) || exception is AuthenticationFailedException:

@@ -56,6 +56,10 @@ public static class ResiliencePipelines
     public static ResiliencePipeline Download(TimeProvider time) => Build(
         "download", time, retries: 3, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30), StorageErrors.IsTransient);
 
+    /// <summary>A conditional write that others keep overtaking, or that a lease on the blob turns away: about 4 s.</summary>
+    public static ResiliencePipeline Contended(TimeProvider time) => Build(
+        "contended", time, retries: 10, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), exception => exception is ContendedException);
+
     /// <summary>Work that goes on for ever, whatever storage does.</summary>
     /// <param name="time">Clock.</param>
     /// <param name="longest">Longest pause.</param>

@@ -34,7 +34,7 @@ internal static class ModelsCommand
     private static async Task<int> ListStoredAsync(CancellationToken cancellationToken)
     {
         var account = new StorageAccount(StorageOptions.FromEnvironment());
-        var manifests = await new ModelStore(account).ListAsync(cancellationToken);
+        var manifests = await new ModelStore(account).ListAsync(Console.Error.WriteLine, cancellationToken);
         foreach (var manifest in manifests)
         {
             Console.WriteLine(string.Create(

@@ -37,6 +37,7 @@ internal static class StatusCommand
         do
         {
             var page = await client.ListAsync(PageSize, continuation, cancellationToken);
+            foreach (var unreadable in page.Unreadable ?? []) console.WriteLine($"{unreadable}: its record cannot be read; 'status {unreadable}' says why.");
             foreach (var view in page.Edits)
             {
                 count++;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Imagic.Editing.Checkpoints;
@@ -36,6 +37,18 @@ public sealed record CheckpointManifest : IVersioned
     public double Seconds { get; init; }
 
     public required ImmutableArray<CheckpointPart> Parts { get; init; }
+
+    // Names become names of files and blobs.
+    void IVersioned.CheckRead()
+    {
+        if (BlobName.Problem(Stage) is not null || Stage.Contains('/')) throw new JsonException($"'{Stage}' cannot be the name of a stage.");
+        if (Parts.IsDefault) throw new JsonException("It has no parts.");
+        foreach (var part in Parts)
+        {
+            if (part is not { Name: { } name, Sha256: { } sha256, Length: >= 0 } || !Hex.IsSha256(sha256)) throw new JsonException("A part lacks its name, length or sha256.");
+            if (BlobName.Problem(name) is not null || name.Contains('/')) throw new JsonException($"'{name}' cannot be the name of a part.");
+        }
+    }
 
     /// <summary>File name of the manifest.</summary>
     public const string FileName = "manifest.json";

@@ -29,12 +29,25 @@ internal sealed class BatchCompletion(StorageAccount account, EditRecords record
         await _batches.DeleteMarksAsync(marks, cancellationToken);
     }
 
+    // One that cannot be read is left out, as one that is gone.
+    private async Task<EditRecord?> TryReadAsync(EditId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await records.ReadAsync(id, cancellationToken))?.Value;
+        }
+        catch (UnreadableRecordException)
+        {
+            return null;
+        }
+    }
+
     private async Task SumUpAsync(BatchReference batch, BatchReport report, CancellationToken cancellationToken)
     {
         var edits = new EditRecord?[report.Accepted.Length];
         await Parallel.ForAsync(
             0, edits.Length, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
-            async (i, token) => edits[i] = (await records.ReadAsync(report.Accepted[i].EditId, token))?.Value);
+            async (i, token) => edits[i] = await TryReadAsync(report.Accepted[i].EditId, token));
         var found = report.Accepted.Zip(edits).Where(pair => pair.Second is not null).Select(pair => (Line: pair.First, Edit: pair.Second!)).ToList();
         var sheet = await BatchSheet.RenderAsync(account.Edits, batch.Name, found, cancellationToken);
         await _batches.WriteContactSheetAsync(batch.Name, sheet, cancellationToken);

@@ -1,5 +1,8 @@
+using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Storage;
+using Imagic.Storage.Resilience;
+using Polly;
 
 namespace Imagic.Worker.Leases;
 
@@ -17,6 +20,7 @@ internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed,
     private static readonly TimeSpan RecheckAfter = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _oneWriter = new(1);
+    private readonly ResiliencePipeline _contended = ResiliencePipelines.Contended(time);
     private readonly CancellationTokenSource _lost = CancellationTokenSource.CreateLinkedTokenSource(messageLost);
     private Stored<EditRecord> _current = claimed;
     private long _confirmed = time.GetTimestamp();
@@ -41,29 +45,27 @@ internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed,
         try
         {
             if (_lost.IsCancellationRequested) throw new LeaseLostException(Id.Value, Epoch);
-            while (await records.ReplaceAsync(_current, change(_current.Value), cancellationToken) is var written)
-            {
-                if (written is not null)
-                {
-                    (_current, _confirmed) = (written, time.GetTimestamp());
-                    return;
-                }
-
-                var found = await records.ReadAsync(Id, cancellationToken);
-                if (found is null || found.Value.Epoch != Epoch || found.Value.HasEnded())
-                {
-                    _current = found ?? _current;
-                    await _lost.CancelAsync();
-                    throw new LeaseLostException(Id.Value, Epoch);
-                }
-
-                _current = found;
-            }
+            await _contended.ExecuteAsync(async token => await TryUpdateAsync(change, token), cancellationToken);
         }
         finally
         {
             _oneWriter.Release();
         }
+    }
+
+    private async Task TryUpdateAsync(Func<EditRecord, EditRecord> change, CancellationToken cancellationToken)
+    {
+        if (await records.ReplaceAsync(_current, change(_current.Value), cancellationToken) is { } written)
+        {
+            (_current, _confirmed) = (written, time.GetTimestamp());
+            return;
+        }
+
+        var found = await records.ReadAsync(Id, cancellationToken);
+        _current = found ?? _current;
+        if (found is not null && found.Value.Epoch == Epoch && !found.Value.HasEnded()) throw new ContendedException(StoragePaths.Record(Id));
+        await _lost.CancelAsync();
+        throw new LeaseLostException(Id.Value, Epoch);
     }
 
     /// <summary>Makes sure that the claim still holds, before something is written beside the record.</summary>

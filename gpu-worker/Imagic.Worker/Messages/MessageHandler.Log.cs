@@ -8,6 +8,12 @@ internal sealed partial class MessageHandler
     [LoggerMessage(Level = LogLevel.Error, Message = "queue {Queue}: message {MessageId} is no stage message that this program knows; it is moved to the poison queue: {Body}")]
     private static partial void Unreadable(ILogger logger, string queue, string messageId, string body);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "queue {Queue}: message {MessageId} is moved to the poison queue: {Why}")]
+    private static partial void RecordUnreadable(ILogger logger, string queue, string messageId, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "queue {Queue}: message {MessageId} could not be handled, delivery {Delivery} of {MaxDeliveries}")]
+    private static partial void Unhandled(ILogger logger, Exception exception, string queue, string messageId, long delivery, int maxDeliveries);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: message for {Stage} dropped, {Why}")]
     private static partial void Acknowledged(ILogger logger, string editId, string stage, string why);
 

@@ -33,6 +33,27 @@ internal sealed partial class MessageHandler(
     /// <param name="deadline">Gives up whatever is going on.</param>
     public async Task HandleAsync(MessageLease lease, string queue, CancellationToken stop, CancellationToken deadline)
     {
+        try
+        {
+            await DisposeOfAsync(lease, queue, stop, deadline);
+        }
+        catch (UnreadableRecordException exception)
+        {
+            RecordUnreadable(logger, queue, lease.Id, exception.Message);
+            await lease.PoisonAsync(deadline);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && !StorageErrors.IsStorageError(exception))
+        {
+            // Whatever it is, a message must not end the worker, nor come back for ever.
+            var isLast = lease.DequeueCount >= options.MaxAttempts;
+            Unhandled(logger, exception, queue, lease.Id, lease.DequeueCount, options.MaxAttempts);
+            if (isLast) await lease.PoisonAsync(deadline);
+            else await lease.ReleaseAsync(Disposition.Backoff(lease.DequeueCount, options.AttemptBackoff, LongestBackoff), deadline);
+        }
+    }
+
+    private async Task DisposeOfAsync(MessageLease lease, string queue, CancellationToken stop, CancellationToken deadline)
+    {
         if (Read(lease) is not { } message)
         {
             Unreadable(logger, queue, lease.Id, lease.Body);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -70,14 +71,23 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     }
 
     /// <summary>The packages that are there, by name.</summary>
-    public async Task<IReadOnlyList<ModelManifest>> ListAsync(CancellationToken cancellationToken)
+    /// <param name="unreadable">Gets a sentence for each manifest that cannot be read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<ModelManifest>> ListAsync(Action<string> unreadable, CancellationToken cancellationToken)
     {
         var manifests = new List<ModelManifest>();
         if (!await account.Models.ExistsAsync(cancellationToken)) return manifests;
         await foreach (var item in account.Models.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", null, cancellationToken))
         {
             if (!item.IsBlob || !item.Blob.Name.EndsWith(ManifestSuffix, StringComparison.Ordinal)) continue;
-            if (await FindAsync(item.Blob.Name[..^ManifestSuffix.Length], cancellationToken) is { } manifest) manifests.Add(manifest);
+            try
+            {
+                if (await FindAsync(item.Blob.Name[..^ManifestSuffix.Length], cancellationToken) is { } manifest) manifests.Add(manifest);
+            }
+            catch (Exception exception) when (exception is SchemaException or JsonException)
+            {
+                unreadable(exception.Message);
+            }
         }
 
         return manifests;
@@ -97,6 +107,8 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     /// <exception cref="InvalidDataException">What storage gave is not what the manifest says.</exception>
     public async Task DownloadAsync(ModelManifest manifest, string folder, CancellationToken cancellationToken)
     {
+        if (PackageHash.Of(manifest.Files.Select(file => (file.Path, file.Sha256))) != manifest.Sha256)
+            throw new InvalidDataException($"The manifest of model '{manifest.Name}' does not have the sha256 of the files that it names.");
         var root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
         var retry = ResiliencePipelines.Download(time ?? TimeProvider.System);
         foreach (var file in manifest.Files)

@@ -17,6 +17,9 @@ internal sealed partial class ProgressReporter(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    // A cancel and a lost claim are heard within that, whatever a report costs.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     // With slow storage, reports come less often: their share of the stage's time stays at one in a hundred.
     private const int MaxTimeShare = 100;
 
@@ -74,10 +77,14 @@ internal sealed partial class ProgressReporter(
             }
 
             while (progress.Notices.TryDequeue(out var notice)) Noticed(logger, edit.Id.Value, edit.Epoch, notice);
-            var cost = time.GetElapsedTime(started) * MaxTimeShare;
-            pause = cost > Interval ? cost : Interval;
+            pause = PauseAfter(time.GetElapsedTime(started));
         }
     }
+
+    /// <summary>Time until the next report.</summary>
+    /// <param name="report">What this one took, answered or not.</param>
+    internal static TimeSpan PauseAfter(TimeSpan report) =>
+        TimeSpan.FromSeconds(Math.Clamp(report.TotalSeconds * MaxTimeShare, Interval.TotalSeconds, LongestPause.TotalSeconds));
 
     private async Task UploadImagesAsync(CancellationToken cancellationToken)
     {

@@ -88,6 +88,24 @@ public class CheckpointJournalTests
         Assert.Contains("schema 2", Assert.Single(reasons), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("../outside")]
+    [InlineData("/tmp/imagic-outside")]
+    [InlineData("..")]
+    public async Task Find_WithAPartThatLiesElsewhere_PassesItOver(string part)
+    {
+        using var folder = new TemporaryFolder();
+        var journal = new CheckpointJournal(new FolderCheckpointStore(folder.Path), epoch: 1);
+        await PublishAsync(journal, step: 3, value: 1);
+        var manifest = Assert.Single(Directory.EnumerateFiles(folder.Path, "manifest.json", SearchOption.AllDirectories));
+        var text = await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(manifest, text.Replace("\"state.safetensors\"", $"\"{part}\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var reasons = new List<string>();
+
+        Assert.Null(await journal.FindAsync("optimize", Print, reasons.Add, CancellationToken.None));
+        Assert.Contains("cannot be the name of a part", Assert.Single(reasons), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Publish_DyingAtAnyStoreCall_LeavesAWholeCheckpoint()
     {

@@ -57,6 +57,25 @@ public class ListEditsTests(AzuriteFixture azurite)
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("{\"schema\":7}")]
+    [InlineData("{\"schema\":1,\"editId\":\"edit-2\"}")]
+    public async Task Get_WithARecordThatCannotBeRead_NamesItAndGivesTheOthers(string json)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.CreateRecordAsync("edit-1");
+        await app.CreateRecordAsync("edit-3");
+        await app.Account.Edits.GetBlobClient("edit-2/edit.json").UploadAsync(BinaryData.FromString(json), Cancellation);
+
+        var list = await GetAsync(app, "edits");
+
+        Assert.Equal(["edit-1", "edit-3"], list.Edits.Select(edit => edit.EditId.Value));
+        Assert.Equal("edit-2", Assert.Single(list.Unreadable!).Value);
+        var problem = await FunctionApp.AssertProblemAsync(await app.GetAsync("edits/edit-2"), 500, "edit-unreadable");
+        Assert.Contains("edits/edit-2/edit.json", (string?)problem["detail"], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("limit=0", "invalid-limit", "limit")]
     [InlineData("limit=101", "invalid-limit", "limit")]
     [InlineData("limit=-1", "invalid-limit", "limit")]

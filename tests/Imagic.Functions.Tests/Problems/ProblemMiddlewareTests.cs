@@ -13,12 +13,12 @@ public class ProblemMiddlewareTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Get_OfARecordOfANewerVersion_IsAnErrorWithATraceId()
+    public async Task Get_OfABatchOfANewerVersion_IsAnErrorWithATraceId()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.Account.Edits.GetBlobClient("cat-1/edit.json").UploadAsync(BinaryData.FromString("""{"schema":99}"""), Cancellation);
+        await app.Account.Batches.GetBlobClient("cat-1/report.json").UploadAsync(BinaryData.FromString("""{"schema":99}"""), Cancellation);
 
-        var problem = await FunctionApp.AssertProblemAsync(await app.GetAsync("edits/cat-1"), 500, "internal-error");
+        var problem = await FunctionApp.AssertProblemAsync(await app.GetAsync("batches/cat-1"), 500, "internal-error");
 
         Assert.NotEmpty((string)problem["traceId"]!);
         Assert.DoesNotContain("schema", problem.ToJsonString(), StringComparison.OrdinalIgnoreCase);

@@ -17,6 +17,8 @@ public class MessageHandlerTests(AzuriteFixture azurite)
     [InlineData("{\"schema\":2,\"editId\":\"soak-edit\",\"stage\":\"optimize\"}")]
     [InlineData("{\"schema\":1,\"editId\":\"../../x\",\"stage\":\"optimize\"}")]
     [InlineData("{\"schema\":1,\"editId\":\"soak-edit\",\"stage\":\"later\"}")]
+    [InlineData("{\"schema\":1,\"editId\":\"soak-edit\",\"stage\":99}")]
+    [InlineData("{\"schema\":1,\"editId\":\"soak-edit\",\"stage\":-1}")]
     public async Task Handle_OfAMessageThatItDoesNotKnow_KeepsItForAPerson(string body)
     {
         var account = await azurite.NewAccountAsync();
@@ -28,6 +30,33 @@ public class MessageHandlerTests(AzuriteFixture azurite)
         var poison = await account.Queues.GetQueueClient("stage-optimize-poison").ReceiveMessageAsync(cancellationToken: Token);
         Assert.Equal(body, poison.Value.Body.ToString());
         Assert.Null((await account.Queues.GetQueueClient("stage-optimize").ReceiveMessageAsync(cancellationToken: Token)).Value);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"schema\":1,\"editId\":\"soak-edit\",")]
+    [InlineData("{\"schema\":7}")]
+    [InlineData("*\"state\":\"queued\"*\"state\":\"later\"*")]
+    [InlineData("*\"state\":\"queued\"*\"state\":99*")]
+    [InlineData("*\"stages\":[]*\"stages\":null*")]
+    [InlineData("*\"model\":\"sd1-micro\"*\"model\":null*")]
+    [InlineData("*\"settings\":*\"elsewhere\":*")]
+    public async Task Handle_OfAnEditWhoseRecordCannotBeRead_KeepsTheMessageForAPersonAndWorksOn(string change)
+    {
+        var account = await azurite.NewAccountAsync();
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token);
+        var blob = account.Edits.GetBlobClient("soak-edit/edit.json");
+        var json = (await blob.DownloadContentAsync(Token)).Value.Content.ToString();
+        var changed = change.Split('*') is [_, var from, var to, _] ? json.Replace(from, to, StringComparison.Ordinal) : change;
+        Assert.NotEqual(json, changed);
+        await blob.UploadAsync(BinaryData.FromString(changed), overwrite: true, Token);
+        var healthy = await MicroEdit.StartAsync(account, new TestLogger(), Token, "healthy-edit");
+
+        Assert.Equal(EditState.Succeeded, (await healthy.RunAsync(Token)).State);
+
+        var poison = await account.Queues.GetQueueClient("stage-optimize-poison").ReceiveMessageAsync(cancellationToken: Token);
+        Assert.Contains("soak-edit", System.Text.Encoding.UTF8.GetString(QueueText.Decode(poison.Value.Body.ToString())), StringComparison.Ordinal);
+        Assert.Equal(changed, (await blob.DownloadContentAsync(Token)).Value.Content.ToString());
     }
 
     [Fact]

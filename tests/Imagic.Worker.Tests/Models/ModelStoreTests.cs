@@ -37,7 +37,7 @@ public class ModelStoreTests(AzuriteFixture azurite)
         await store.PushAsync("same-again", Micro, progress: null, Token);
 
         Assert.Equal(before, await FilesAsync(account));
-        Assert.Equal(["micro", "same-again"], (await store.ListAsync(Token)).Select(manifest => manifest.Name));
+        Assert.Equal(["micro", "same-again"], (await store.ListAsync(Assert.Fail, Token)).Select(manifest => manifest.Name));
     }
 
     [Fact]
@@ -75,7 +75,30 @@ public class ModelStoreTests(AzuriteFixture azurite)
         var account = await azurite.NewAccountAsync();
         await account.Blobs.DeleteBlobContainerAsync(StoragePaths.Models, cancellationToken: Token);
 
-        Assert.Empty(await new ModelStore(account).ListAsync(Token));
+        Assert.Empty(await new ModelStore(account).ListAsync(Assert.Fail, Token));
+    }
+
+    [Fact]
+    public async Task List_WithAManifestThatCannotBeRead_GivesTheOthersAndNamesIt()
+    {
+        var account = await azurite.NewAccountAsync();
+        var store = new ModelStore(account);
+        await store.PushAsync("micro", Micro, progress: null, Token);
+        await account.Models.GetBlobClient("broken.json").UploadAsync(BinaryData.FromString("{\"schema\":1,\"name\":\"broken\",\"sha256\":\"../x\",\"files\":[]}"), Token);
+        var unreadable = new List<string>();
+
+        Assert.Equal("micro", Assert.Single(await store.ListAsync(unreadable.Add, Token)).Name);
+        Assert.Contains("broken.json", Assert.Single(unreadable), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Download_OfFilesThatAreNotThoseOfTheHash_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new ModelStore(await azurite.NewAccountAsync());
+        var manifest = await store.PushAsync("micro", Micro, progress: null, Token);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => store.DownloadAsync(manifest with { Files = manifest.Files[1..] }, folder.Path, Token));
     }
 
     [Fact]
