@@ -9,6 +9,8 @@ using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Storage;
 using Imagic.Storage.Batches;
+using Imagic.Storage.Resilience;
+using Polly;
 
 namespace Imagic.Functions.Batches;
 
@@ -28,42 +30,37 @@ internal sealed partial class BatchEvents(
     // Storage calls of lines at a time; each line has a handful, one after the other.
     private const int Parallelism = 8;
 
-    // Times that a newer manifest may be read instead.
-    private const int MaxOvertakings = 5;
+    private readonly ResiliencePipeline _contended = ResiliencePipelines.Contended(time);
 
     /// <summary>Handles the creation of a blob.</summary>
     /// <returns>A sentence on what came of it.</returns>
-    public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken)
-    {
-        if (!ManifestName.TryParse(blob, out var name)) return $"'{blob}' is no manifest.";
-        for (var attempt = 1; attempt <= MaxOvertakings; attempt++)
-        {
-            // The report first: whoever has put a newer one there since has read a newer manifest, and the write fails.
-            var before = await batches.ReadReportAsync(name.Folder, cancellationToken);
-            if (await batches.ReadManifestAsync(name.Blob, cancellationToken) is not { } manifest) return $"The manifest '{blob}' is gone.";
-            var run = RunOf(name, manifest.ETag);
-            var lines = manifest.Content is { } content
-                ? ManifestReader.Read(content, name.IsCsv) : [ManifestReader.TooLarge(manifest.Length)];
-            if (before?.ValueOrNull is { } report && report.Run == run)
-            {
-                if ((await batches.ReadSummaryAsync(name.Folder, cancellationToken))?.ValueOrNull?.Run == run) return $"The batch '{name.Folder}' has ended.";
-            }
-            else
-            {
-                report = await CheckAsync(name, run, manifest.ETag, lines, cancellationToken);
-                if (!await batches.TryWriteReportAsync(name.Folder, report, before?.ETag, cancellationToken)) continue;
-                LogReported(name.Folder, run, report.Accepted.Length, report.Rejected.Length);
-            }
+    /// <exception cref="ContendedException">The report is overwritten all the time, or is leased.</exception>
+    public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken) => ManifestName.TryParse(blob, out var name)
+        ? await _contended.ExecuteAsync(async token => await ExpandAsync(name, token), cancellationToken)
+        : $"'{blob}' is no manifest.";
 
-            if (await StartAsync(name, report, lines, cancellationToken) is { } started)
-            {
-                await ProblemBlobs.DeleteAsync(account.Batches, name.Blob, cancellationToken);
-                return started;
-            }
+    private async Task<string> ExpandAsync(ManifestName name, CancellationToken cancellationToken)
+    {
+        // The report first: whoever has put a newer one there since has read a newer manifest, and the write fails.
+        var before = await batches.ReadReportAsync(name.Folder, cancellationToken);
+        if (await batches.ReadManifestAsync(name.Blob, cancellationToken) is not { } manifest) return $"The manifest '{name.Blob}' is gone.";
+        var run = RunOf(name, manifest.ETag);
+        var lines = manifest.Content is { } content
+            ? ManifestReader.Read(content, name.IsCsv) : [ManifestReader.TooLarge(manifest.Length)];
+        if (before?.ValueOrNull is { } report && report.Run == run)
+        {
+            if ((await batches.ReadSummaryAsync(name.Folder, cancellationToken))?.ValueOrNull?.Run == run) return $"The batch '{name.Folder}' has ended.";
+        }
+        else
+        {
+            report = await CheckAsync(name, run, manifest.ETag, lines, cancellationToken);
+            if (!await batches.TryWriteReportAsync(name.Folder, report, before?.ETag, cancellationToken)) throw Overtaken(name);
+            LogReported(name.Folder, run, report.Accepted.Length, report.Rejected.Length);
         }
 
-        // The event is delivered again.
-        throw new ContendedException(StoragePaths.BatchReport(name.Folder));
+        var started = await StartAsync(name, report, lines, cancellationToken);
+        await ProblemBlobs.DeleteAsync(account.Batches, name.Blob, cancellationToken);
+        return started;
     }
 
     private async Task<BatchReport> CheckAsync(
@@ -96,8 +93,7 @@ internal sealed partial class BatchEvents(
         };
     }
 
-    // Null when the report was overwritten meanwhile.
-    private async Task<string?> StartAsync(
+    private async Task<string> StartAsync(
         ManifestName name, BatchReport report, IReadOnlyList<ManifestLine> lines, CancellationToken cancellationToken)
     {
         if (await batches.ReadSummaryAsync(name.Folder, cancellationToken) is { } older && older.ValueOrNull?.Run != report.Run)
@@ -128,9 +124,9 @@ internal sealed partial class BatchEvents(
         if (!refused.IsEmpty)
         {
             // The summary waits for every accepted line, and these will never end.
-            if (await batches.ReadReportAsync(name.Folder, cancellationToken) is not { } current || current.ValueOrNull?.Run != report.Run) return null;
+            if (await batches.ReadReportAsync(name.Folder, cancellationToken) is not { } current || current.ValueOrNull?.Run != report.Run) throw Overtaken(name);
             report = Without(report, refused);
-            if (!await batches.TryWriteReportAsync(name.Folder, report, current.ETag, cancellationToken)) return null;
+            if (!await batches.TryWriteReportAsync(name.Folder, report, current.ETag, cancellationToken)) throw Overtaken(name);
             // All others may have ended meanwhile; a worker that gets a message of an ended edit counts again.
             if (report.Accepted is [var some, ..]) await sender.SendAsync(some.EditId, EditStage.Optimize, cancellationToken);
         }
@@ -138,6 +134,9 @@ internal sealed partial class BatchEvents(
         if (report.Accepted.IsEmpty) await batches.WriteSummaryAsync(name.Folder, EmptySummary(report), cancellationToken);
         return $"The batch '{name.Folder}' has {report.Accepted.Length} edits and {report.Rejected.Length} rejected lines.";
     }
+
+    // The report was overwritten meanwhile: what is there now is read anew.
+    private static ContendedException Overtaken(ManifestName name) => new(StoragePaths.BatchReport(name.Folder));
 
     private static BatchReport Without(BatchReport report, IReadOnlyCollection<RejectedLine> refused)
     {
