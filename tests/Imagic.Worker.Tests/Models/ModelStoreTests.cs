@@ -121,7 +121,8 @@ public class ModelStoreTests(AzuriteFixture azurite)
         using var folder = new TemporaryFolder();
         var store = new ModelStore(await azurite.NewAccountAsync());
         var manifest = await store.PushAsync("micro", Micro, progress: null, Token);
-        var outside = manifest with { Files = [manifest.Files[0] with { Path = "../outside.json" }] };
+        var file = manifest.Files[0] with { Path = "../outside.json" };
+        var outside = manifest with { Files = [file], Sha256 = PackageHash.Of([(file.Path, file.Sha256)]) };
 
         await Assert.ThrowsAsync<InvalidDataException>(() => store.DownloadAsync(outside, Path.Combine(folder.Path, "package"), Token));
 
