@@ -30,7 +30,8 @@ internal sealed partial class WorkerLoop(
         {
             TorchLibrary.Load(options.Compute.Threads);
             Ready(logger, options.Name, string.Join(", ", options.Stages.Select(stage => stage.Name())));
-            await HandleAllAsync(stoppingToken);
+            // Heard at once: the token of a background service follows only when the host gets to it, steps later on a busy machine.
+            await HandleAllAsync(lifetime.ApplicationStopping);
             Stopped(logger, options.Name);
         }
         finally

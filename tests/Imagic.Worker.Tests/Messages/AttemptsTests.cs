@@ -36,6 +36,7 @@ public class AttemptsTests(AzuriteFixture azurite)
             await worker.RunAsync(stop.Token);
             var stopped = await edit.RecordAsync(Token);
             Assert.Equal((EditState.Queued, EditStage.FineTune, null), (stopped.State, stopped.Stage, stopped.Claim));
+            Assert.Equal(2 * (i + 1), stopped.StatusOf(EditStage.FineTune).Step);
             most = Math.Max(most, stopped.Attempts);
         }
 
