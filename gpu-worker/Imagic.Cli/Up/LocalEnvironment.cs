@@ -34,14 +34,14 @@ internal sealed class LocalEnvironment : IAsyncDisposable
     public bool IsStorageShared => _azurite is null;
 
     /// <summary>Starts everything; returns once the API answers.</summary>
-    /// <exception cref="EnvironmentTakenException">The data folder or the port is in use by another pipeline.</exception>
+    /// <exception cref="EnvironmentTakenException">The data folder or a port is in use by another pipeline.</exception>
     /// <exception cref="BadInputException">The port is in use by something else.</exception>
     /// <exception cref="IOException">A part did not start. None is left behind.</exception>
     public static async Task<LocalEnvironment> StartAsync(LocalEnvironmentOptions options, EnvironmentLog log, TimeProvider time, CancellationToken cancellationToken)
     {
         await CheckPortAsync(options, time, cancellationToken);
         var taken = DataFolderLock.TryTake(options.DataFolder)
-            ?? throw new EnvironmentTakenException($"Another pipeline uses the storage in {options.DataFolder}. Stop it, or give another folder with --data and another --port.");
+            ?? throw new EnvironmentTakenException($"Another pipeline uses the storage in {options.DataFolder}. Stop it, or choose another --data, --port, --blob-port and --queue-port.");
         var environment = new LocalEnvironment(options, taken, log);
         try
         {
@@ -115,6 +115,13 @@ internal sealed class LocalEnvironment : IAsyncDisposable
             await LocalPort.IsTakenAsync(Options.QueuePort, cancellationToken));
         if (blobs != queues)
             throw new BadInputException($"Port {(blobs ? Options.BlobPort : Options.QueuePort)}, which the storage emulator needs, is in use by another program. End that one first.");
+        if (blobs && Options.IsDataChosen)
+        {
+            throw new EnvironmentTakenException(
+                $"The storage that answers on ports {Options.BlobPort} and {Options.QueuePort} was running before and keeps its data elsewhere than in {Options.DataFolder}. "
+                + "Choose other ports with --blob-port and --queue-port, or leave out --data to share that storage.");
+        }
+
         if (!blobs)
         {
             _azurite = await AzuriteProcess.StartAsync(

@@ -20,16 +20,19 @@ internal sealed class LocalEnvironmentArguments
     private readonly Option<int> _port = new("--port") { Description = "Port of the API on 127.0.0.1", DefaultValueFactory = _ => DefaultPort };
     private readonly Option<string?> _data = new("--data") { Description = "Folder of the storage; by default .imagic/azurite in the checkout" };
     private readonly Option<string?> _functions = new("--functions") { Description = "Folder of the built function app" };
-    private readonly Option<int> _blobPort = new("--blob-port") { Description = "Port of the blob service", DefaultValueFactory = _ => DefaultBlobPort, Hidden = true };
-    private readonly Option<int> _queuePort = new("--queue-port") { Description = "Port of the queue service", DefaultValueFactory = _ => 10001, Hidden = true };
+    private readonly Option<int> _blobPort = new("--blob-port") { Description = "Port of its blob service", DefaultValueFactory = _ => DefaultBlobPort };
+    private readonly Option<int> _queuePort = new("--queue-port") { Description = "Port of its queue service", DefaultValueFactory = _ => 10001 };
 
     /// <summary>Adds the options.</summary>
     /// <param name="command">The command.</param>
     /// <param name="hidden">Whether the help leaves them out.</param>
     public void AddTo(Command command, bool hidden)
     {
-        (_port.Hidden, _data.Hidden, _functions.Hidden) = (hidden, hidden, hidden);
-        foreach (var option in new Option[] { _port, _data, _functions, _blobPort, _queuePort }) command.Add(option);
+        foreach (var option in new Option[] { _port, _data, _blobPort, _queuePort, _functions })
+        {
+            option.Hidden = hidden;
+            command.Add(option);
+        }
     }
 
     /// <summary>What is to be started.</summary>
@@ -41,6 +44,7 @@ internal sealed class LocalEnvironmentArguments
         BlobPort = Port(parsed, _blobPort),
         QueuePort = Port(parsed, _queuePort),
         DataFolder = Path.GetFullPath(parsed.GetValue(_data) ?? Path.Combine(Checkout.StateFolder, "azurite")),
+        IsDataChosen = parsed.GetValue(_data) is not null,
         FunctionsFolder = FunctionsFolder.Find(parsed.GetValue(_functions)),
     };
 

@@ -13,6 +13,9 @@ internal sealed record LocalEnvironmentOptions
 
     public required string DataFolder { get; init; }
 
+    /// <summary>Somebody named that folder: no storage that keeps its data elsewhere will do.</summary>
+    public bool IsDataChosen { get; init; }
+
     public required string FunctionsFolder { get; init; }
 
     public int Workers { get; init; } = 1;

@@ -29,18 +29,18 @@ public sealed record ClipTextConfig(
     /// <exception cref="ModelPackageException">The file is missing, broken, or asks for what is not supported.</exception>
     public static ClipTextConfig Read(string path)
     {
-        var config = PackageJson.Read(path, DiffusionJson.Default.ClipTextConfig);
-        RequirePositive("vocab_size", config.VocabSize);
-        RequirePositive("hidden_size", config.HiddenSize);
-        RequirePositive("intermediate_size", config.IntermediateSize);
-        RequirePositive("num_hidden_layers", config.NumHiddenLayers);
-        RequirePositive("max_position_embeddings", config.MaxPositionEmbeddings);
+        var config = PackageJson.Bind(path, PackageJson.ReadConfig(path), DiffusionJson.Default.ClipTextConfig);
+        RequireRange("vocab_size", config.VocabSize, ConfigLimits.Vocabulary);
+        RequireRange("hidden_size", config.HiddenSize, ConfigLimits.Width);
+        RequireRange("intermediate_size", config.IntermediateSize, ConfigLimits.Width);
+        RequireRange("num_hidden_layers", config.NumHiddenLayers, ConfigLimits.EncoderLayers);
+        RequireRange("max_position_embeddings", config.MaxPositionEmbeddings, ConfigLimits.Width);
         var (width, heads) = (config.HiddenSize, config.NumAttentionHeads);
         Require(heads > 0 && width % heads == 0, "num_attention_heads", heads, $"a divisor of hidden_size {width}");
         Require(config.HiddenAct is "quick_gelu" or "gelu", "hidden_act", config.HiddenAct, "quick_gelu or gelu");
         return config;
 
-        void RequirePositive(string key, int value) => Require(value > 0, key, value, "a positive number");
+        void RequireRange(string key, int value, int most) => Require(value > 0 && value <= most, key, value, $"1 to {most}");
 
         void Require(bool isGood, string key, object value, string expected)
         {

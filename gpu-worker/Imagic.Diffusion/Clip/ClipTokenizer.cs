@@ -15,14 +15,9 @@ public sealed class ClipTokenizer
     /// <summary>Length of every published CLIP text model; used where the package names none.</summary>
     private const int DefaultLength = 77;
 
-    /// <summary>The files that a tokenizer is read from; the last one may be absent.</summary>
-    internal static readonly string[] FileNames =
-        ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
+    private const string ConfigName = "tokenizer_config.json", MapName = "special_tokens_map.json";
 
     private const int MaxLength = 1 << 16;
-
-    // CLIPTokenizer reads no merges beyond this, whatever the file has.
-    private const int MaxMerges = 49152 - 256 - 2;
 
     private readonly BytePairEncoder _encoder;
     private readonly Dictionary<string, int> _specials;
@@ -47,33 +42,45 @@ public sealed class ClipTokenizer
     /// <summary>The highest id of the vocabulary.</summary>
     public int HighestId { get; }
 
-    /// <summary>Reads <c>vocab.json</c>, <c>merges.txt</c> and the config files of a <c>tokenizer/</c> folder.</summary>
+    /// <summary>The files of a <c>tokenizer/</c> folder that are read; of those that may be absent, the ones that are there.</summary>
+    internal static IEnumerable<string> Files(string folder) =>
+        [.. ClipVocabulary.Files(folder), Path.Combine(folder, ConfigName), .. new[] { Path.Combine(folder, MapName) }.Where(File.Exists)];
+
+    /// <summary>Reads a <c>tokenizer/</c> folder.</summary>
     /// <exception cref="ModelPackageException">A file is missing, broken, or of another kind of tokenizer.</exception>
     public static ClipTokenizer Load(string folder)
     {
-        var configPath = Path.Combine(folder, "tokenizer_config.json");
+        var configPath = Path.Combine(folder, ConfigName);
         var config = ReadConfig(folder, configPath);
         if (config.TokenizerClass is { } name && name is not ("CLIPTokenizer" or "CLIPTokenizerFast"))
             throw new ModelPackageException(configPath, $"tokenizer_class is {name}; supported is CLIPTokenizer.");
 
-        var vocabularyPath = Path.Combine(folder, "vocab.json");
-        var vocabulary = PackageJson.Read(vocabularyPath, ClipTokenizerJson.Default.DictionaryStringInt32);
+        var vocabulary = ClipVocabulary.Read(folder);
         var specials = new Dictionary<string, int>();
         var bos = Special(config.BosToken, "<|startoftext|>");
         var eos = Special(config.EosToken, "<|endoftext|>");
         var pad = Special(config.PadToken, "<|endoftext|>");
         var unknown = Special(config.UnkToken, "<|endoftext|>");
-        if (vocabulary.Values.Min() < 0) throw new ModelPackageException(vocabularyPath, "it has negative ids.");
-        var encoder = new BytePairEncoder(vocabulary, ReadMerges(Path.Combine(folder, "merges.txt")), specials[unknown]);
-        return new ClipTokenizer(ReadLength(config, configPath), vocabulary.Values.Max(), encoder, specials, bos, eos, pad);
+        foreach (var token in vocabulary.Added.Concat(config.AddedTokens(configPath))) Add(token);
+        var encoder = new BytePairEncoder(vocabulary.Words, vocabulary.Merges, specials[unknown]);
+        var highest = Math.Max(vocabulary.Words.Values.Max(), specials.Values.Max());
+        return new ClipTokenizer(ReadLength(config, configPath), highest, encoder, specials, bos, eos, pad);
 
         string Special(JsonElement? entry, string standard)
         {
             var token = ClipTokenizerConfig.Content(entry) ?? standard;
-            if (token.Length == 0 || !vocabulary.TryGetValue(token, out var id))
-                throw new ModelPackageException(vocabularyPath, $"the special token '{token}' is not in the vocabulary.");
-            specials[token] = id;
+            var added = vocabulary.Added.Find(entry => entry.Content == token);
+            if (token.Length == 0 || !(vocabulary.Words.TryGetValue(token, out var id) || added is not null))
+                throw new ModelPackageException(vocabulary.File, $"the special token '{token}' is not in the vocabulary.");
+            specials[token] = added?.Id ?? id;
             return token;
+        }
+
+        void Add(AddedToken token)
+        {
+            if (specials.TryGetValue(token.Content, out var known) && known == token.Id) return;
+            if (!token.IsPlain || token.Content.Length == 0 || token.Id < 0 || !specials.TryAdd(token.Content, token.Id))
+                throw new ModelPackageException(token.File, $"the added token '{token.Content}' ({token.Id}) is not supported. Use a package without it.");
         }
     }
 
@@ -106,7 +113,7 @@ public sealed class ClipTokenizer
     private static ClipTokenizerConfig ReadConfig(string folder, string configPath)
     {
         var config = PackageJson.Read(configPath, ClipTokenizerJson.Default.ClipTokenizerConfig);
-        var mapPath = Path.Combine(folder, "special_tokens_map.json");
+        var mapPath = Path.Combine(folder, MapName);
 
         // As transformers does: the map wins over the config, unless the config is of the newer form with all tokens.
         if (config.AddedTokensDecoder is not null || !File.Exists(mapPath)) return config;
@@ -120,19 +127,5 @@ public sealed class ClipTokenizer
         if (length < 2 || length != Math.Floor(length))
             throw new ModelPackageException(path, $"model_max_length is {length}, expected a whole number of at least 2.");
         return (int)length;
-    }
-
-    private static Dictionary<(string First, string Second), int> ReadMerges(string path)
-    {
-        var ranks = new Dictionary<(string First, string Second), int>();
-        var lines = PackageJson.ReadText(path).Trim().Split('\n').Skip(1).Take(MaxMerges); // the first is the version
-        foreach (var (rank, line) in lines.Index())
-        {
-            if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is not [var first, var second])
-                throw new ModelPackageException(path, $"line {rank + 2} is '{line.Trim()}', expected two symbols.");
-            ranks[(first, second)] = rank;
-        }
-
-        return ranks;
     }
 }

@@ -20,9 +20,13 @@ internal sealed record ClipTokenizerConfig
     /// <summary>Some packages say 10^30 for "no limit", hence no integer.</summary>
     public double? ModelMaxLength { get; init; }
 
-    public JsonElement? AddedTokensDecoder { get; init; }
+    /// <summary>All added tokens by id, in the newer form of the file.</summary>
+    public Dictionary<int, TokenizerFile.Token>? AddedTokensDecoder { get; init; }
 
     public string? TokenizerClass { get; init; }
+
+    /// <summary>The tokens that <paramref name="file"/>, which this is, adds.</summary>
+    public IEnumerable<AddedToken> AddedTokens(string file) => (AddedTokensDecoder ?? []).Select(entry => entry.Value.In(file, entry.Key));
 
     /// <summary>This file's tokens where <paramref name="other"/> has none.</summary>
     public ClipTokenizerConfig OverriddenBy(ClipTokenizerConfig other) => this with
@@ -42,7 +46,9 @@ internal sealed record ClipTokenizerConfig
     };
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ClipTokenizerConfig))]
+[JsonSerializable(typeof(TokenizerFile))]
 [JsonSerializable(typeof(Dictionary<string, int>))]
 internal sealed partial class ClipTokenizerJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Imagic.Diffusion.Weights;
 
@@ -9,10 +10,28 @@ internal static class PackageJson
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
+    /// <summary>A config's keys. A null says what an absent key says, but for <paramref name="nullsThatSpeak"/>.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static JsonObject ReadConfig(string path, params string[] nullsThatSpeak) => ParseConfig(path, PackageFile.ReadText(path), nullsThatSpeak);
+
+    /// <summary>The keys of a config's text, as <see cref="ReadConfig"/> has them.</summary>
+    /// <exception cref="ModelPackageException">It is not JSON of the expected form.</exception>
+    public static JsonObject ParseConfig(string path, string text, params string[] nullsThatSpeak)
+    {
+        var content = Parse(path, text, DiffusionJson.Default.JsonObject);
+        foreach (var (key, _) in content.Where(entry => entry.Value is null && !nullsThatSpeak.Contains(entry.Key)).ToList()) content.Remove(key);
+        return content;
+    }
+
+    /// <summary>The record of a config's keys.</summary>
+    /// <exception cref="ModelPackageException">A key is missing, or its value is of another kind.</exception>
+    public static T Bind<T>(string path, JsonObject content, JsonTypeInfo<T> type)
+        where T : class => Parse(path, content.ToJsonString(), type);
+
     /// <summary>A JSON file; a config's keys that the file lacks have the defaults of its record's parameters.</summary>
     /// <exception cref="ModelPackageException">The file is missing, unreadable, or not JSON of the expected form.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type)
-        where T : class => Parse(path, ReadText(path), type);
+        where T : class => Parse(path, PackageFile.ReadText(path), type);
 
     /// <summary>The text of a JSON file, as <see cref="Read"/> has it.</summary>
     /// <exception cref="ModelPackageException">It is not JSON of the expected form.</exception>
@@ -28,23 +47,6 @@ internal static class PackageJson
         {
             var problem = e.Path is null or "$" ? e.Message : $"the value at {e.Path} is of another kind or form.";
             throw new ModelPackageException(path, $"it is not the JSON that was expected: {problem}", e);
-        }
-    }
-
-    /// <exception cref="ModelPackageException">The file is missing or unreadable.</exception>
-    public static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ModelPackageException(path, "the file is missing from the package.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelPackageException(path, $"cannot be read: {e.Message}", e);
         }
     }
 }

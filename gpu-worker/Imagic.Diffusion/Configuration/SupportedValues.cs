@@ -10,9 +10,6 @@ namespace Imagic.Diffusion.Configuration;
 internal sealed class SupportedValues(Dictionary<string, JsonNode?[]> values)
 {
     /// <exception cref="ModelPackageException">Names the file, the key, its value and what it may be.</exception>
-    public void Check(string path) => Check(path, PackageJson.Read(path, DiffusionJson.Default.JsonObject));
-
-    /// <inheritdoc cref="Check(string)"/>
     public void Check(string path, JsonObject content)
     {
         foreach (var (key, found) in content)

@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Clip;
+using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Vae;
@@ -40,6 +41,7 @@ public sealed class ModelPackage
     /// <exception cref="ModelPackageException">There is no package, or it is of a kind that is not supported.</exception>
     public static ModelPackage Open(string folder)
     {
+        PackageFile.CheckLinks(folder);
         ModelIndex.Check(Path.Combine(folder, ModelIndex.FileName));
         return new ModelPackage(folder);
     }
@@ -49,7 +51,7 @@ public sealed class ModelPackage
 
     /// <summary>Reads the noise schedule that the model was trained with.</summary>
     /// <exception cref="ModelPackageException">It is broken or asks for what is not supported.</exception>
-    public SchedulerConfig LoadScheduler() => SchedulerConfig.Read(SchedulerPath);
+    public SchedulerConfig LoadScheduler() => SchedulerConfig.Read(SchedulerPath).ForLatents();
 
     /// <summary>Loads the text encoder; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
@@ -111,10 +113,9 @@ public sealed class ModelPackage
     /// <exception cref="ModelPackageException">A file is missing.</exception>
     public IEnumerable<string> Files()
     {
-        var tokenizer = ClipTokenizer.FileNames.Select(name => Path.Combine(TokenizerFolder, name)).Where(File.Exists);
         return
         [
-            Path.Combine(Folder, ModelIndex.FileName), SchedulerPath, .. tokenizer,
+            Path.Combine(Folder, ModelIndex.FileName), SchedulerPath, .. ClipTokenizer.Files(TokenizerFolder),
             .. _textEncoder.Files(), .. _vae.Files(), .. _unet.Files(),
         ];
     }

@@ -41,6 +41,12 @@ internal sealed class WeightFiles : IDisposable
         }
 
         var expected = Path.Combine(folder, $"{stem}.safetensors");
+        if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, $"{stem}.*.safetensors*").Select(Path.GetFileName).FirstOrDefault() is { } other)
+        {
+            throw new ModelPackageException(
+                expected, $"there is only the variant {other}; those without a variant and .fp16 are read. Fetch one of them.");
+        }
+
         if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.bin").Any())
         {
             throw new ModelPackageException(

@@ -28,7 +28,8 @@ public sealed class PndmScheduler : IScheduler
     {
         config.Require(Supported);
         _predictionType = config.PredictionType;
-        _alphas = new(config, endsInOne: config.SetAlphaToOne ?? false);
+        // The original knows no rescaled β, and the step from ᾱ = 0 divides by it.
+        _alphas = new(config with { RescaleBetasZeroSnr = false }, endsInOne: config.SetAlphaToOne ?? false);
         var timesteps = TimestepTable.Create(config.TimestepSpacing ?? TimestepSpacing.Leading, steps, config);
         _stride = config.NumTrainTimesteps / steps;
         float[] whole = [.. timesteps.Select(t => (float)Math.Round(t))];

@@ -85,6 +85,9 @@ public sealed record SchedulerConfig(
     bool ClipSample = true,
     double ClipSampleRange = 1)
 {
+    // Models are trained on 1,000; a table is made of them.
+    private const int MaxTrainTimesteps = 100_000;
+
     private static readonly SupportedValues Supported = new(new()
     {
         ["beta_schedule"] = ["linear", "scaled_linear", "squaredcos_cap_v2"],
@@ -101,7 +104,7 @@ public sealed record SchedulerConfig(
 
     /// <summary>Reads and validates a configuration file.</summary>
     /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
-    public static SchedulerConfig Read(string path) => Parse(path, PackageJson.ReadText(path));
+    public static SchedulerConfig Read(string path) => Parse(path, PackageFile.ReadText(path));
 
     /// <summary>Reads and validates the text of a configuration file.</summary>
     /// <param name="file">What messages call it.</param>
@@ -109,20 +112,28 @@ public sealed record SchedulerConfig(
     /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
     public static SchedulerConfig Parse(string file, string json)
     {
-        var content = PackageJson.Parse(file, json, DiffusionJson.Default.JsonObject);
+        var content = PackageJson.ParseConfig(file, json);
         Supported.Check(file, content);
-        var read = PackageJson.Parse(file, json, DiffusionJson.Default.SchedulerConfig);
+        var read = PackageJson.Bind(file, content, DiffusionJson.Default.SchedulerConfig);
         var config = read with { File = file, Content = content };
         config.Validate(file);
         return config;
     }
 
+    /// <summary>
+    /// What diffusers' Stable Diffusion pipelines set over whatever a file says: latents have no bounds to clamp to, and
+    /// leading timesteps begin at 1 (<c>pipeline_stable_diffusion.py</c>).
+    /// </summary>
+    public SchedulerConfig ForLatents() => this with { ClipSample = false, StepsOffset = 1 };
+
     /// <summary>Checks that the values fit each other.</summary>
     /// <exception cref="ModelPackageException">Names <paramref name="file"/>, the key and the value.</exception>
     public void Validate(string file)
     {
-        Require(NumTrainTimesteps > 0, $"num_train_timesteps is {NumTrainTimesteps}, expected a number above 0");
-        Require(StepsOffset >= 0, $"steps_offset is {StepsOffset}, expected 0 or more");
+        Require(
+            NumTrainTimesteps is > 0 and <= MaxTrainTimesteps, $"num_train_timesteps is {NumTrainTimesteps}, expected 1 to {MaxTrainTimesteps}");
+        Require(
+            StepsOffset >= 0 && StepsOffset <= NumTrainTimesteps, $"steps_offset is {StepsOffset}, expected 0 to num_train_timesteps");
         Require(BetaStart is > 0 and < 1, $"beta_start is {BetaStart}, expected between 0 and 1");
         Require(BetaEnd is > 0 and < 1, $"beta_end is {BetaEnd}, expected between 0 and 1");
         Require(TrainedBetas is null || TrainedBetas.Length == NumTrainTimesteps,

@@ -22,6 +22,20 @@ public readonly record struct PerBlock(params IReadOnlyList<int> Values)
     public override string ToString() => Values.Count == 1 ? $"{Values[0]}" : $"[{string.Join(", ", Values)}]";
 }
 
+/// <summary>A number that some files say as a list, once per axis or level; only equal ones are one number.</summary>
+internal sealed class OneNumberJsonConverter : JsonConverter<int>
+{
+    private static readonly PerBlockJsonConverter Lists = new();
+
+    public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var values = Lists.Read(ref reader, typeof(PerBlock), options).Values;
+        return values.Distinct().Count() == 1 ? values[0] : throw new JsonException("The numbers of the list are not one and the same.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+}
+
 internal sealed class PerBlockJsonConverter : JsonConverter<PerBlock>
 {
     public override PerBlock Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Layers;
@@ -56,10 +57,10 @@ public sealed record UNet2DConditionConfig(
     IReadOnlyList<UpBlockType> UpBlockTypes,
     PerBlock LayersPerBlock,
     PerBlock AttentionHeadDim,
-    int CrossAttentionDim,
+    [property: JsonConverter(typeof(OneNumberJsonConverter))] int CrossAttentionDim,
     int InChannels = 4,
     int OutChannels = 4,
-    int? SampleSize = null,
+    [property: JsonConverter(typeof(OneNumberJsonConverter))] int? SampleSize = null,
     PerBlock TransformerLayersPerBlock = default,
     PerBlock? NumAttentionHeads = null,
     bool UseLinearProjection = false,
@@ -115,26 +116,33 @@ public sealed record UNet2DConditionConfig(
     /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
     public static UNet2DConditionConfig Read(string path)
     {
-        Supported.Check(path);
-        var config = PackageJson.Read(path, DiffusionJson.Default.UNet2DConditionConfig);
+        var content = PackageJson.ReadConfig(path, nullsThatSpeak: ["mid_block_type", "norm_num_groups"]);
+        Supported.Check(path, content);
+        var config = PackageJson.Bind(path, content, DiffusionJson.Default.UNet2DConditionConfig);
         config.Validate(path);
-        return config;
+        // As diffusers' Stable Diffusion pipelines have it: the first converted configs say 32 of models for 64.
+        return config.SampleSize < 64 && IsBefore09(content) ? config with { SampleSize = 64 } : config;
     }
 
     /// <summary>Checks that the values fit each other.</summary>
     /// <exception cref="ModelPackageException">Names <paramref name="file"/>, the key and the value.</exception>
     public void Validate(string file)
     {
-        Require(Levels > 0, "block_out_channels is empty; a model has at least one level");
+        Require(Levels is > 0 and <= ConfigLimits.Levels, $"block_out_channels has {Levels} levels, expected 1 to {ConfigLimits.Levels}");
         RequireCount(DownBlockTypes.Count, "down_block_types");
         RequireCount(UpBlockTypes.Count, "up_block_types");
-        RequirePerLevel(LayersPerBlock, "layers_per_block");
-        RequirePerLevel(TransformerLayersPerBlock, "transformer_layers_per_block");
-        RequirePerLevel(Heads, NumAttentionHeads is null ? "attention_head_dim" : "num_attention_heads");
+        RequirePerLevel(LayersPerBlock, "layers_per_block", ConfigLimits.LayersPerBlock);
+        RequirePerLevel(TransformerLayersPerBlock, "transformer_layers_per_block", ConfigLimits.TransformerLayers);
+        RequirePerLevel(Heads, NumAttentionHeads is null ? "attention_head_dim" : "num_attention_heads", ConfigLimits.Width);
+        RequireRange(InChannels, "in_channels", ConfigLimits.Width);
+        RequireRange(OutChannels, "out_channels", ConfigLimits.Width);
+        RequireRange(CrossAttentionDim, "cross_attention_dim", ConfigLimits.Width);
+        if (SampleSize is { } side) RequireRange(side, "sample_size", ConfigLimits.SampleSize);
         Require(DownsamplePadding is 0 or 1, $"downsample_padding is {DownsamplePadding}, expected 0 or 1");
         for (var level = 0; level < Levels; level++)
         {
             var channels = BlockOutChannels[level];
+            RequireRange(channels, "block_out_channels", ConfigLimits.Width);
             Require(
                 NormNumGroups > 0 && channels > 0 && channels % NormNumGroups == 0,
                 $"block_out_channels has {channels}, no multiple of norm_num_groups, {NormNumGroups}");
@@ -150,12 +158,14 @@ public sealed record UNet2DConditionConfig(
         void RequireCount(int count, string key) => Require(
             count == Levels, $"{key} has {count} entries, expected {Levels}, as many as block_out_channels");
 
-        void RequirePerLevel(PerBlock value, string key)
+        void RequireRange(int value, string key, int most) => Require(value > 0 && value <= most, $"{key} is {value}, expected 1 to {most}");
+
+        void RequirePerLevel(PerBlock value, string key, int most)
         {
             Require(
                 value.Values.Count == 1 || value.Values.Count == Levels,
                 $"{key} is {value}, expected one number or {Levels}");
-            Require(value.Values.All(v => v > 0), $"{key} is {value}, expected numbers above 0");
+            Require(value.Values.All(v => v > 0 && v <= most), $"{key} is {value}, expected numbers from 1 to {most}");
         }
 
         void Require(bool holds, string problem)
@@ -163,6 +173,12 @@ public sealed record UNet2DConditionConfig(
             if (!holds) throw new ModelPackageException(file, $"{problem}.");
         }
     }
+
+    // The first numbers of a version such as "0.6.0.dev0".
+    private static bool IsBefore09(JsonObject content) =>
+        content["_diffusers_version"] is JsonValue value && value.TryGetValue(out string? text)
+        && text.Split('.') is [var major, var minor, ..]
+        && int.TryParse(major, out var first) && int.TryParse(minor, out var second) && (first, second).CompareTo((0, 9)) < 0;
 
     /// <summary>Declares a resnet that reads the time embedding.</summary>
     internal ResnetBlock2D Resnet(ParameterScope scope, int inChannels, int outChannels) =>

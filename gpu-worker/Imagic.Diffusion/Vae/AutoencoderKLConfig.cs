@@ -49,8 +49,9 @@ public sealed record AutoencoderKLConfig(
     /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
     public static AutoencoderKLConfig Read(string path)
     {
-        Supported.Check(path);
-        var config = PackageJson.Read(path, DiffusionJson.Default.AutoencoderKLConfig);
+        var content = PackageJson.ReadConfig(path);
+        Supported.Check(path, content);
+        var config = PackageJson.Bind(path, content, DiffusionJson.Default.AutoencoderKLConfig);
         config.Validate(path);
         return config;
     }
@@ -59,14 +60,23 @@ public sealed record AutoencoderKLConfig(
     /// <exception cref="ModelPackageException">Names <paramref name="file"/>, the key and the value.</exception>
     public void Validate(string file)
     {
-        Require(Levels > 0, "block_out_channels is empty; a model has at least one level");
-        Require(LayersPerBlock > 0, $"layers_per_block is {LayersPerBlock}, expected at least 1");
+        Require(Levels is > 0 and <= ConfigLimits.Levels, $"block_out_channels has {Levels} levels, expected 1 to {ConfigLimits.Levels}");
+        Require(
+            LayersPerBlock is > 0 and <= ConfigLimits.LayersPerBlock,
+            $"layers_per_block is {LayersPerBlock}, expected 1 to {ConfigLimits.LayersPerBlock}");
+        RequireWidth("in_channels", InChannels);
+        RequireWidth("out_channels", OutChannels);
+        RequireWidth("latent_channels", LatentChannels);
         foreach (var channels in BlockOutChannels)
         {
+            RequireWidth("block_out_channels", channels);
             Require(
                 NormNumGroups > 0 && channels > 0 && channels % NormNumGroups == 0,
                 $"block_out_channels has {channels}, no multiple of norm_num_groups, {NormNumGroups}");
         }
+
+        void RequireWidth(string key, int width) => Require(
+            width is > 0 and <= ConfigLimits.Width, $"{key} has {width}, expected 1 to {ConfigLimits.Width}");
 
         void Require(bool holds, string problem)
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Imagic.Diffusion.Configuration;
 using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
@@ -58,7 +59,7 @@ public sealed class SafetensorsFile : IDisposable
         SafeFileHandle? handle = null;
         try
         {
-            handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            handle = PackageFile.OpenHandle(path);
             return new SafetensorsFile(path, handle, default);
         }
         catch (Exception e)

@@ -74,6 +74,13 @@ public sealed class SafetensorsSource(IReadOnlyList<SafetensorsFile> files, Func
     {
         var rest = problems.Count > ProblemsShown ? $"; and {problems.Count - ProblemsShown} more" : "";
         var shown = string.Join("; ", problems.Take(ProblemsShown));
+        // A prefix of the original Stable Diffusion code: a whole model in one file, under other names.
+        if (files.Any(file => file.Entries.Keys.Any(key => key.StartsWith("model.diffusion_model.", StringComparison.Ordinal))))
+        {
+            return new ModelPackageException(
+                files[0].Name, "it is a checkpoint of a whole model in one file, not a component's weights. Use the model's package in the diffusers layout.");
+        }
+
         return new ModelPackageException(
             files[0].Name,
             $"the tensors do not fit the model that the config describes ({problems.Count} problems): {shown}{rest}. "

@@ -18,6 +18,10 @@ public class UpCommandTests
         var other = await ImagicProcess.RunAsync(["up", "--port", AzuriteProcess.FreePort().ToString(CultureInfo.InvariantCulture), .. place.Arguments[2..]]);
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("Another pipeline uses the storage", other.Error, StringComparison.Ordinal);
+        var apart = await ImagicProcess.RunAsync(
+            ["up", "--port", AzuriteProcess.FreePort().ToString(CultureInfo.InvariantCulture), .. place.Arguments[2..^1], place.DataFolder + "-2"]);
+        Assert.Equal(2, apart.ExitCode);
+        Assert.Contains("Choose other ports with --blob-port and --queue-port", apart.Error, StringComparison.Ordinal);
 
         var worker = place.Processes().Single(process => process.Contains("imagic worker", StringComparison.Ordinal));
         await ImagicProcess.SignalAsync(int.Parse(worker[..worker.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture), "KILL");

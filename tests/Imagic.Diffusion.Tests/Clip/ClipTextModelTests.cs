@@ -40,7 +40,7 @@ public sealed class ClipTextModelTests
     [Theory]
     [InlineData("""{ "hidden_act": "relu" }""", "hidden_act is relu, expected quick_gelu or gelu")]
     [InlineData("""{ "hidden_size": 10, "num_attention_heads": 3 }""", "num_attention_heads is 3, expected a divisor of hidden_size 10")]
-    [InlineData("""{ "num_hidden_layers": 0 }""", "num_hidden_layers is 0, expected a positive number")]
+    [InlineData("""{ "num_hidden_layers": 0 }""", "num_hidden_layers is 0, expected 1 to 128")]
     [InlineData("""{ "vocab_size": "many" }""", "not the JSON that was expected")]
     [InlineData("[1", "not the JSON that was expected")]
     public void ReadConfig_UnsupportedValue_NamesFileKeyAndValue(string json, string problem)

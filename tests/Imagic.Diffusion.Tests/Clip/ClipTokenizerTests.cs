@@ -94,7 +94,7 @@ public sealed class ClipTokenizerTests
     [InlineData("tokenizer_config.json", """{ "tokenizer_class": "T5Tokenizer" }""", "tokenizer_class is T5Tokenizer; supported is CLIPTokenizer")]
     [InlineData("tokenizer_config.json", """{ "bos_token": "<s>" }""", "the special token '<s>' is not in the vocabulary")]
     [InlineData("vocab.json", "{ \"a\": \"b\" }", "not the JSON that was expected")]
-    [InlineData("merges.txt", "#version: 0.2\na b\nc\n", "line 3 is 'c', expected two symbols")]
+    [InlineData("merges.txt", "#version: 0.2\na b\nc\n", "merge 2 is not of two symbols")]
     public void Load_BrokenFile_NamesTheFileAndWhatIsWrong(string file, string content, string problem)
     {
         using var package = new TemporaryFolder();
@@ -106,6 +106,60 @@ public sealed class ClipTokenizerTests
 
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.StartsWith(package.Root, error.File, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Load_TokenizerJsonAlone_GivesTheSameIds(bool asPairs)
+    {
+        using var package = new TemporaryFolder();
+        package.CopyFrom(Sd1.Path("tokenizer"));
+        var merges = File.ReadAllLines(package.Path("merges.txt")).Skip(1).Where(line => line.Length > 0)
+            .Select(line => asPairs ? JsonSerializer.Serialize(line.Split(' ')) : JsonSerializer.Serialize(line));
+        File.WriteAllText(package.Path("tokenizer.json"), $$"""
+            {
+              "added_tokens": [{ "id": {{Id("<|endoftext|>")}}, "content": "<|endoftext|>", "special": true, "normalized": false }],
+              "model": { "type": "BPE", "end_of_word_suffix": "</w>", "vocab": {{File.ReadAllText(package.Path("vocab.json"))}}, "merges": [{{string.Join(',', merges)}}] }
+            }
+            """);
+        foreach (var file in new[] { "vocab.json", "merges.txt", "special_tokens_map.json" }) File.Delete(package.Path(file));
+
+        var tokenizer = ClipTokenizer.Load(package.Root);
+
+        Assert.All(Sd1.Prompts, prompt => Assert.Equal(Tokenizer.Encode(prompt).Ids, tokenizer.Encode(prompt).Ids));
+        Assert.Equal(["tokenizer.json", "tokenizer_config.json"], ClipTokenizer.Files(package.Root).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("added_tokens.json", """{ "<cat-toy>": 754 }""", "'<cat-toy>' (754)")]
+    [InlineData("tokenizer_config.json", """{ "added_tokens_decoder": { "754": { "content": "<cat-toy>", "special": false } } }""", "'<cat-toy>' (754)")]
+    [InlineData("tokenizer_config.json", """{ "added_tokens_decoder": { "754": { "content": "<cat-toy>", "special": true, "lstrip": true } } }""", "'<cat-toy>' (754)")]
+    public void Load_AddedTokenThatCannotBeRead_IsRefusedByName(string file, string content, string token)
+    {
+        using var package = new TemporaryFolder();
+        package.CopyFrom(Sd1.Path("tokenizer"));
+        File.WriteAllText(package.Path(file), content);
+
+        var error = Assert.Throws<ModelPackageException>(() => ClipTokenizer.Load(package.Root));
+
+        Assert.Equal(package.Path(file), error.File);
+        Assert.Contains($"the added token {token} is not supported", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Encode_AddedSpecialToken_IsOneId()
+    {
+        using var package = new TemporaryFolder();
+        package.CopyFrom(Sd1.Path("tokenizer"));
+        File.WriteAllText(
+            package.Path("tokenizer_config.json"),
+            """{ "model_max_length": 77, "added_tokens_decoder": { "754": { "content": "<cat-toy>", "special": true, "normalized": false } } }""");
+
+        var tokenizer = ClipTokenizer.Load(package.Root);
+
+        Assert.Equal([754L, Id("<|endoftext|>")], tokenizer.Encode("<cat-toy>").Ids[1..3]);
+        Assert.Equal(754, tokenizer.HighestId);
     }
 
     [Fact]

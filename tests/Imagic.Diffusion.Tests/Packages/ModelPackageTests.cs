@@ -179,6 +179,95 @@ public sealed class ModelPackageTests : IDisposable
         Assert.Equal($"{_package.Path("unet/config.json")}: class_embed_type is \"timestep\"; supported is null.", Problem("unet"));
     }
 
+    // Each would take gigabytes, or for ever, if it were built.
+    [Theory]
+    [InlineData("unet", "layers_per_block", 1_000_000)]
+    [InlineData("unet", "transformer_layers_per_block", 1_000_000)]
+    [InlineData("unet", "sample_size", 0)]
+    [InlineData("unet", "sample_size", 1_000_000_000)]
+    [InlineData("unet", "cross_attention_dim", int.MaxValue)]
+    [InlineData("unet", "in_channels", -4)]
+    [InlineData("vae", "layers_per_block", 10_000_000)]
+    [InlineData("vae", "latent_channels", 0)]
+    [InlineData("text_encoder", "num_hidden_layers", 10_000_000)]
+    [InlineData("text_encoder", "vocab_size", int.MaxValue)]
+    [InlineData("scheduler", "num_train_timesteps", int.MaxValue)]
+    [InlineData("scheduler", "steps_offset", int.MaxValue)]
+    public void Verify_NumberBeyondReason_NamesIt(string component, string key, int value)
+    {
+        Change(component == "scheduler" ? "scheduler/scheduler_config.json" : $"{component}/config.json", config => config[key] = value);
+
+        var problem = Problem(component);
+
+        Assert.Contains($"{key} is {value}", problem.Replace($"{key} has", $"{key} is", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("expected", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verify_BlockListOfManyLevels_NamesIt()
+    {
+        Change("unet/config.json", config => config["block_out_channels"] = new JsonArray([.. Enumerable.Repeat(16, 100_000).Select(channels => (JsonNode)channels)]));
+
+        Assert.Contains("block_out_channels has 100000 levels", Problem("unet"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unet", "upcast_attention")]
+    [InlineData("unet", "sample_size")]
+    [InlineData("unet", "norm_eps")]
+    [InlineData("vae", "scaling_factor")]
+    [InlineData("vae", "act_fn")]
+    public void Verify_NullForAnOptionalKey_IsTheDefault(string component, string key)
+    {
+        Change($"{component}/config.json", config => config[key] = null);
+
+        Assert.True(ModelPackage.Open(_package.Root).Verify().IsGood);
+    }
+
+    [Theory]
+    [InlineData("0.6.0", 32, 64)]
+    [InlineData("0.6.0.dev0", 32, 64)]
+    [InlineData("0.9.0", 32, 32)]
+    [InlineData("0.31.0", 16, 16)]
+    [InlineData("0.8.1", 96, 96)]
+    public void ReadGeometry_SampleSizeOfOldConversions_IsTheOneOfThePipelines(string version, int said, int meant)
+    {
+        var multiple = ModelPackage.Open(_package.Root).ReadGeometry().Multiple;
+        Change("unet/config.json", config => (config["_diffusers_version"], config["sample_size"]) = (version, new JsonArray(said, said)));
+
+        var factor = 1 << (Count("vae/config.json") - 1);
+        Assert.Equal(new(meant * factor, multiple), ModelPackage.Open(_package.Root).ReadGeometry());
+
+        int Count(string file) => JsonNode.Parse(File.ReadAllText(_package.Path(file)))!["block_out_channels"]!.AsArray().Count;
+    }
+
+    [Fact]
+    public void LoadScheduler_OfAFileWithoutLatentsInMind_IsAsThePipelinesSetIt()
+    {
+        Write("scheduler/scheduler_config.json", """{ "_class_name": "EulerDiscreteScheduler", "steps_offset": 0, "clip_sample": true }""");
+
+        var scheduler = ModelPackage.Open(_package.Root).LoadScheduler();
+
+        Assert.Equal((false, 1), (scheduler.ClipSample, scheduler.StepsOffset));
+    }
+
+    [Fact]
+    public void LoadUNet_OnlyAnotherVariant_NamesIt()
+    {
+        File.Move(_package.Path("unet/diffusion_pytorch_model.safetensors"), _package.Path("unet/diffusion_pytorch_model.non_ema.safetensors"));
+
+        Assert.Contains("only the variant diffusion_pytorch_model.non_ema.safetensors", Problem("unet"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadUNet_WholeModelInOneFile_IsNamed()
+    {
+        using var scope = NewDisposeScope();
+        Rewrite("unet/diffusion_pytorch_model.safetensors", (name, value) => ($"model.diffusion_model.{name}", value));
+
+        Assert.Contains("a checkpoint of a whole model in one file", Problem("unet"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Verify_SeveralBrokenComponents_ReportsEach()
     {

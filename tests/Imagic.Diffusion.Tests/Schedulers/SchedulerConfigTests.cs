@@ -40,7 +40,7 @@ public sealed class SchedulerConfigTests
     [InlineData("""{ "timestep_spacing": "log" }""", "timestep_spacing is \"log\"; supported is \"linspace\" or \"leading\" or \"trailing\".")]
     [InlineData("""{ "trained_betas": [0.1, 0.2] }""", "trained_betas has 2 entries, expected num_train_timesteps, 1000.")]
     [InlineData("""{ "beta_end": 1.5 }""", "beta_end is 1.5, expected between 0 and 1.")]
-    [InlineData("""{ "num_train_timesteps": 0 }""", "num_train_timesteps is 0, expected a number above 0.")]
+    [InlineData("""{ "num_train_timesteps": 0 }""", "num_train_timesteps is 0, expected 1 to 100000.")]
     [InlineData("""{ "rescale_betas_zero_snr": true }""", "rescale_betas_zero_snr needs prediction_type v_prediction")]
     public void Read_UnsupportedValue_NamesFileKeyAndValue(string json, string problem)
     {

@@ -63,10 +63,10 @@ public sealed class UNet2DConditionConfigTests
     [InlineData("""{ "down_block_types": ["DownBlock2D"] }""", "down_block_types has 1 entries, expected 4")]
     [InlineData("""{ "attention_head_dim": [5, 10] }""", "attention_head_dim is [5, 10], expected one number or 4.")]
     [InlineData("""{ "attention_head_dim": 7 }""", "block_out_channels has 320, no multiple of its 7 attention heads.")]
-    [InlineData("""{ "layers_per_block": 0 }""", "layers_per_block is 0, expected numbers above 0.")]
+    [InlineData("""{ "layers_per_block": 0 }""", "layers_per_block is 0, expected numbers from 1 to 16.")]
     [InlineData("""{ "norm_num_groups": 33 }""", "block_out_channels has 320, no multiple of norm_num_groups, 33.")]
     [InlineData("""{ "downsample_padding": 2 }""", "downsample_padding is 2, expected 0 or 1.")]
-    [InlineData("""{ "cross_attention_dim": [1024, 1024, 1024, 1024] }""", "$.cross_attention_dim")]
+    [InlineData("""{ "cross_attention_dim": [1024, 1024, 768, 1024] }""", "$.cross_attention_dim")]
     [InlineData("""{ "attention_head_dim": "8" }""", "$.attention_head_dim")]
     public void Read_UnsupportedValue_NamesFileKeyAndValue(string json, string problem)
     {

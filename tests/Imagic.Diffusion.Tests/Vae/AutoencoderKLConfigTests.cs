@@ -22,10 +22,10 @@ public sealed class AutoencoderKLConfigTests
     [InlineData("""{ "shift_factor": 0.1159 }""", "shift_factor is 0.1159; supported is null.")]
     [InlineData("""{ "down_block_types": ["AttnDownEncoderBlock2D"] }""", "down_block_types is [\"AttnDownEncoderBlock2D\"]; supported is \"DownEncoderBlock2D\".")]
     [InlineData("""{ "block_out_channels": [32, 40] }""", "block_out_channels has 40, no multiple of norm_num_groups, 32.")]
-    [InlineData("""{ "block_out_channels": [] }""", "block_out_channels is empty")]
-    [InlineData("""{ "block_out_channels": null }""", "$.block_out_channels")]
+    [InlineData("""{ "block_out_channels": [] }""", "block_out_channels has 0 levels, expected 1 to 8")]
+    [InlineData("""{ "block_out_channels": null }""", "block_out_channels")]
     [InlineData("{}", "block_out_channels")]
-    [InlineData("""{ "block_out_channels": [64], "layers_per_block": 0 }""", "layers_per_block is 0, expected at least 1.")]
+    [InlineData("""{ "block_out_channels": [64], "layers_per_block": 0 }""", "layers_per_block is 0, expected 1 to 16.")]
     public void Read_UnsupportedValue_NamesFileKeyAndValue(string json, string problem)
     {
         var error = Assert.Throws<ModelPackageException>(() => Read(json));

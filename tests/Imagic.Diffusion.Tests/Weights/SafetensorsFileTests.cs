@@ -82,7 +82,7 @@ public sealed class SafetensorsFileTests
     {
         var error = Assert.Throws<ModelPackageException>(() => SafetensorsFile.Open("/nowhere/model.safetensors"));
 
-        Assert.StartsWith("/nowhere/model.safetensors: cannot be read", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("/nowhere/model.safetensors: the file is missing from the package", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
