@@ -57,6 +57,11 @@ param coolAfterDays int = 30
 @maxValue(3650)
 param editDays int = 0
 
+@description('Days for which a deleted or overwritten blob can be brought back. Superseded checkpoints are kept, and paid for, as long; 0 keeps none.')
+@minValue(0)
+@maxValue(365)
+param recoveryDays int = 3
+
 @description('Days for which logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -136,6 +141,7 @@ module storage 'app/storage.bicep' = {
     uploadDays: uploadDays
     editDays: editDays
     coolAfterDays: coolAfterDays
+    recoveryDays: recoveryDays
   }
 }
 

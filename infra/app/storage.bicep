@@ -19,6 +19,9 @@ param coolAfterDays int
 @description('Days after which what belongs to an edit is deleted; 0 keeps it.')
 param editDays int
 
+@description('Days for which a deleted or overwritten blob can be brought back; 0 for none.')
+param recoveryDays int
+
 // Opt-in: a rule cannot tell a finished edit from one that has waited as long for a GPU.
 var deleteEdits = editDays == 0 ? [] : [
   {
@@ -61,8 +64,8 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     name: 'default'
     properties: {
       containerDeleteRetentionPolicy: { enabled: true, days: 7 }
-      // Superseded checkpoints of many gigabytes each would be kept, and paid for, after the worker has deleted them.
-      deleteRetentionPolicy: { enabled: false }
+      // Whoever takes over a worker or the function app can delete, but not for good. Superseded checkpoints stay as long, too.
+      deleteRetentionPolicy: recoveryDays == 0 ? { enabled: false } : { enabled: true, days: recoveryDays }
     }
 
     resource container 'containers' = [

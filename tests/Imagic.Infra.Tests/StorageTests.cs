@@ -36,6 +36,15 @@ public class StorageTests(Infrastructure infrastructure)
     }
 
     [Fact]
+    public void DeletedBlobs_CanBeBroughtBackForSomeDays()
+    {
+        var service = Infrastructure.Of(infrastructure.Public, "Microsoft.Storage/storageAccounts/blobServices").Single(IsOfData);
+
+        Assert.True(service["deleteRetentionPolicy", "enabled"].GetBoolean());
+        Assert.Equal(3, service["deleteRetentionPolicy", "days"].GetInt32());
+    }
+
+    [Fact]
     public void Queues_AreThoseOfStoragePaths()
     {
         var queues = Infrastructure.Of(infrastructure.Public, "Microsoft.Storage/storageAccounts/queueServices/queues").ToList();
