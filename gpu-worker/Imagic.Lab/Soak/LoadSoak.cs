@@ -27,7 +27,8 @@ internal sealed class LoadSoak(TextWriter output)
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    private static readonly EditRequest Request = new()
+    /// <summary>A tiny edit.</summary>
+    public static readonly EditRequest Request = new()
     {
         TargetText = "a photo of a bird",
         Model = MicroEdit.Model,
@@ -48,7 +49,7 @@ internal sealed class LoadSoak(TextWriter output)
     public async Task<bool> RunAsync(int edits, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("imagic-load-").FullName;
-        var picture = await File.ReadAllBytesAsync(Path.Combine(MicroEdit.ModelsFolder, MicroEdit.Model, "input.png"), cancellationToken);
+        var picture = Picture();
         try
         {
             await IdleToFirstStepAsync(Options(folder, workers: 0), picture, cancellationToken);
@@ -60,7 +61,8 @@ internal sealed class LoadSoak(TextWriter output)
         }
     }
 
-    private static LocalEnvironmentOptions Options(string folder, int workers) => new()
+    /// <summary>A pipeline of its own that knows the tiny model.</summary>
+    public static LocalEnvironmentOptions Options(string folder, int workers) => new()
     {
         Port = AzuriteProcess.FreePort(),
         BlobPort = AzuriteProcess.FreePort(),
@@ -71,6 +73,9 @@ internal sealed class LoadSoak(TextWriter output)
         WorkerArguments = ["--models", MicroEdit.ModelsFolder, "--cache", Path.Combine(folder, "cache"), "--device", "cpu", "--threads", "1", "--preview", "0"],
         Models = MicroEdit.Model,
     };
+
+    /// <summary>A source for <see cref="Request"/>.</summary>
+    public static byte[] Picture() => File.ReadAllBytes(Path.Combine(MicroEdit.ModelsFolder, MicroEdit.Model, "input.png"));
 
     // A worker in this process, so that its first step can be seen when it happens.
     private async Task IdleToFirstStepAsync(LocalEnvironmentOptions options, byte[] picture, CancellationToken cancellationToken)

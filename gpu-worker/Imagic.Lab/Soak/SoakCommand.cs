@@ -24,6 +24,7 @@ internal static class SoakCommand
         var executions = new Option<int>("--executions") { Description = "Most executions of one stage at a time", DefaultValueFactory = _ => 5 };
         var stops = new Option<int>("--stops") { Description = "Executions that are told to stop", DefaultValueFactory = _ => 10 };
         var jobs = new Option<int>("--edits") { Description = "Edits to start", DefaultValueFactory = _ => 12 };
+        var attacks = new Option<int>("--attacks") { Description = "Attacks on the pipeline", DefaultValueFactory = _ => 3000 };
         var megabytes = new Option<int>("--megabytes") { Description = "Size of the state", DefaultValueFactory = _ => 1000 };
 
         var all = new Command("soak", "Runs the long tests and prints their figures");
@@ -42,6 +43,8 @@ internal static class SoakCommand
             (parsed, token) => WithStorageAsync(options => new CheckpointSoak(new(options), Console.Out).RunAsync(parsed.GetValue(megabytes) * 1_000_000L, 4, token), token));
         Add("load", "Starts many edits in a pipeline with three workers and measures what it costs", [edits],
             (parsed, token) => new LoadSoak(Console.Out).RunAsync(parsed.GetValue(edits), token));
+        Add("hostile", "Attacks a pipeline by calls, events, messages and damaged blobs; honest edits among them end as ever", [attacks, seed],
+            (parsed, token) => new HostileSoak(Console.Out).RunAsync(parsed.GetValue(attacks), parsed.GetValue(seed), token));
         all.SetAction(async (_, token) =>
         {
             var good = true;
