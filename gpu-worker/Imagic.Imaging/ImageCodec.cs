@@ -34,21 +34,23 @@ public static class ImageCodec
     };
 
     /// <summary>Decodes a picture to sRGB: turned upright by its orientation tag, colours converted from a profile of curves
-    /// and a matrix (any other profile is ignored, so CMYK is converted by rule of thumb), transparency laid on white,
-    /// metadata dropped. Of an animation or of several pages the first.</summary>
+    /// and a matrix or from PNG's cICP or gAMA (CMYK by rule of thumb), transparency laid on white, metadata dropped. Of an
+    /// animation or of several pages the first.</summary>
     /// <param name="encoded">The whole file. What it is, is decided by its content alone.</param>
     /// <param name="limits">Checked before any pixel is decoded.</param>
+    /// <param name="notice">Hears what the person who sent the picture should know, such as a profile that is not applied.</param>
     /// <exception cref="ImageException">The file is no acceptable picture; the message says why.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits limits)
+    public static RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, Action<string>? notice = null)
     {
         var bytes = Trimmer.Admit(encoded, limits, out var header);
         try
         {
-            using var image = Image.Load<Rgba32>(Library, bytes, DecoderOf(header.Format));
+            using var image = Load(bytes, header.Format);
             if ((image.Width, image.Height) != (header.Width, header.Height))
                 throw ImageException.Corrupt(header.Format, "holds a picture of another size than it declares");
-            var icc = header.Format == ImageFormat.Png ? PngFile.Profile(bytes, limits) : image.Metadata.IccProfile?.ToByteArray();
-            var upright = Orientation.Apply(OnWhite(image, MatrixProfile.Of(icc), header.HasAlpha), header.Orientation);
+            var colours = header.Format == ImageFormat.Png ? PngFile.Colours(bytes, limits) : ColourProfile.OfIcc(image.Metadata.IccProfile?.ToByteArray());
+            if (colours.Notice is not null) notice?.Invoke(colours.Notice);
+            var upright = Orientation.Apply(OnWhite(image, colours.Conversion, header.HasAlpha), header.Orientation);
             if (header.Format == ImageFormat.Gif)
                 GifFile.WhitenAroundFrame(bytes, upright);
             return upright;
@@ -94,6 +96,26 @@ public static class ImageCodec
         using var file = new MemoryStream();
         pixels.Save(file, encoder);
         return file.ToArray();
+    }
+
+    private static Image<Rgba32> Load(ReadOnlySpan<byte> trimmed, ImageFormat format)
+    {
+        if (format != ImageFormat.Jpeg || JpegFile.HasEnd(trimmed)) return Image.Load<Rgba32>(Library, trimmed, DecoderOf(format));
+        var image = Image.Load<Rgba32>(Library, JpegFile.Ended(trimmed, filler: 0), DecoderOf(format));
+        using var other = Image.Load<Rgba32>(Library, JpegFile.Ended(trimmed, filler: 0xAA), DecoderOf(format));
+        if (AreEqual(image, other)) return image;
+        image.Dispose();
+        throw ImageException.CutOff(format);
+    }
+
+    private static bool AreEqual(Image<Rgba32> image, Image<Rgba32> other)
+    {
+        var same = image.Size() == other.Size();
+        image.ProcessPixelRows(other, (rows, others) =>
+        {
+            for (var y = 0; same && y < rows.Height; y++) same = rows.GetRowSpan(y).SequenceEqual(others.GetRowSpan(y));
+        });
+        return same;
     }
 
     private static IImageDecoder DecoderOf(ImageFormat format) => format switch

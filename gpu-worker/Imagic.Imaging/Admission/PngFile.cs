@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using Imagic.Imaging.Colours;
 
 namespace Imagic.Imaging.Admission;
 
@@ -48,8 +49,8 @@ internal static class PngFile
         return new ImageHeader(ImageFormat.Png, (int)width, (int)height, orientation, bands, alpha);
     }
 
-    /// <summary>Keeps the critical chunks, the transparency and the first colour profile that can be inflated. The end chunk
-    /// may be missing, but no row.</summary>
+    /// <summary>Keeps the critical chunks, the transparency, what tells the colours, and of profiles the first that can be
+    /// inflated. The end chunk may be missing, but no row.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> bytes, ImageLimits limits)
     {
         var kept = new ArrayBufferWriter<byte>(bytes.Length + End.Length);
@@ -67,7 +68,7 @@ internal static class PngFile
                 header = chunk.Content;
             if (chunk.Is("IDAT"u8))
                 data.Write(chunk.Content);
-            if (chunk.IsCritical || chunk.Is("tRNS"u8)
+            if (chunk.IsCritical || chunk.Is("tRNS"u8) || chunk.IsColour
                 || chunk.Is("iCCP"u8) && !hasProfile && (hasProfile = Inflate(chunk.Content, limits).Length > 0))
             {
                 kept.Write(chunk.Whole);
@@ -78,17 +79,26 @@ internal static class PngFile
         return kept.WrittenSpan;
     }
 
-    /// <summary>The colour profile of a trimmed file; empty where there is none. ImageSharp 2.1 reads none.</summary>
-    public static byte[] Profile(ReadOnlySpan<byte> trimmed, ImageLimits limits)
+    /// <summary>What the samples of a trimmed file mean, by the first of cICP, iCCP, sRGB, and gAMA with cHRM (4.3). ImageSharp
+    /// 2.1 reads none of them.</summary>
+    public static ColourProfile Colours(ReadOnlySpan<byte> trimmed, ImageLimits limits)
     {
+        ReadOnlySpan<byte> codePoints = [], icc = [], gamma = [], chromaticities = [];
+        var isSrgb = false;
         var reader = new HeaderReader(trimmed[Signature.Length..], ImageFormat.Png);
         while (reader.Left > 0)
         {
             var chunk = Chunk.Next(ref reader);
-            if (chunk.Is("iCCP"u8))
-                return Inflate(chunk.Content, limits);
+            if (chunk.Is("cICP"u8)) codePoints = chunk.Content;
+            else if (chunk.Is("iCCP"u8)) icc = Inflate(chunk.Content, limits);
+            else if (chunk.Is("sRGB"u8)) isSrgb = true;
+            else if (chunk.Is("gAMA"u8)) gamma = chunk.Content;
+            else if (chunk.Is("cHRM"u8)) chromaticities = chunk.Content;
         }
-        return [];
+
+        if (!codePoints.IsEmpty) return ColourProfile.OfCodePoints(codePoints);
+        if (!icc.IsEmpty) return ColourProfile.OfIcc(icc);
+        return isSrgb || gamma.IsEmpty ? ColourProfile.Srgb : ColourProfile.OfGamma(gamma, chromaticities);
     }
 
     private readonly ref struct Chunk(ReadOnlySpan<byte> whole)
@@ -99,6 +109,10 @@ internal static class PngFile
 
         /// <summary>Bit 5 of the type's first letter: capitals are critical (5.4).</summary>
         public bool IsCritical => (Whole[4] & 0x20) == 0;
+
+        /// <summary>A chunk of fixed length that tells what the samples mean.</summary>
+        public bool IsColour => (Content.Length, Is("cICP"u8), Is("gAMA"u8), Is("cHRM"u8), Is("sRGB"u8)) is
+            (4, true, _, _, _) or (4, _, true, _, _) or (32, _, _, true, _) or (1, _, _, _, true);
 
         public bool Is(ReadOnlySpan<byte> type) => Whole[4..8].SequenceEqual(type);
 

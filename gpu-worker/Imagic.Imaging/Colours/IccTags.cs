@@ -15,6 +15,12 @@ internal readonly ref struct IccTags(ReadOnlySpan<byte> profile)
     public bool IsRgbToXyz => _profile.Length > HeaderLength
         && _profile[16..20].SequenceEqual("RGB "u8) && _profile[20..24].SequenceEqual("XYZ "u8);
 
+    /// <summary>One channel of grey.</summary>
+    public bool IsGrey => _profile.Length > HeaderLength && _profile[16..20].SequenceEqual("GRAY"u8);
+
+    /// <summary>Whether it is a profile at all; the signature stands at byte 36 (ICC.1, 7.2.11).</summary>
+    public bool IsProfile => _profile.Length > HeaderLength && _profile[36..40].SequenceEqual("acsp"u8);
+
     public Vector3? Xyz(ReadOnlySpan<byte> signature) => Content(signature, "XYZ "u8) is { Length: >= 12 } xyz
         ? new Vector3((float)Fixed(xyz), (float)Fixed(xyz[4..]), (float)Fixed(xyz[8..])) : null;
 

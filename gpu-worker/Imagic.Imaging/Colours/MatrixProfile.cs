@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Imagic.Imaging.Colours;
 
 /// <summary>A colour profile of three curves and a matrix (ICC.1, 8.3.3), which is what cameras, phones and monitors have:
-/// Display P3, Adobe RGB. ImageSharp hands profiles out and converts by none.</summary>
+/// Display P3, Adobe RGB.</summary>
 internal sealed class MatrixProfile
 {
     private const int Steps = 16_384;
@@ -22,22 +22,30 @@ internal sealed class MatrixProfile
 
     private MatrixProfile((Vector3, float[]) red, (Vector3, float[]) green, (Vector3, float[]) blue) => (_red, _green, _blue) = (red, green, blue);
 
-    /// <summary>Null for other kinds of profile, and for one that says nothing but sRGB.</summary>
-    public static MatrixProfile? Of(ReadOnlySpan<byte> icc)
+    /// <summary>Of an ICC profile; null for other kinds of one.</summary>
+    public static MatrixProfile? Of(IccTags tags)
     {
-        var tags = new IccTags(icc);
-        if (!tags.IsRgbToXyz)
-            return null;
-        if (tags.Xyz("rXYZ"u8) is not { } red || tags.Curve("rTRC"u8) is not { } redCurve
+        if (tags.IsGrey && tags.Curve("kTRC"u8) is { } grey) return OfCurve(grey);
+        if (!tags.IsRgbToXyz
+            || tags.Xyz("rXYZ"u8) is not { } red || tags.Curve("rTRC"u8) is not { } redCurve
             || tags.Xyz("gXYZ"u8) is not { } green || tags.Curve("gTRC"u8) is not { } greenCurve
             || tags.Xyz("bXYZ"u8) is not { } blue || tags.Curve("bTRC"u8) is not { } blueCurve)
         {
             return null;
         }
 
-        var profile = new MatrixProfile((Linear(red), redCurve), (Linear(green), greenCurve), (Linear(blue), blueCurve));
-        return profile.IsSrgb() ? null : profile;
+        return new((Linear(red), redCurve), (Linear(green), greenCurve), (Linear(blue), blueCurve));
     }
+
+    /// <summary>sRGB's own primaries with another curve.</summary>
+    public static MatrixProfile OfCurve(float[] curve) => new((Vector3.UnitX, curve), (Vector3.UnitY, curve), (Vector3.UnitZ, curve));
+
+    /// <param name="red">XYZ of the primary at full light, adapted to D50.</param>
+    /// <param name="green">As <paramref name="red"/>.</param>
+    /// <param name="blue">As <paramref name="red"/>.</param>
+    /// <param name="curve">8-bit samples to linear light from 0 to 1.</param>
+    public static MatrixProfile OfPrimaries(Vector3 red, Vector3 green, Vector3 blue, float[] curve) =>
+        new((Linear(red), curve), (Linear(green), curve), (Linear(blue), curve));
 
     /// <param name="rgba">(N, 4) in the profile's colours, replaced by sRGB's; alpha stays.</param>
     public void ToSrgb(Span<byte> rgba)
@@ -51,7 +59,7 @@ internal sealed class MatrixProfile
     }
 
     /// <summary>Greys and the three channels alone stay where they are, but for rounding in the profile.</summary>
-    private bool IsSrgb()
+    public bool IsSrgb()
     {
         var samples = new byte[4 * 256 * 4];
         for (var i = 0; i < 256; i++)
