@@ -21,6 +21,12 @@ public sealed record ImageHeader(
     /// <summary>Height as a person sees the picture.</summary>
     public int OrientedHeight => IsTurned ? Width : Height;
 
+    /// <summary>In front of a JPEG's frame header: phones put maps of depth there, of a few megabytes.</summary>
+    public const int MaxMetadataBytes = 16 * 1024 * 1024;
+
+    /// <summary>So many bytes of a file hold its header, or show that it is not accepted; a TIFF's directory apart.</summary>
+    public const int MaxStartBytes = MaxMetadataBytes + 2 * ushort.MaxValue;
+
     /// <summary>The longest directory of a TIFF: so many entries as 16 bits can count.</summary>
     public const int MaxTiffDirectoryBytes = 2 + ushort.MaxValue * TiffDirectory.EntryLength;
 

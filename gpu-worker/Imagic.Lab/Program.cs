@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Imagic.Lab.Bench;
+using Imagic.Lab.Cases;
 using Imagic.Lab.DataSet;
 using Imagic.Lab.EmojiEdBench;
 using Imagic.Lab.Parity;
@@ -14,6 +15,7 @@ var root = new RootCommand("Makes models for Imagic, and measures it.")
     ParityCommand.Create(),
     BenchCommand.Create(),
     SoakCommand.Create(),
+    CasesCommand.Create(),
 };
 
 return await CommandLine.RunAsync(root, args);

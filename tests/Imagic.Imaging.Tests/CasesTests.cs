@@ -34,6 +34,20 @@ public class CasesTests
         Assert.Equal((64, 96), (image.Width, image.Height));
     }
 
+    // The API looks at the beginning of a file alone; the worker has all of it, and says the same.
+    [Fact]
+    public void Read_MoreMetadataThanPhonesWrite_IsRefusedAlikeByTheStartAndTheWhole()
+    {
+        var jpeg = File.ReadAllBytes(Path.Combine(Folder, "jpeg-orientation-0.jpg"));
+        byte[] segment = [0xFF, 0xE1, 0xFF, 0xFF, .. new byte[0xFFFD]];
+        byte[] whole = [.. jpeg[..2], .. Enumerable.Repeat(segment, 400).SelectMany(piece => piece), .. jpeg[2..]];
+
+        var expected = Assert.Throws<ImageException>(() => Pictures.Decode(whole));
+
+        Assert.Equal(ImageProblem.TooLarge, expected.Problem);
+        Assert.Equal(expected.Message, Assert.Throws<ImageException>(() => ImageHeader.Read(whole.AsSpan(0, ImageHeader.MaxStartBytes))).Message);
+    }
+
     // Wherever a transfer ends: the whole picture or none, never one with missing pixels.
     [Fact]
     public void Decode_FileThatEndsEarly_IsTheWholePictureOrRefused()

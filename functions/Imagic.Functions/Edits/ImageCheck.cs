@@ -6,9 +6,6 @@ namespace Imagic.Functions.Edits;
 /// <summary>Looks at a picture's content, not at its name or declared type. No pixel is decoded.</summary>
 public static class ImageCheck
 {
-    // Before a JPEG's size. Phones put maps of depth there, of a few megabytes.
-    private const int MaxMetadataBytes = 16 * 1024 * 1024;
-
     /// <summary>Reads the header and refuses what could not be edited.</summary>
     /// <exception cref="RequestProblemException">It is no accepted picture, or too large.</exception>
     public static async Task<ImageHeader> RunAsync(IImageSource picture, CancellationToken cancellationToken)
@@ -42,7 +39,7 @@ public static class ImageCheck
         {
             if (ImageHeader.TiffDirectoryOffset(picture.Start.Span) is not { } offset)
             {
-                return ImageHeader.Read(await ReadAsync(picture, 0, MaxMetadataBytes, cancellationToken));
+                return ImageHeader.Read(await ReadAsync(picture, 0, ImageHeader.MaxStartBytes, cancellationToken));
             }
 
             if (offset >= picture.Length) throw;

@@ -23,6 +23,12 @@ internal static class JpegFile
         int? orientation = null;
         while (true)
         {
+            if (bytes.Length - reader.Left > ImageHeader.MaxMetadataBytes)
+            {
+                throw ImageException.TooLarge(
+                    $"The JPEG has more than {ImageHeader.MaxMetadataBytes >> 20} MiB of metadata in front of the picture. Save it without them.");
+            }
+
             var marker = Next(ref reader, out _);
             if (marker is StartOfScan or EndOfImage)
                 throw ImageException.Corrupt(ImageFormat.Jpeg, "has no frame header");

@@ -26,6 +26,8 @@ internal static class TiffFile
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> bytes)
     {
         var directory = Directory(bytes);
+        if (directory.Value(TileWidth) is not null)
+            throw ImageException.Rare(ImageFormat.Tiff); // ImageSharp 2.1 knows strips alone
         var (width, height) = (directory.Value(ImageWidth) ?? 0, directory.Value(ImageLength) ?? 0);
         var bands = directory.Values(ColourMap).Length > 0 ? 3 : Math.Min(directory.Value(SamplesPerPixel) ?? 1, 255);
         return new ImageHeader(
@@ -62,8 +64,6 @@ internal static class TiffFile
 
     private static void CheckStrips(ReadOnlySpan<byte> bytes, TiffDirectory directory)
     {
-        if (directory.Value(TileWidth) is not null)
-            throw ImageException.Rare(ImageFormat.Tiff); // ImageSharp 2.1 knows strips alone
         var (offsets, lengths) = (directory.Values(StripOffsets), directory.Values(StripByteCounts));
         if (offsets.Length == 0 || offsets.Length != lengths.Length)
             throw ImageException.CutOff(ImageFormat.Tiff);
