@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Imagic.Diffusion.Configuration;
 using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 

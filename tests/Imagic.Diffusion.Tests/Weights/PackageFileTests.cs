@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Text;
-using Imagic.Diffusion.Configuration;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Weights;
 
-namespace Imagic.Diffusion.Tests.Packages;
+namespace Imagic.Diffusion.Tests.Weights;
 
 public sealed class PackageFileTests : IDisposable
 {

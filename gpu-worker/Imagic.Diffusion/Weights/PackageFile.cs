@@ -1,8 +1,7 @@
 using System.Text;
-using Imagic.Diffusion.Weights;
 using Microsoft.Win32.SafeHandles;
 
-namespace Imagic.Diffusion.Configuration;
+namespace Imagic.Diffusion.Weights;
 
 /// <summary>
 /// The one way to a file of a model package. Packages come from anywhere: what is no plain file, or far larger than its
