@@ -14,7 +14,7 @@ public static class BlobName
     public static string? Problem(string name) => Problem(name, MaxLength);
 
     /// <summary>Whether the problem of a file has a name, however bad the file's own is.</summary>
-    public static bool HasProblemName(string file) => Problem(file + StoragePaths.ProblemSuffix, ServiceLength) is null;
+    public static bool HasProblemName(string file) => file.Length > 0 && Problem(file + StoragePaths.ProblemSuffix, ServiceLength) is null;
 
     private static string? Problem(string name, int most)
     {

@@ -46,7 +46,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
             "Catalogue 2026.CSV",
             "\uFEFFsource,targetText,model,settings\r\ncat.png,\"a \"\"smiling\"\" cat, asleep\",,\r\nheart.png,a broken heart,emoji-64,\"{\"\"seeds\"\":[4]}\"\r\nno.png,a cat,,\r\n");
 
-        var (report, _) = await app.ReportAsync("Catalogue 2026");
+        var (report, _) = await app.ReportAsync("Catalogue 2026.CSV");
         Assert.Equal([(2, "a \"smiling\" cat, asleep"), (3, "a broken heart")], report.Accepted.Select(line => (line.Line, line.TargetText)));
         Assert.Equal((4, "source-not-found"), Assert.Single(report.Rejected) is var line ? (line.Line, line.Code) : default);
         Assert.Equal([4L], (await app.RecordAsync(report.Accepted[1].EditId.Value)).Settings.Sample.Seeds);

@@ -74,9 +74,11 @@ public class SourceNameTests
     [InlineData("https://imagic.blob.core.windows.net/uploads/cat%ED%A0%80.png")]
     [InlineData("tickets/")]
     [InlineData("tickets/../uploads/cat.png")]
-    [InlineData("cat\ud800.png")]
     [InlineData("https://imagic.blob.core.windows.net/uploads/")]
     public void Parse_OfNoName_IsRefused(string source) => AssertRefused("invalid-source", source);
+
+    [Fact]
+    public void Parse_OfHalfACharacter_IsRefused() => AssertRefused("invalid-source", "cat\ud800.png");
 
     private static void AssertRefused(string code, string source)
     {
