@@ -38,7 +38,8 @@ internal sealed class EditForm
             var reader = new MultipartReader(BoundaryOf(request), request.Body);
             while (await reader.ReadNextSectionAsync(cancellationToken) is { } section) await form.AddAsync(section, request.HttpContext.Response, cancellationToken);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
+        // The last: a file name in an encoding that nobody has.
+        catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException or NotSupportedException)
         {
             throw Broken();
         }
@@ -89,8 +90,9 @@ internal sealed class EditForm
                 $"The picture is larger than {most:N0} bytes. Send a smaller or more compressed one.", Picture);
         }
 
-        // By the rule for names that are not ASCII the second one says it better.
+        // By the rule for names that are not ASCII the second one says it better. Of the first, the framework reads the bytes.
         var fileName = $"{(disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.RemoveQuotes(disposition.FileName))}";
+        if (fileName.Contains('\uFFFD')) throw Refusal("invalid-text", $"The file name of the part '{Picture}' is no UTF-8. Send it as UTF-8.", Picture);
         return new(content, 0, content.Length, Picture, fileName) { Headers = new HeaderDictionary(section.Headers ?? []) };
     }
 

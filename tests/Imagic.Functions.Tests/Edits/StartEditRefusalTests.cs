@@ -165,6 +165,20 @@ public class StartEditRefusalTests(StartEditRefusalTests.OneApp one) : IClassFix
     }
 
     [Theory]
+    [InlineData("filename=\"K\u00E4tzchen.png\"", "invalid-text")]
+    [InlineData("filename=a.png; filename*=utf-8''%FF.png", "invalid-text")]
+    [InlineData("filename=a.png; filename*=utf-7''a.png", "invalid-form")]
+    public async Task Put_OfAFileNameThatIsNoUtf8_IsRefused(string fileName, string code)
+    {
+        using var body = new ByteArrayContent(Encoding.Latin1.GetBytes($"--x\r\nContent-Disposition: form-data; name=picture; {fileName}\r\n\r\nbytes\r\n--x--\r\n"));
+        body.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+
+        await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", body, Cancellation), 400, code);
+
+        await App.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Put_OfFiftyMegabytesOfJson_IsToldThatItIsTooLarge(bool hasLength)

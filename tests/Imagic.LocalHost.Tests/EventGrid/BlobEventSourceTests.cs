@@ -49,6 +49,16 @@ public sealed class BlobEventSourceTests(AzuriteFixture azurite) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task Blob_ByKey_IsNeverTold()
+    {
+        await UploadAsync(_account.Tickets.GetBlobClient("0193/cat.png"), "1");
+        await UploadAsync(_account.Batches.GetBlobClient("last.csv"), "1"); // looked at after all others
+        await using var source = Run();
+
+        Assert.EndsWith("/batches/blobs/last.csv", (await EventsAsync(1)).Single().GetProperty("subject").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Blob_Overwritten_IsToldAgain()
     {
         await using var source = Run();
