@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Encodings.Web;
 using Azure.Identity;
 using Imagic.Contracts;
-using Imagic.Functions.Requests;
 using Imagic.Storage;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -56,8 +55,23 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             if (problem.Status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
             http.Response.Headers.XContentTypeOptions = "nosniff";
             http.Response.StatusCode = problem.Status;
-            await RequestBody.DropRestAsync(http.Request, cancelled.Token);
+            await DropRestAsync(http.Request, cancelled.Token);
             await http.Response.WriteAsJsonAsync(problem, Json.Problem, Problem.MediaType, aborted);
+        }
+    }
+
+    // Reads what is left of a body and drops it: who is cut off while sending never sees the answer. Who waits to be told
+    // to send is told the answer instead.
+    private static async Task DropRestAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Headers.Expect.Count > 0) return;
+        try
+        {
+            await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // Too slow, too long or broken off. The answer is what it was.
         }
     }
 

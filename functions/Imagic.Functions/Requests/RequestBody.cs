@@ -38,23 +38,6 @@ public static class RequestBody
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
-    /// <summary>
-    /// Reads what is left of a body and drops it: who is cut off while sending never sees the answer. Who waits to be told
-    /// to send is told the answer instead.
-    /// </summary>
-    public static async Task DropRestAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        if (request.Headers.Expect.Count > 0) return;
-        try
-        {
-            await request.Body.CopyToAsync(Stream.Null, cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            // Too slow, too long or broken off. The answer is what it was.
-        }
-    }
-
     /// <summary>Refuses a text that is declared to be in another encoding than UTF-8.</summary>
     /// <param name="contentType">Its declared type.</param>
     /// <param name="member">What is declared so, for the refusal.</param>
