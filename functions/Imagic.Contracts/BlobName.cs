@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Imagic.Contracts;
 
 /// <summary>The rule for names of blobs that others choose: they mean the same to every client, and none steps up or aside.</summary>
@@ -6,11 +8,19 @@ public static class BlobName
     /// <summary>Characters of a name. The service takes 1024; the rest is for the names that are made from this one.</summary>
     public const int MaxLength = 900;
 
+    private const int ServiceLength = 1024;
+
     /// <summary>What breaks the rule, to stand after the thing that is named; null when nothing does.</summary>
-    public static string? Problem(string name)
+    public static string? Problem(string name) => Problem(name, MaxLength);
+
+    /// <summary>Whether the problem of a file has a name, however bad the file's own is.</summary>
+    public static bool HasProblemName(string file) => file.Length > 0 && Problem(file + StoragePaths.ProblemSuffix, ServiceLength) is null;
+
+    private static string? Problem(string name, int most)
     {
-        if (name.Length is 0 or > MaxLength) return $"has {name.Length} characters; 1 to {MaxLength} are accepted";
+        if (name.Length == 0 || name.Length > most) return $"has {name.Length} characters; 1 to {most} are accepted";
         if (name.Any(char.IsControl)) return "holds control characters";
+        if (!Utf8Text.IsWhole(name)) return "holds half of a surrogate pair";
         if (name.Contains('\\')) return "holds a backslash; folders are separated by '/'";
         if (name.Split('/').Any(segment => segment is "" or "." or "..")) return "begins or ends with '/', or holds an empty, '.' or '..' segment";
         return name.EndsWith('.') ? "ends with a dot" : null;
@@ -22,7 +32,7 @@ public static class BlobName
         // Names are shown to people; longer ones only get in the way.
         const int Longest = 200;
         var last = name.Split('/', '\\')[^1];
-        var segment = string.Concat(last.Where(c => !char.IsControl(c)).TakeLast(Longest)).Trim().TrimEnd('.');
+        var segment = string.Concat(last.EnumerateRunes().Where(rune => !Rune.IsControl(rune)).TakeLast(Longest)).Trim().TrimEnd('.');
         return segment.Length > 0 ? segment : "picture";
     }
 }

@@ -10,6 +10,12 @@ public static class StoragePaths
     /// <summary>Container of pictures as they were dropped, with their sidecars.</summary>
     public const string Uploads = "uploads";
 
+    /// <summary>
+    /// Container of pictures that are uploaded by key. No event listens to it and nothing but the bytes of a picture is
+    /// read there: a key makes one picture, and starts nothing.
+    /// </summary>
+    public const string Tickets = "tickets";
+
     /// <summary>Container of edits, a folder each.</summary>
     public const string Edits = "edits";
 
@@ -28,7 +34,7 @@ public static class StoragePaths
     /// <summary>Ending of the blob that tells why a dropped picture did not become an edit.</summary>
     public const string ProblemSuffix = ".problem.json";
 
-    public static IReadOnlyList<string> Containers { get; } = [Uploads, Edits, Batches, Models];
+    public static IReadOnlyList<string> Containers { get; } = [Uploads, Tickets, Edits, Batches, Models];
 
     /// <summary>All queues, poison queues included.</summary>
     public static IReadOnlyList<string> Queues { get; } =

@@ -43,8 +43,13 @@ public static class StrictJson
         try
         {
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
+            var member = what;
             while (reader.Read())
             {
+                if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.String)) continue;
+                if (TextOf(ref reader) is not { } text)
+                    throw Refusal("invalid-text", $"What '{member}' holds is no Unicode text: its bytes are no UTF-8, or it has half of a surrogate pair.", member);
+                if (reader.TokenType == JsonTokenType.PropertyName) member = text;
             }
         }
         catch (JsonException exception)
@@ -53,6 +58,18 @@ public static class StrictJson
                 "invalid-json",
                 $"The {what} is no JSON: it breaks off or goes wrong at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.",
                 what);
+        }
+    }
+
+    private static string? TextOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 

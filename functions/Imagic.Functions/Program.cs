@@ -1,6 +1,8 @@
+using System.Text;
 using Imagic.Functions;
 using Imagic.Functions.Batches;
 using Imagic.Functions.Edits;
+using Imagic.Functions.Health;
 using Imagic.Functions.OpenApi;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Requests;
@@ -23,13 +25,16 @@ builder.Services
     {
         kestrel.AddServerHeader = false;
         // Bytes per second below which a sender is taken for stalled, after a time of grace.
-        kestrel.Limits.MinRequestBodyDataRate = new(1024, TimeSpan.FromSeconds(5));
-        kestrel.Limits.MaxRequestBodySize = RequestBody.MaxJsonBytes;
+        kestrel.Limits.MinRequestBodyDataRate = new(512, TimeSpan.FromSeconds(10));
+        kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+        // Byte by byte: what a header may hold, whoever reads it decides.
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
     })
     .AddSingleton(FunctionsOptions.Read(builder.Configuration))
     .AddSingleton(new StorageAccount(StorageOptions.Read(builder.Configuration)))
     .AddSingleton(TimeProvider.System)
     .AddSingleton<BlobSasIssuer>()
+    .AddSingleton<StorageHealth>()
     .AddSingleton<EditRecords>()
     .AddSingleton<StageSender>()
     .AddSingleton<SourceStore>()

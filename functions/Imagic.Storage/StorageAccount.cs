@@ -55,6 +55,9 @@ public sealed class StorageAccount
     /// <summary>Pictures and sidecars as they were dropped.</summary>
     public BlobContainerClient Uploads => Blobs.GetBlobContainerClient(StoragePaths.Uploads);
 
+    /// <summary>Pictures that are uploaded by key.</summary>
+    public BlobContainerClient Tickets => Blobs.GetBlobContainerClient(StoragePaths.Tickets);
+
     /// <summary>Edits, a folder each.</summary>
     public BlobContainerClient Edits => Blobs.GetBlobContainerClient(StoragePaths.Edits);
 

@@ -29,7 +29,7 @@ internal static class CommandLine
         catch (Exception exception) when (CodeOf(exception) is { } code)
         {
             // Not markup: messages quote file names and texts that may hold brackets.
-            await Console.Error.WriteLineAsync($"imagic: {SentenceOf(exception)}");
+            Terminal.WriteError($"imagic: {SentenceOf(exception)}");
             return code;
         }
     }

@@ -19,12 +19,12 @@ try
 }
 catch (BadInputException exception)
 {
-    await Console.Error.WriteLineAsync($"imagic-worker: {exception.Message}");
+    await Console.Error.WriteLineAsync($"imagic-worker: {Printable.Of(exception.Message)}");
     return 2;
 }
 catch (Exception exception) when (exception is RequestFailedException or AuthenticationFailedException or IOException or AggregateException or DllNotFoundException)
 {
     // All that the libraries tried follows after the first line; it is in the log.
-    await Console.Error.WriteLineAsync($"imagic-worker: {exception.Message.Split('\n')[0].Trim()}");
+    await Console.Error.WriteLineAsync($"imagic-worker: {Printable.Of(exception.Message.Split('\n')[0].Trim())}");
     return 4;
 }

@@ -22,6 +22,13 @@ public class BlobNameTests
         Assert.Contains(part, BlobName.Problem(name), StringComparison.Ordinal);
 
     [Fact]
+    public void OfFile_CutInTheMiddleOfACharacter_IsWhole() =>
+        Assert.True(Utf8Text.IsWhole(BlobName.OfFile(string.Concat(Enumerable.Repeat("😀", 300)) + "a.png")));
+
+    [Fact]
+    public void Name_WithHalfOfACharacter_IsRefused() => Assert.Contains("surrogate", BlobName.Problem("a\ud83d.png"), StringComparison.Ordinal);
+
+    [Fact]
     public void Problem_OfALongName_LeavesRoomForNamesMadeFromIt()
     {
         Assert.Null(BlobName.Problem(new('x', BlobName.MaxLength)));

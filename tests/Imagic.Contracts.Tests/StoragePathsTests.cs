@@ -16,7 +16,7 @@ public class StoragePathsTests
         StoragePaths.Queues);
 
     [Fact]
-    public void Containers_AreThoseOfTheInfrastructure() => Assert.Equal(["uploads", "edits", "batches", "models"], StoragePaths.Containers);
+    public void Containers_AreThoseOfTheInfrastructure() => Assert.Equal(["uploads", "tickets", "edits", "batches", "models"], StoragePaths.Containers);
 
     [Fact]
     public void Names_OfAnEdit_LieInItsFolder()

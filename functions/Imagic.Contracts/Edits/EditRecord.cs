@@ -48,7 +48,7 @@ public sealed record EditSource(string Name, string Sha256, long Bytes, string F
 public sealed record WorkingSize(int Width, int Height);
 
 /// <summary>The line of a batch that an edit came from.</summary>
-/// <param name="Name">Folder of the batch in the container <c>batches</c>.</param>
+/// <param name="Name">File name of its manifest, and folder of the batch, in the container <c>batches</c>.</param>
 /// <param name="Run">Names the content of the manifest; an overwritten manifest is another run.</param>
 /// <param name="Line">1 for the first line of the manifest.</param>
 public sealed record BatchReference(string Name, string Run, int Line);

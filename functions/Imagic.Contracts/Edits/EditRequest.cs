@@ -15,7 +15,7 @@ public sealed record EditRequest
     /// <summary>The sentence that becomes true of the picture.</summary>
     public string? TargetText { get; init; }
 
-    /// <summary>Name of the picture in the container <c>uploads</c>; absent where the picture itself comes along.</summary>
+    /// <summary>Name of the picture in the container <c>uploads</c>, or the one that came with a key to upload it; absent where the picture itself comes along.</summary>
     public string? Source { get; init; }
 
     /// <summary>Name of the model package; the service's default when absent.</summary>

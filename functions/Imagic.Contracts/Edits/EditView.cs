@@ -83,7 +83,7 @@ public sealed record EditList(ImmutableArray<EditView> Edits, string? Continuati
 public sealed record UploadRequest(string? Name = null);
 
 /// <summary>A key to upload one picture.</summary>
-/// <param name="Name">Name in the container <c>uploads</c>; give it as <c>source</c> when starting the edit.</param>
+/// <param name="Name">What the picture is called: <c>tickets/</c> and its name in that container. Give it as <c>source</c> when starting the edit.</param>
 /// <param name="Url">Where to PUT the bytes, with header <c>x-ms-blob-type: BlockBlob</c>; works once.</param>
 /// <param name="Expires">Until when.</param>
 public sealed record UploadTicket(string Name, string Url, DateTimeOffset Expires);

@@ -27,6 +27,8 @@ internal sealed partial class BatchEvents(
     TimeProvider time,
     ILogger<BatchEvents> logger)
 {
+    private const string UnreadableTitle = "The manifest did not become edits.";
+
     // Storage calls of lines at a time; each line has a handful, one after the other.
     private const int Parallelism = 8;
 
@@ -35,31 +37,44 @@ internal sealed partial class BatchEvents(
     /// <summary>Handles the creation of a blob.</summary>
     /// <returns>A sentence on what came of it.</returns>
     /// <exception cref="ContendedException">The report is overwritten all the time, or is leased.</exception>
-    public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken) => ManifestName.TryParse(blob, out var name)
-        ? await _contended.ExecuteAsync(async token => await ExpandAsync(name, token), cancellationToken)
-        : $"'{blob}' is no manifest.";
+    public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken)
+    {
+        if (!ManifestName.TryParse(blob, out var name)) return $"'{blob}' is no manifest.";
+        try
+        {
+            return await _contended.ExecuteAsync(async token => await ExpandAsync(name, token), cancellationToken);
+        }
+        catch (UnreadableBatchException unreadable)
+        {
+            // It will be no more readable the next time.
+            LogUnreadable(unreadable, name.Value);
+            await ProblemBlobs.WriteAsync(
+                account.Batches, name.Value, new(UnreadableTitle, StatusCodes.Status500InternalServerError, unreadable.Code, unreadable.Message), cancellationToken);
+            return $"'{blob}' is left alone.";
+        }
+    }
 
     private async Task<string> ExpandAsync(ManifestName name, CancellationToken cancellationToken)
     {
         // The report first: whoever has put a newer one there since has read a newer manifest, and the write fails.
-        var before = await batches.ReadReportAsync(name.Folder, cancellationToken);
-        if (await batches.ReadManifestAsync(name.Blob, cancellationToken) is not { } manifest) return $"The manifest '{name.Blob}' is gone.";
+        var before = await batches.ReadReportAsync(name.Value, cancellationToken);
+        if (await batches.ReadManifestAsync(name.Value, cancellationToken) is not { } manifest) return $"The manifest '{name.Value}' is gone.";
         var run = RunOf(name, manifest.ETag);
         var lines = manifest.Content is { } content
             ? ManifestReader.Read(content, name.IsCsv) : [ManifestReader.TooLarge(manifest.Length)];
         if (before?.ValueOrNull is { } report && report.Run == run)
         {
-            if ((await batches.ReadSummaryAsync(name.Folder, cancellationToken))?.ValueOrNull?.Run == run) return $"The batch '{name.Folder}' has ended.";
+            if ((await batches.ReadSummaryAsync(name.Value, cancellationToken))?.ValueOrNull?.Run == run) return $"The batch '{name.Value}' has ended.";
         }
         else
         {
             report = await CheckAsync(name, run, manifest.ETag, lines, cancellationToken);
-            if (!await batches.TryWriteReportAsync(name.Folder, report, before?.ETag, cancellationToken)) throw Overtaken(name);
-            LogReported(name.Folder, run, report.Accepted.Length, report.Rejected.Length);
+            if (!await batches.TryWriteReportAsync(name.Value, report, before?.ETag, cancellationToken)) throw Overtaken(name);
+            LogReported(name.Value, run, report.Accepted.Length, report.Rejected.Length);
         }
 
         var started = await StartAsync(name, report, lines, cancellationToken);
-        await ProblemBlobs.DeleteAsync(account.Batches, name.Blob, cancellationToken);
+        await ProblemBlobs.DeleteAsync(account.Batches, name.Value, cancellationToken);
         return started;
     }
 
@@ -85,7 +100,7 @@ internal sealed partial class BatchEvents(
         }, cancellationToken);
         return new()
         {
-            Manifest = name.Blob,
+            Manifest = name.Value,
             Run = run,
             Created = time.GetUtcNow(),
             Accepted = [.. accepted.OfType<AcceptedLine>()],
@@ -96,8 +111,8 @@ internal sealed partial class BatchEvents(
     private async Task<string> StartAsync(
         ManifestName name, BatchReport report, IReadOnlyList<ManifestLine> lines, CancellationToken cancellationToken)
     {
-        if (await batches.ReadSummaryAsync(name.Folder, cancellationToken) is { } older && older.ValueOrNull?.Run != report.Run)
-            await batches.DeleteSummaryAsync(name.Folder, older.ETag, cancellationToken);
+        if (await batches.ReadSummaryAsync(name.Value, cancellationToken) is { } older && older.ValueOrNull?.Run != report.Run)
+            await batches.DeleteSummaryAsync(name.Value, older.ETag, cancellationToken);
 
         var requests = lines.Where(line => line.Request is not null).ToDictionary(line => line.Number, line => line.Request!);
         var refused = new System.Collections.Concurrent.ConcurrentBag<RejectedLine>();
@@ -107,7 +122,7 @@ internal sealed partial class BatchEvents(
             try
             {
                 var edit = await starter.CheckAsync(requests[line.Line], cancellation);
-                var started = await starter.StartAsync(line.EditId, edit, new(name.Folder, report.Run, line.Line), cancellation);
+                var started = await starter.StartAsync(line.EditId, edit, new(name.Value, report.Run, line.Line), cancellation);
                 if (started.Record is null)
                 {
                     refused.Add(new(
@@ -124,19 +139,19 @@ internal sealed partial class BatchEvents(
         if (!refused.IsEmpty)
         {
             // The summary waits for every accepted line, and these will never end.
-            if (await batches.ReadReportAsync(name.Folder, cancellationToken) is not { } current || current.ValueOrNull?.Run != report.Run) throw Overtaken(name);
+            if (await batches.ReadReportAsync(name.Value, cancellationToken) is not { } current || current.ValueOrNull?.Run != report.Run) throw Overtaken(name);
             report = Without(report, refused);
-            if (!await batches.TryWriteReportAsync(name.Folder, report, current.ETag, cancellationToken)) throw Overtaken(name);
+            if (!await batches.TryWriteReportAsync(name.Value, report, current.ETag, cancellationToken)) throw Overtaken(name);
             // All others may have ended meanwhile; a worker that gets a message of an ended edit counts again.
             if (report.Accepted is [var some, ..]) await sender.SendAsync(some.EditId, EditStage.Optimize, cancellationToken);
         }
 
-        if (report.Accepted.IsEmpty) await batches.WriteSummaryAsync(name.Folder, EmptySummary(report), cancellationToken);
-        return $"The batch '{name.Folder}' has {report.Accepted.Length} edits and {report.Rejected.Length} rejected lines.";
+        if (report.Accepted.IsEmpty) await batches.WriteSummaryAsync(name.Value, EmptySummary(report), cancellationToken);
+        return $"The batch '{name.Value}' has {report.Accepted.Length} edits and {report.Rejected.Length} rejected lines.";
     }
 
     // The report was overwritten meanwhile: what is there now is read anew.
-    private static ContendedException Overtaken(ManifestName name) => new(StoragePaths.BatchReport(name.Folder));
+    private static ContendedException Overtaken(ManifestName name) => new(StoragePaths.BatchReport(name.Value));
 
     private static BatchReport Without(BatchReport report, IReadOnlyCollection<RejectedLine> refused)
     {
@@ -165,11 +180,14 @@ internal sealed partial class BatchEvents(
         Parallel.ForEachAsync(
             items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, run);
 
-    private static EditId IdOf(ManifestName name, ETag etag, int line) => EditId.Derive("batch", name.Blob, etag.Text(), $"{line}");
+    private static EditId IdOf(ManifestName name, ETag etag, int line) => EditId.Derive("batch", name.Value, etag.Text(), $"{line}");
 
     private static string RunOf(ManifestName name, ETag etag) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{name.Blob}\n{etag.Text()}")).AsSpan(0, 8));
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{name.Value}\n{etag.Text()}")).AsSpan(0, 8));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Batch {Batch}, run {Run}: {Accepted} lines accepted, {Rejected} rejected")]
     private partial void LogReported(string batch, string run, int accepted, int rejected);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The batch {Batch} is left alone")]
+    private partial void LogUnreadable(Exception exception, string batch);
 }

@@ -30,21 +30,19 @@ internal sealed class BatchesFunctions(BatchStore batches, BlobSasIssuer sas)
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "batches/{batch}")] HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
-        var manifest = ManifestName.Of(NameOf(request), IsCsv(request));
+        var manifest = NameOf(request);
+        CheckType(request, manifest);
         var content = await RequestBody.ReadAsync(
-            request, ManifestReader.MaxBytes, "manifest-too-large", $"The manifest has more than {ManifestReader.MaxBytes:N0} bytes. Split it.", cancellationToken);
-        // Of the other kind of file, perhaps.
-        var before = await batches.ReadReportAsync(manifest.Folder, cancellationToken);
-        if ((before?.ValueOrNull is { } report && report.Manifest != manifest.Blob)
-            || !await batches.CreateManifestAsync(manifest, content, cancellationToken))
+            request.Body, ManifestReader.MaxBytes, "manifest-too-large", $"The manifest has more than {ManifestReader.MaxBytes:N0} bytes. Split it.", cancellationToken);
+        if (!await batches.CreateManifestAsync(manifest, content, cancellationToken))
         {
             throw new RequestProblemException(
                 "batch-exists", StatusCodes.Status409Conflict,
-                $"The name '{manifest.Folder}' belongs to a batch with another manifest. Start this one under a new name.", "batch");
+                $"The name '{manifest.Value}' belongs to a batch with another manifest. Start this one under a new name.", "batch");
         }
 
         request.HttpContext.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
-        return TypedResults.Accepted($"/api/batches/{Uri.EscapeDataString(manifest.Folder)}");
+        return TypedResults.Accepted($"/api/batches/{Uri.EscapeDataString(manifest.Value)}");
     }
 
     [Function("GetBatch")]
@@ -57,11 +55,13 @@ internal sealed class BatchesFunctions(BatchStore batches, BlobSasIssuer sas)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "batches/{batch}")] HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
-        var name = NameOf(request);
-        if (await batches.ReadReportAsync(name, cancellationToken) is not { ValueOrNull: { } report } told) throw NotFound(name);
+        var name = NameOf(request).Value;
+        var told = await batches.ReadReportAsync(name, cancellationToken) ?? throw NotFound(name);
+        var report = told.ValueOrNull ?? throw new UnreadableBatchException(StoragePaths.BatchReport(name));
         var summary = await batches.ReadSummaryAsync(name, cancellationToken);
+        if (summary is { ValueOrNull: null }) throw new UnreadableBatchException(StoragePaths.BatchSummary(name));
         // One of an older run stands beside a newer report for a moment.
-        if (summary?.ValueOrNull?.Run != report.Run) summary = null;
+        if (summary?.Value.Run != report.Run) summary = null;
 
         var headers = request.HttpContext.Response.Headers;
         var etag = new EntityTagHeaderValue($"\"{told.ETag.Text()}{(summary is null ? "" : $"-{summary.ETag.Text()}")}\"");
@@ -81,7 +81,7 @@ internal sealed class BatchesFunctions(BatchStore batches, BlobSasIssuer sas)
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "batches/{batch}/contact-sheet")] HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
-        var name = NameOf(request);
+        var name = NameOf(request).Value;
         var sheet = batches.ContactSheet(name);
         if (!await sheet.ExistsAsync(cancellationToken))
         {
@@ -93,23 +93,23 @@ internal sealed class BatchesFunctions(BatchStore batches, BlobSasIssuer sas)
         return await sas.RedirectAsync(request, sheet, cancellationToken);
     }
 
-    // A segment of names of blobs: a folder, and with an ending the manifest.
-    private static string NameOf(HttpRequest request)
+    private static ManifestName NameOf(HttpRequest request)
     {
-        var name = (string?)request.RouteValues["batch"] ?? "";
+        var text = (string?)request.RouteValues["batch"] ?? "";
         // A slash in an address stays encoded.
-        var problem = BlobName.Problem(name) ?? (name.Contains('/') || name.Contains("%2F", StringComparison.OrdinalIgnoreCase) ? "holds a '/'" : null);
-        return problem is null
+        return ManifestName.TryParse(text, out var name) && !text.Contains("%2F", StringComparison.OrdinalIgnoreCase)
             ? name
-            : throw new RequestProblemException("invalid-batch-name", StatusCodes.Status400BadRequest, $"The name of the batch {problem}.", "batch");
+            : throw new RequestProblemException(
+                "invalid-batch-name", StatusCodes.Status400BadRequest, $"A batch has the name of its manifest: {ManifestName.Rule}, without folders.", "batch");
     }
 
-    private static bool IsCsv(HttpRequest request) => MediaTypeHeaderValue.TryParse(request.ContentType, out var type) switch
+    private static void CheckType(HttpRequest request, ManifestName name)
     {
-        true when type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase) => true,
-        true when type.MediaType.Equals(JsonLines, StringComparison.OrdinalIgnoreCase) => false,
-        _ => throw RequestBody.WrongType(request, $"{JsonLines} (JSON Lines) or {Csv}"),
-    };
+        RequestBody.CheckCharset(request.ContentType, "Content-Type");
+        var wanted = name.IsCsv ? Csv : JsonLines;
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+            throw RequestBody.WrongType(request, $"{wanted}, since the manifest is named '{name}'");
+    }
 
     private static RequestProblemException NotFound(string name) => new(
         "batch-not-found", StatusCodes.Status404NotFound,

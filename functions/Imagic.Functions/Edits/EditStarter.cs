@@ -59,8 +59,7 @@ public sealed partial class EditStarter(
                 "The request has no picture. Give the name of an uploaded one as 'source'.", "source");
         }
 
-        var name = SourceName.Parse(source, account.Uploads.Uri);
-        var picture = await UploadedImage.FindAsync(account.Uploads, name, cancellationToken);
+        var picture = await UploadedImage.FindAsync(account, SourceName.Parse(source, account.Blobs.Uri), cancellationToken);
         return new(model, settings, request.Size, picture, await ImageCheck.RunAsync(picture, cancellationToken));
     }
 

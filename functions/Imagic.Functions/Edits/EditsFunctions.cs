@@ -72,9 +72,10 @@ internal sealed class EditsFunctions(EditStarter starter, EditRecords records, S
 
     private async Task<IResult> StartAsync(EditId id, HttpRequest request)
     {
-        var cancellationToken = request.HttpContext.RequestAborted;
-        var edit = await StartEdit.ReadAsync(request, starter, cancellationToken);
-        var started = await starter.StartAsync(id, edit, batch: null, cancellationToken);
+        var edit = await StartEdit.ReadAsync(request, starter, request.HttpContext.RequestAborted);
+        // Whoever has sent all of it may go: half a start would hold the id without an edit.
+        using var limit = new CancellationTokenSource(ProblemMiddleware.Timeout, time);
+        var started = await starter.StartAsync(id, edit, batch: null, limit.Token);
         if (started is { Outcome: not StartOutcome.Conflict, Record: { } record })
         {
             request.HttpContext.Response.Headers.Location = $"/api/edits/{id}";

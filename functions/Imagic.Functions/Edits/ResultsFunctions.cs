@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using Imagic.Contracts;
@@ -67,10 +68,17 @@ internal sealed partial class ResultsFunctions(EditRecords records, StorageAccou
         }
 
         var folder = $"{id}/{results}";
-        var manifest = await _manifests.ReadAsync($"{folder}/{ResultManifest.FileName}", cancellationToken)
-            ?? throw new RequestProblemException(
-                "results-deleted", StatusCodes.Status404NotFound, $"The results of the edit '{id}' have been deleted.", "editId");
-        return (folder, manifest.Value);
+        try
+        {
+            var manifest = await _manifests.ReadAsync($"{folder}/{ResultManifest.FileName}", cancellationToken)
+                ?? throw new RequestProblemException(
+                    "results-deleted", StatusCodes.Status404NotFound, $"The results of the edit '{id}' have been deleted.", "editId");
+            return (folder, manifest.Value);
+        }
+        catch (Exception exception) when (exception is SchemaException or JsonException)
+        {
+            throw new UnreadableResultsException(id, exception);
+        }
     }
 
     private static RequestProblemException FileNotFound(EditId id, string name) => new(
@@ -80,3 +88,7 @@ internal sealed partial class ResultsFunctions(EditRecords records, StorageAccou
     [GeneratedRegex(@"\Apreviews/[a-z]+-[0-9]+\.png\z")]
     private static partial Regex PreviewName();
 }
+
+/// <summary>The results are there, and this program cannot read which files they are.</summary>
+internal sealed class UnreadableResultsException(EditId id, Exception inner)
+    : ImagicException("results-unreadable", FaultKind.Failed, $"The manifest of the results of the edit '{id}' cannot be read: {inner.Message}", inner);

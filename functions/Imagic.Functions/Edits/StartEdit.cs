@@ -1,3 +1,4 @@
+using System.Text;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Requests;
@@ -16,6 +17,7 @@ internal static class StartEdit
     /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
     public static async Task<CheckedEdit> ReadAsync(HttpRequest request, EditStarter starter, CancellationToken cancellationToken)
     {
+        RequestBody.CheckCharset(request.ContentType, "Content-Type");
         if (request.HasJsonContentType())
         {
             var json = await RequestBody.ReadJsonAsync(request, cancellationToken);
@@ -37,11 +39,11 @@ internal static class StartEdit
     {
         var keys = request.Headers[KeyHeader];
         if (keys.Count == 0) return EditId.New(time.GetUtcNow());
-        if (keys is not [{ Length: > 0 and <= MaxKeyLength } key])
+        if (keys is not [{ Length: > 0 and <= MaxKeyLength } key] || !Ascii.IsValid(key))
         {
             throw new RequestProblemException(
                 "invalid-idempotency-key", StatusCodes.Status400BadRequest,
-                $"The {KeyHeader} must be given once and have 1 to {MaxKeyLength} characters.", KeyHeader);
+                $"The {KeyHeader} must be given once and have 1 to {MaxKeyLength} characters, all ASCII.", KeyHeader);
         }
 
         return EditId.Derive("key", key);

@@ -1,7 +1,4 @@
-using Imagic.Contracts;
-using Imagic.Contracts.Settings;
 using Imagic.Functions.Problems;
-using Imagic.Storage;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Imagic.Functions.Health;
@@ -13,11 +10,8 @@ public sealed record HealthReport(string Status, string Version);
 
 /// <summary>Asking whether the service can do its work.</summary>
 [Tags("Service")]
-internal sealed class HealthFunctions(StorageAccount account)
+internal sealed class HealthFunctions(StorageHealth storage)
 {
-    // A probe wants an answer soon; the retries of a storage call take longer.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
-
     private static readonly HealthReport Healthy = new("ok", typeof(HealthFunctions).Assembly.GetName().Version!.ToString(3));
 
     [Function("Health")]
@@ -26,12 +20,7 @@ internal sealed class HealthFunctions(StorageAccount account)
     [ProducesProblems(503)]
     public async Task<IResult> GetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(request.HttpContext.RequestAborted);
-        timeout.CancelAfter(Timeout);
-        // What starting an edit needs: the container and the first queue.
-        var edits = account.Edits.ExistsAsync(timeout.Token);
-        var queue = account.Queues.GetQueueClient(StoragePaths.StageQueue(EditStage.Optimize)).ExistsAsync(timeout.Token);
-        if (!(await edits).Value || !(await queue).Value)
+        if (!await storage.IsCompleteAsync(request.HttpContext.RequestAborted))
         {
             throw new RequestProblemException(
                 "storage-incomplete", StatusCodes.Status503ServiceUnavailable,

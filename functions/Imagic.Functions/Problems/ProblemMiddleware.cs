@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
 using Azure.Identity;
+using Imagic.Contracts;
 using Imagic.Storage;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -16,8 +17,8 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
     // Storage calls have been retried for seconds before this is told.
     private const int RetryAfterSeconds = 10;
 
-    // The front end gives up after 230 s, and the host ends the whole app at its functionTimeout of 10 minutes.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(230);
+    /// <summary>The front end gives up after 230 s, and the host ends the whole app at its functionTimeout of 10 minutes.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(230);
 
     // Quotes stay quotes: people read this in a terminal, and no browser may take it for a page.
     private static readonly FunctionsJsonContext Json =
@@ -54,7 +55,23 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             if (problem.Status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
             http.Response.Headers.XContentTypeOptions = "nosniff";
             http.Response.StatusCode = problem.Status;
+            await DropRestAsync(http.Request, cancelled.Token);
             await http.Response.WriteAsJsonAsync(problem, Json.Problem, Problem.MediaType, aborted);
+        }
+    }
+
+    // Reads what is left of a body and drops it: who is cut off while sending never sees the answer. Who waits to be told
+    // to send is told the answer instead.
+    private static async Task DropRestAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Headers.Expect.Count > 0) return;
+        try
+        {
+            await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // Too slow, too long or broken off. The answer is what it was.
         }
     }
 
@@ -65,9 +82,9 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             case RequestProblemException refusal:
                 LogRefused(context.Request.Method, context.Request.Path, refusal.Status, refusal.Code, refusal.Message);
                 return Make(refusal.Status, refusal.Code, refusal.Message) with { Member = refusal.Member };
-            case UnreadableRecordException unreadable:
-                LogFailure(unreadable, context.Request.Method, context.Request.Path);
-                return Make(StatusCodes.Status500InternalServerError, unreadable.Code, unreadable.Message);
+            case ImagicException failure:
+                LogFailure(failure, context.Request.Method, context.Request.Path);
+                return Make(StatusCodes.Status500InternalServerError, failure.Code, failure.Message);
             case BadHttpRequestException bad:
                 return OfStatus(bad.StatusCode);
             case var _ when StorageErrors.IsTransient(exception) || exception is AuthenticationFailedException:

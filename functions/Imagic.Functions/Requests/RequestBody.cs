@@ -1,5 +1,4 @@
 using Imagic.Functions.Problems;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Imagic.Functions.Requests;
@@ -10,43 +9,45 @@ public static class RequestBody
     /// <summary>Most bytes of a JSON body.</summary>
     public const int MaxJsonBytes = 64 * 1024;
 
-    // Read to their end though they are too long: who is cut off while sending may never see the answer.
-    private const int MostReadBytes = 1024 * 1024;
+    /// <summary>Most bytes of any body: what the host lets through.</summary>
+    public const int MaxBytes = 104_857_600;
 
     /// <summary>The whole JSON body.</summary>
     /// <exception cref="RequestProblemException">It is too large.</exception>
     public static Task<ReadOnlyMemory<byte>> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        ReadAsync(request, MaxJsonBytes, "body-too-large", $"The JSON has more than {MaxJsonBytes} bytes.", cancellationToken);
+        ReadAsync(request.Body, MaxJsonBytes, "body-too-large", $"The JSON has more than {MaxJsonBytes} bytes.", cancellationToken);
 
     /// <summary>The whole body.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="most">Most bytes of the body.</param>
+    /// <param name="source">The body, or a part of it.</param>
+    /// <param name="most">Most bytes of it.</param>
     /// <param name="code">Code of the refusal of a longer one.</param>
     /// <param name="detail">Sentence of that refusal.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RequestProblemException">It is too large.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(
-        HttpRequest request, int most, string code, string detail, CancellationToken cancellationToken)
+        Stream source, int most, string code, string detail, CancellationToken cancellationToken)
     {
-        Limit(request, most + MostReadBytes);
-        try
+        using var body = new MemoryStream();
+        var buffer = new byte[81_920];
+        while (await source.ReadAsync(buffer, cancellationToken) is var read and > 0)
         {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, cancellationToken);
-            return body.Length <= most ? body.GetBuffer().AsMemory(0, (int)body.Length) : throw TooLarge();
-        }
-        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw TooLarge();
+            if (body.Length + read > most) throw new RequestProblemException(code, StatusCodes.Status413PayloadTooLarge, detail);
+            body.Write(buffer, 0, read);
         }
 
-        RequestProblemException TooLarge() => new(code, StatusCodes.Status413PayloadTooLarge, detail);
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
-    /// <summary>Ends the reading of a body beyond this length.</summary>
-    public static void Limit(HttpRequest request, long bytes)
+    /// <summary>Refuses a text that is declared to be in another encoding than UTF-8.</summary>
+    /// <param name="contentType">Its declared type.</param>
+    /// <param name="member">What is declared so, for the refusal.</param>
+    public static void CheckCharset(string? contentType, string member)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = bytes;
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var type) || type.Charset.Length == 0) return;
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset);
+        if (charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)) return;
+        throw new RequestProblemException(
+            "unsupported-charset", StatusCodes.Status415UnsupportedMediaType, $"The text is declared to be in '{charset}'. Send UTF-8.", member);
     }
 
     /// <summary>Whether the caller has what is there now, and asks for something newer only.</summary>

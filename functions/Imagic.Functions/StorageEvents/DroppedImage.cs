@@ -2,8 +2,10 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
+using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Requests;
 using Imagic.Storage;
@@ -30,8 +32,8 @@ internal sealed record DroppedImage(
     private const string ModelKey = "model";
     private const string SettingsKey = "settings";
 
-    /// <summary>Whether somebody has said what the picture should become.</summary>
-    public bool HasRequest => Metadata.ContainsKey(TextKey) || SidecarETag is not null;
+    /// <summary>Whether there is something to answer: somebody has said what the picture should become, or it must not be here.</summary>
+    public bool HasRequest => SourceName.IsReserved(Name) || Metadata.ContainsKey(TextKey) || SidecarETag is not null;
 
     /// <summary>Looks at a picture; null when there is none of that name.</summary>
     public static async Task<DroppedImage?> FindAsync(BlobContainerClient uploads, string name, CancellationToken cancellationToken)
@@ -52,6 +54,7 @@ internal sealed record DroppedImage(
     /// <exception cref="RequestProblemException">It cannot be read.</exception>
     public EditRequest ReadRequest()
     {
+        if (SourceName.IsReserved(Name)) throw SourceName.Reserved(Name);
         var request = Metadata.ContainsKey(TextKey) ? OfMetadata() : OfSidecar();
         if (request.Source is { } source && source != Name)
         {
@@ -85,7 +88,13 @@ internal sealed record DroppedImage(
 
     // Metadata travels in HTTP headers, which are ASCII: other characters come as percent-encoded UTF-8. A percent sign
     // that begins no such code is meant as it stands.
-    private string? Value(string key) => Metadata.TryGetValue(key, out var value) ? Uri.UnescapeDataString(value) : null;
+    private string? Value(string key)
+    {
+        if (!Metadata.TryGetValue(key, out var value)) return null;
+        return Utf8Text.TryUnescape(value, out var text) ? text : throw new RequestProblemException(
+            "invalid-text", StatusCodes.Status400BadRequest,
+            $"The codes (%XX) in the metadata '{key}' are no UTF-8. Encode the text as UTF-8, and a percent sign as %25.", key);
+    }
 
     private async Task<DroppedImage> WithSidecarAsync(BlobContainerClient uploads, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
-using System.Text;
-using System.Text.Unicode;
+using Imagic.Contracts;
 
 namespace Imagic.Functions.StorageEvents;
 
@@ -9,8 +8,10 @@ internal static class MessageText
     private const char ByteOrderMark = '\uFEFF';
 
     /// <summary>The text without a byte order mark and without base64, which a host with another <c>messageEncoding</c> leaves on.</summary>
-    public static string Plain(string text)
+    public static string Plain(BinaryData body)
     {
+        // What is no text is no event; base64 can be logged and kept.
+        if (!Utf8Text.TryDecode(body, out var text)) return Convert.ToBase64String(body);
         text = text.TrimStart(ByteOrderMark);
         return IsJson(text) ? text : TryDecodeBase64(text) ?? text;
     }
@@ -19,8 +20,8 @@ internal static class MessageText
     private static string? TryDecodeBase64(string text)
     {
         var buffer = new byte[text.Length];
-        if (!Convert.TryFromBase64String(text, buffer, out var length) || !Utf8.IsValid(buffer.AsSpan(0, length))) return null;
-        var decoded = Encoding.UTF8.GetString(buffer, 0, length).TrimStart(ByteOrderMark);
+        if (!Convert.TryFromBase64String(text, buffer, out var length) || !Utf8Text.TryDecode(buffer.AsSpan(0, length), out var decoded)) return null;
+        decoded = decoded.TrimStart(ByteOrderMark);
         return IsJson(decoded) ? decoded : null;
     }
 

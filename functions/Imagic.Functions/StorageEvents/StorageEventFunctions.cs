@@ -18,8 +18,10 @@ internal sealed partial class StorageEventFunctions(
     // Characters of an unreadable message in the log: all that a queue message can have.
     private const int MaxLogged = 64 * 1024;
 
+    private const string RefusedTitle = "The file did not become an edit.";
+
     private static readonly Problem Failed = new(
-        "The file did not become an edit.",
+        RefusedTitle,
         StatusCodes.Status500InternalServerError,
         "event-failed",
         "The service could not handle this file although it tried several times. Upload it again; when that does not help, "
@@ -30,7 +32,7 @@ internal sealed partial class StorageEventFunctions(
         [QueueTrigger(StoragePaths.StorageEvents, Connection = StorageOptions.Connection)] QueueMessage message,
         CancellationToken cancellationToken)
     {
-        var text = MessageText.Plain(message.Body.ToString());
+        var text = MessageText.Plain(message.Body);
         if (StorageEventReader.TryRead(text, account.Blobs.Uri) is not { } events)
         {
             // It will be no more readable the next time.
@@ -39,6 +41,7 @@ internal sealed partial class StorageEventFunctions(
         }
 
         foreach (var sentence in events.Ignored) LogIgnored(sentence);
+        foreach (var (container, name) in events.Refused) await RefuseAsync(container, name, cancellationToken);
         foreach (var (container, name) in events.Created)
         {
             LogHandled(container, name, message.DequeueCount, container switch
@@ -59,7 +62,7 @@ internal sealed partial class StorageEventFunctions(
         [QueueTrigger(StoragePaths.StorageEvents + StoragePaths.PoisonSuffix, Connection = StorageOptions.Connection)] QueueMessage message,
         CancellationToken cancellationToken)
     {
-        var text = MessageText.Plain(message.Body.ToString());
+        var text = MessageText.Plain(message.Body);
         LogPoison(Bounded(text));
         foreach (var storageEvent in StorageEventReader.TryRead(text, account.Blobs.Uri)?.Created ?? [])
         {
@@ -67,6 +70,25 @@ internal sealed partial class StorageEventFunctions(
             await ProblemBlobs.WriteAsync(file.Container, file.Name, Failed, cancellationToken);
             LogProblem(storageEvent.Container, file.Name);
         }
+    }
+
+    // Told to whoever dropped it where that can be, else to whoever reads the log.
+    private async Task RefuseAsync(string container, string name, CancellationToken cancellationToken)
+    {
+        var why = BlobName.Problem(name);
+        LogRefusedName(container, name, why!);
+        var target = container switch
+        {
+            StoragePaths.Uploads => account.Uploads,
+            StoragePaths.Batches when ManifestName.HasItsForm(name) => account.Batches,
+            _ => null,
+        };
+        if (target is null || name.EndsWith(StoragePaths.ProblemSuffix, StringComparison.Ordinal) || !BlobName.HasProblemName(name)) return;
+        // An event may come late, or be made up.
+        if (!await target.GetBlobClient(name).ExistsAsync(cancellationToken)) return;
+        await ProblemBlobs.WriteAsync(
+            target, name,
+            new(RefusedTitle, StatusCodes.Status400BadRequest, "invalid-name", $"The name of the file {why}. Upload it under another name."), cancellationToken);
     }
 
     // Beside the picture also for its sidecar, since it is the picture whose success takes the problem away.
@@ -82,6 +104,9 @@ internal sealed partial class StorageEventFunctions(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The message {MessageId} holds no storage event and is dropped: {Text}")]
     private partial void LogUnreadable(string messageId, string text);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A blob in {Container} is ignored, since its name {Problem}: {Name}")]
+    private partial void LogRefusedName(string container, string name, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Ignored}")]
     private partial void LogIgnored(string ignored);

@@ -11,8 +11,9 @@ internal sealed record StorageEvent(string Container, string Name);
 
 /// <summary>What a message of the queue <c>storage-events</c> says.</summary>
 /// <param name="Created">Blobs that were created, whatever their container.</param>
+/// <param name="Refused">Blobs that were created under names that are not accepted.</param>
 /// <param name="Ignored">Sentences about what else was in the message.</param>
-internal sealed record MessageEvents(ImmutableArray<StorageEvent> Created, ImmutableArray<string> Ignored);
+internal sealed record MessageEvents(ImmutableArray<StorageEvent> Created, ImmutableArray<StorageEvent> Refused, ImmutableArray<string> Ignored);
 
 /// <summary>
 /// Reads events in the Event Grid schema or as CloudEvents, one or several. Only the container and the name of the
@@ -43,6 +44,7 @@ internal static class StorageEventReader
     private static MessageEvents Read(JsonElement root, Uri blobService)
     {
         var created = ImmutableArray.CreateBuilder<StorageEvent>();
+        var refused = ImmutableArray.CreateBuilder<StorageEvent>();
         var ignored = ImmutableArray.CreateBuilder<string>();
         foreach (var element in root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : new[] { root })
         {
@@ -52,18 +54,18 @@ internal static class StorageEventReader
             else if ((OfUrl(element, blobService) ?? OfSubject(element)) is not { } blob)
                 ignored.Add("An event names no blob.");
             else if (BlobName.Problem(blob.Name) is not null)
-                ignored.Add($"An event in '{blob.Container}' has a blob name that is not accepted.");
+                refused.Add(blob);
             else
                 created.Add(blob);
         }
 
-        return new(created.DrainToImmutable(), ignored.DrainToImmutable());
+        return new(created.DrainToImmutable(), refused.DrainToImmutable(), ignored.DrainToImmutable());
     }
 
     // Preferred to the subject, which is not encoded and is known to arrive with damaged characters.
     private static StorageEvent? OfUrl(JsonElement element, Uri blobService)
     {
-        if (!element.TryGetProperty("data", out var data) || Text(data, "url") is not { } url) return null;
+        if (Member(element, "data") is not { } data || Text(data, "url") is not { } url) return null;
         // By hand: Uri would resolve '..' before the name can be checked.
         var path = url.AsSpan();
         var scheme = path.IndexOf("://");
@@ -75,7 +77,7 @@ internal static class StorageEventReader
         if (!path.StartsWith(root)) return null;
         path = path[root.Length..].TrimStart('/');
         var slash = path.IndexOf('/');
-        return slash > 0 ? new(path[..slash].ToString(), Uri.UnescapeDataString(path[(slash + 1)..])) : null;
+        return slash > 0 && Utf8Text.TryUnescape(path[(slash + 1)..].ToString(), out var name) ? new(path[..slash].ToString(), name) : null;
     }
 
     private static StorageEvent? OfSubject(JsonElement element)
@@ -85,7 +87,19 @@ internal static class StorageEventReader
         return middle < 0 ? null : new(subject[SubjectStart.Length..middle], subject[(middle + SubjectMiddle.Length)..]);
     }
 
-    private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString() : null;
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : null;
+
+    // Null, too, for what is no Unicode text, such as half of a surrogate pair: no blob is called that.
+    private static string? Text(JsonElement element, string name)
+    {
+        try
+        {
+            return Member(element, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
+using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Requests;
 using Imagic.Functions.Sas;
@@ -24,17 +25,18 @@ internal sealed class UploadsFunctions(StorageAccount account, BlobSasIssuer sas
         var cancellationToken = request.HttpContext.RequestAborted;
         var wanted = await ReadAsync(request, cancellationToken);
         // The folder is chosen here: nobody can aim at somebody else's picture. The file name is for people.
-        var blob = account.Uploads.GetBlobClient($"{Guid.CreateVersion7(time.GetUtcNow()):D}/{NameOf(wanted)}");
+        var blob = account.Tickets.GetBlobClient($"{Guid.CreateVersion7(time.GetUtcNow()):D}/{NameOf(wanted)}");
         var (address, expires) = await sas.CreateAsync(blob, cancellationToken);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(
-            new UploadTicket(blob.Name, address.AbsoluteUri, expires), ContractsJsonContext.Default.UploadTicket,
+            new UploadTicket(SourceName.OfTicket(blob.Name), address.AbsoluteUri, expires), ContractsJsonContext.Default.UploadTicket,
             statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<UploadRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentType is null && request.ContentLength is null or 0) return new();
+        RequestBody.CheckCharset(request.ContentType, "Content-Type");
         if (!request.HasJsonContentType()) throw RequestBody.WrongType(request, "application/json, or no body at all");
         var json = await RequestBody.ReadJsonAsync(request, cancellationToken);
         return RequestJson.Read<UploadRequest>(json.Span, "body");

@@ -1,3 +1,4 @@
+using System.Text;
 using Imagic.LocalHost.FunctionRpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -33,13 +34,17 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         {
             listen.Protocols = HttpProtocols.Http1;
             listen.KestrelServerOptions.Limits.MaxRequestBodySize = MaxRequestBytes;
-            listen.KestrelServerOptions.Limits.MinRequestBodyDataRate = null; // callers may be slow, and so may be functions that read
+            // Bytes per second below which a sender is taken for stalled, after a time of grace. Stricter than functions are:
+            // one that gives up while a body is still passed on could not be heard.
+            listen.KestrelServerOptions.Limits.MinRequestBodyDataRate = new(1024, TimeSpan.FromSeconds(5));
+            listen.KestrelServerOptions.RequestHeaderEncodingSelector = _ => Encoding.Latin1; // byte by byte
         });
         builder.Services.AddHttpForwarder();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, FunctionMethodPolicy>());
         var web = builder.Build();
         var frontEnd = new HttpFrontEnd(
             web, new(web.Services.GetRequiredService<IHttpForwarder>(), workers, loggers.CreateLogger<HttpFrontEnd>()));
+        web.Use(next => context => LocalCallers.CheckAsync(context, next));
         web.Run(context => frontEnd._routes(context));
         try
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Imagic.LocalHost.FunctionRpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
+        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1, // as they came
         AutomaticDecompression = System.Net.DecompressionMethods.None,
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
     });
@@ -44,7 +46,7 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
 
         if (context.Request.ContentLength > HttpFrontEnd.MaxRequestBytes)
         {
-            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            await AnswerAsync(context, StatusCodes.Status413PayloadTooLarge);
             return;
         }
 
@@ -60,9 +62,9 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
         {
             await running;
         }
-        else if (TooLarge(exception) && !context.Response.HasStarted)
+        else if (RefusalOf(exception) is { } refusal && !context.Response.HasStarted)
         {
-            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            await AnswerAsync(context, refusal.StatusCode);
         }
         else if (!context.RequestAborted.IsCancellationRequested)
         {
@@ -88,12 +90,22 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
         return invocation;
     }
 
-    private static bool TooLarge(Exception? exception) => exception switch
+    // What this server did not take of a request.
+    private static BadHttpRequestException? RefusalOf(Exception? exception) => exception switch
     {
-        null => false,
-        BadHttpRequestException bad => bad.StatusCode == StatusCodes.Status413PayloadTooLarge,
-        AggregateException several => several.InnerExceptions.Any(TooLarge),
-        _ => TooLarge(exception.InnerException),
+        null => null,
+        BadHttpRequestException bad => bad,
+        AggregateException several => several.InnerExceptions.Select(RefusalOf).FirstOrDefault(bad => bad is not null),
+        _ => RefusalOf(exception.InnerException),
+    };
+
+    private static Task AnswerAsync(HttpContext context, int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => FrontEndProblem.AnswerAsync(
+            context, status, "body-too-large", $"The body is larger than {HttpFrontEnd.MaxRequestBytes:N0} bytes."),
+        StatusCodes.Status408RequestTimeout => FrontEndProblem.AnswerAsync(
+            context, status, "request-timeout", "The body came too slowly. Send it again over a faster connection."),
+        _ => FrontEndProblem.AnswerAsync(context, status, "bad-request", "The request could not be read. Check that its body is complete."),
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} could not be called: {Error}")]

@@ -40,20 +40,21 @@ public sealed class BatchStore(StorageAccount account)
     {
         try
         {
-            await Blob(name.Blob).UploadAsync(
+            await Blob(name.Value).UploadAsync(
                 BinaryData.FromBytes(content), new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellationToken);
             return true;
         }
         catch (RequestFailedException exception) when (exception.IsConflict())
         {
-            var found = await ReadManifestAsync(name.Blob, cancellationToken);
+            var found = await ReadManifestAsync(name.Value, cancellationToken);
             return found?.Content is { } other && other.ToMemory().Span.SequenceEqual(content.Span);
         }
     }
 
     /// <summary>Reads the report of a batch; null when there is none.</summary>
+    /// <exception cref="UnreadableBatchException">It was written by a newer program.</exception>
     public Task<Stored<BatchReport>?> ReadReportAsync(string batch, CancellationToken cancellationToken) =>
-        _reports.ReadAsync(StoragePaths.BatchReport(batch), cancellationToken);
+        ReadAsync(_reports, StoragePaths.BatchReport(batch), cancellationToken);
 
     /// <summary>Writes the report of a batch; false when somebody else has written it since it was read.</summary>
     public async Task<bool> TryWriteReportAsync(string batch, BatchReport report, ETag? before, CancellationToken cancellationToken)
@@ -66,8 +67,9 @@ public sealed class BatchStore(StorageAccount account)
     }
 
     /// <summary>Reads the summary of a batch; null when there is none.</summary>
+    /// <exception cref="UnreadableBatchException">It was written by a newer program.</exception>
     public Task<Stored<BatchSummary>?> ReadSummaryAsync(string batch, CancellationToken cancellationToken) =>
-        _summaries.ReadAsync(StoragePaths.BatchSummary(batch), cancellationToken);
+        ReadAsync(_summaries, StoragePaths.BatchSummary(batch), cancellationToken);
 
     /// <summary>Writes the summary of a batch.</summary>
     public Task WriteSummaryAsync(string batch, BatchSummary summary, CancellationToken cancellationToken) =>
@@ -116,5 +118,23 @@ public sealed class BatchStore(StorageAccount account)
         foreach (var mark in marks) await Blob(mark).DeleteIfExistsAsync(cancellationToken: cancellationToken);
     }
 
+    private static async Task<Stored<T>?> ReadAsync<T>(VersionedBlob<T> blobs, string name, CancellationToken cancellationToken)
+        where T : class, IVersioned
+    {
+        try
+        {
+            return await blobs.ReadAsync(name, cancellationToken);
+        }
+        catch (SchemaException exception)
+        {
+            throw new UnreadableBatchException(name, exception);
+        }
+    }
+
     private BlobClient Blob(string name) => account.Batches.GetBlobClient(name);
 }
+
+/// <summary>There is a report or a summary, and this program cannot read it. Nothing is done about its batch.</summary>
+public sealed class UnreadableBatchException(string blob, Exception? inner = null) : ImagicException(
+    "batch-unreadable", FaultKind.Failed,
+    $"The blob {StoragePaths.Batches}/{blob} cannot be read, so nothing is done about its batch. {inner?.Message ?? "It is no such JSON. Upload the manifest again, which writes it anew."}", inner);

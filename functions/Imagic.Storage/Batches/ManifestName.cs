@@ -1,26 +1,37 @@
 using System.Diagnostics.CodeAnalysis;
+using Imagic.Contracts;
 
 namespace Imagic.Storage.Batches;
 
-/// <summary>The name of a manifest and what follows from it.</summary>
-/// <param name="Blob">Name of the blob in the container <c>batches</c>.</param>
-/// <param name="Folder">Folder of all that is written for it.</param>
-/// <param name="IsCsv">Otherwise JSON Lines.</param>
-public sealed record ManifestName(string Blob, string Folder, bool IsCsv)
+/// <summary>
+/// The file name of a manifest in the container <c>batches</c>. It is the name of the batch, too, and of the folder of
+/// all that is written for it.
+/// </summary>
+public sealed record ManifestName
 {
-    /// <summary>Name of the manifest of a batch that is started by its name.</summary>
-    public static ManifestName Of(string batch, bool isCsv) => new(batch + (isCsv ? ".csv" : ".jsonl"), batch, isCsv);
+    /// <summary>What <see cref="TryParse"/> takes, in words.</summary>
+    public const string Rule = "a file name that ends in .jsonl, .ndjson or .csv";
+
+    private ManifestName(string value, bool isCsv) => (Value, IsCsv) = (value, isCsv);
+
+    /// <summary>The name as text.</summary>
+    public string Value { get; }
+
+    /// <summary>Otherwise JSON Lines.</summary>
+    public bool IsCsv { get; }
 
     /// <summary>Whether a blob is a manifest; all others in the container, reports among them, are not.</summary>
     public static bool TryParse(string blob, [NotNullWhen(true)] out ManifestName? name)
     {
-        var extension = Path.GetExtension(blob);
-        var folder = blob[..^extension.Length];
-        var isCsv = Is(".csv");
-        var isManifest = folder.Length > 0 && !blob.Contains('/') && (isCsv || Is(".jsonl") || Is(".ndjson"));
-        name = isManifest ? new(blob, folder, isCsv) : null;
-        return isManifest;
-
-        bool Is(string ending) => string.Equals(extension, ending, StringComparison.OrdinalIgnoreCase);
+        name = HasItsForm(blob) && BlobName.Problem(blob) is null ? new(blob, Ends(blob, ".csv")) : null;
+        return name is not null;
     }
+
+    /// <summary>Whether it would be a manifest if blobs of this name were accepted.</summary>
+    public static bool HasItsForm(string blob) =>
+        !blob.Contains('/') && (Ends(blob, ".csv") || Ends(blob, ".jsonl") || Ends(blob, ".ndjson"));
+
+    public override string ToString() => Value;
+
+    private static bool Ends(string blob, string ending) => blob.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
 }

@@ -30,13 +30,9 @@ public static class ImagicLogging
         }
         else
         {
-            builder.Logging.AddSimpleConsole(options =>
-            {
-                options.SingleLine = true;
-                options.ColorBehavior = LoggerColorBehavior.Disabled;
-                options.UseUtcTimestamp = true;
-                options.TimestampFormat = "HH:mm:ss ";
-            });
+            builder.Logging
+                .AddConsole(options => options.FormatterName = PlainLogFormatter.FormatterName)
+                .AddConsoleFormatter<PlainLogFormatter, ConsoleFormatterOptions>();
         }
     }
 }

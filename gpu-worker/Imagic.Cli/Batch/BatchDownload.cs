@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Imagic.Cli.Api;
 using Imagic.Cli.Up;
@@ -52,7 +53,8 @@ internal sealed class BatchDownload(PipelineConnection pipeline, LocalManifest m
     private string FileName(EndedLine line)
     {
         var source = manifest.SourceOf(line.Line);
-        var stem = string.Concat(Path.GetFileNameWithoutExtension(source).Where(c => !char.IsControl(c) && c is not ('/' or '\\')).Take(60));
+        var stem = string.Concat(
+            Path.GetFileNameWithoutExtension(source).EnumerateRunes().Where(rune => !Rune.IsControl(rune) && rune.Value is not ('/' or '\\')).Take(60));
         return string.Create(CultureInfo.InvariantCulture, $"{line.Line:D3}{(stem.Length > 0 ? $"-{stem}" : "")}.png");
     }
 }

@@ -17,11 +17,13 @@ internal sealed class LocalManifest
     private readonly byte[] _content;
     private readonly ImmutableArray<ManifestLine> _lines;
     private readonly string _name;
+    private readonly string _extension;
 
     private LocalManifest(string path, bool isCsv, byte[] content, ImmutableArray<ManifestLine> lines, ImmutableArray<string> pictures, string hash)
     {
         (_folder, IsCsv, _content, _lines, Pictures) = (FolderOf(path), isCsv, content, lines, pictures);
         _name = $"{Stem(path)}-{hash[..12]}";
+        _extension = Path.GetExtension(path).ToLowerInvariant();
     }
 
     /// <summary>Otherwise JSON Lines.</summary>
@@ -49,7 +51,7 @@ internal sealed class LocalManifest
 
     /// <summary>Name of the batch: the same manifest with the same pictures is the same batch.</summary>
     /// <param name="attempt">1, or more to try again what has failed.</param>
-    public string BatchName(int attempt) => attempt == 1 ? _name : string.Create(CultureInfo.InvariantCulture, $"{_name}-{attempt}");
+    public string BatchName(int attempt) => attempt == 1 ? _name + _extension : string.Create(CultureInfo.InvariantCulture, $"{_name}-{attempt}{_extension}");
 
     /// <summary>The manifest with the names that the pictures got when they were uploaded. All else keeps its place.</summary>
     /// <param name="uploads">Those names by the paths of the pictures.</param>

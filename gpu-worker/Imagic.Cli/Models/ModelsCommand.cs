@@ -25,7 +25,7 @@ internal static class ModelsCommand
             var package = ModelFolders.Open(name);
             var (side, _) = package.ReadGeometry();
             var weights = package.Verify().Components.Sum(component => component.ParameterCount);
-            Console.WriteLine($"{name}{(name == ModelFolders.Default ? " (default)" : "")}: {side}x{side} pixels, {weights / 1e6:F1} M weights, {package.Folder}");
+            Terminal.WriteLine($"{name}{(name == ModelFolders.Default ? " (default)" : "")}: {side}x{side} pixels, {weights / 1e6:F1} M weights, {package.Folder}");
         }
 
         return ExitCode.Done;
@@ -34,14 +34,14 @@ internal static class ModelsCommand
     private static async Task<int> ListStoredAsync(CancellationToken cancellationToken)
     {
         var account = new StorageAccount(StorageOptions.FromEnvironment());
-        var manifests = await new ModelStore(account).ListAsync(Console.Error.WriteLine, cancellationToken);
+        var manifests = await new ModelStore(account).ListAsync(Terminal.WriteError, cancellationToken);
         foreach (var manifest in manifests)
         {
-            Console.WriteLine(string.Create(
+            Terminal.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{manifest.Name}: {manifest.Files.Sum(file => file.Length) / 1e6:F1} MB, sha256 {manifest.Sha256}"));
         }
 
-        if (manifests.Count == 0) Console.WriteLine($"There are no models at {account.Blobs.Uri}. Put one there with: imagic models push DIR");
+        if (manifests.Count == 0) Terminal.WriteLine($"There are no models at {account.Blobs.Uri}. Put one there with: imagic models push DIR");
         return ExitCode.Done;
     }
 
@@ -50,9 +50,9 @@ internal static class ModelsCommand
         var package = ModelFolders.Open(model);
         var report = package.Verify();
         foreach (var component in report.Components)
-            Console.WriteLine(component.Problem is { } problem ? $"{component.Name}: NOT OK  {problem}" : $"{component.Name}: ok{Weights(component.ParameterCount)}");
+            Terminal.WriteLine(component.Problem is { } problem ? $"{component.Name}: NOT OK  {problem}" : $"{component.Name}: ok{Weights(component.ParameterCount)}");
         if (!report.IsGood) return ExitCode.CheckFailed;
-        Console.WriteLine($"sha256 {await package.HashAsync(cancellationToken)}");
+        Terminal.WriteLine($"sha256 {await package.HashAsync(cancellationToken)}");
         return ExitCode.Done;
     }
 

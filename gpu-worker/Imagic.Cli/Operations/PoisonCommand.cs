@@ -33,12 +33,12 @@ internal static class PoisonCommand
     {
         var queue = account.Queues.GetQueueClient(name);
         var count = (await queue.GetPropertiesAsync(cancellationToken)).Value.ApproximateMessagesCount;
-        Console.WriteLine($"{name}: {count} message{(count == 1 ? "" : "s")}");
+        Terminal.WriteLine($"{name}: {count} message{(count == 1 ? "" : "s")}");
         if (count == 0) return;
         foreach (var message in (await queue.PeekMessagesAsync(MaxShown, cancellationToken)).Value)
         {
             var inserted = message.InsertedOn?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-            Console.WriteLine($"  {inserted}  {TextOf(message.Body.ToString())}");
+            Terminal.WriteLine($"  {inserted}  {TextOf(message.Body.ToString())}");
         }
     }
 
@@ -57,7 +57,7 @@ internal static class PoisonCommand
             moved++;
         }
 
-        Console.WriteLine($"{name}: {moved} message{(moved == 1 ? "" : "s")} put back on {origin.Name}");
+        Terminal.WriteLine($"{name}: {moved} message{(moved == 1 ? "" : "s")} put back on {origin.Name}");
     }
 
     private static string TextOf(string body)

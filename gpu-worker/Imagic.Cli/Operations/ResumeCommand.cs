@@ -17,7 +17,7 @@ internal static class ResumeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var account = new StorageAccount(StorageOptions.FromEnvironment());
-            Console.WriteLine(await ResumeAsync(account, CommandLine.ParseEditId(parsed.GetRequiredValue(id)), cancellationToken));
+            Terminal.WriteLine(await ResumeAsync(account, CommandLine.ParseEditId(parsed.GetRequiredValue(id)), cancellationToken));
             return ExitCode.Done;
         });
         return command;

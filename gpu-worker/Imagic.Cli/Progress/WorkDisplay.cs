@@ -25,7 +25,7 @@ internal static class WorkDisplay
         console.Profile.Capabilities is { Interactive: true, Ansi: true }
             ? console.Progress()
                 .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(context => work(new Bar<TReport>(context.AddTask(Markup.Escape(title)), describe)))
+                .StartAsync(context => work(new Bar<TReport>(context.AddTask(Markup.Escape(Printable.Of(title))), describe)))
             : work(new Lines<TReport>(console, time, describe));
 
     private sealed class Bar<TReport>(ProgressTask task, Func<TReport, WorkStep> describe) : IProgress<TReport>
@@ -38,7 +38,7 @@ internal static class WorkDisplay
             var done = task.MaxValue == max ? Math.Max(task.Value, step.Done) : step.Done;
             task.MaxValue = max;
             task.Value = done;
-            task.Description = Markup.Escape(step.What);
+            task.Description = Markup.Escape(Printable.Of(step.What));
         }
     }
 

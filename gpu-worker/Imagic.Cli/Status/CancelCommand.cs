@@ -17,7 +17,7 @@ internal static class CancelCommand
         {
             using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);
             var view = (await client.CancelAsync(CommandLine.ParseEditId(parsed.GetRequiredValue(id)), cancellationToken)).View;
-            Console.WriteLine(view.State switch
+            Terminal.WriteLine(view.State switch
             {
                 EditState.Cancelled => $"{view.EditId} is cancelled.",
                 EditState.Succeeded or EditState.Failed => $"{view.EditId} had {view.State.Name()} before; nothing was changed.",

@@ -62,7 +62,7 @@ internal static class StatusCommand
         {
             table.AddRow(
                 new Text(view.EditId.Value), new Text(EditText.State(view)), new Text(EditText.Progress(view)),
-                new Text(EditText.Duration(time.GetUtcNow() - view.Created)), new Text(view.Settings.TargetText));
+                new Text(EditText.Duration(time.GetUtcNow() - view.Created)), new Text(Printable.Of(view.Settings.TargetText)));
         }
 
         console.Write(table);

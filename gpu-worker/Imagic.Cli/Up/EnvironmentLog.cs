@@ -28,13 +28,13 @@ internal abstract class EnvironmentLog
         // A worker that ends breaks its stream; that it ended is logged anyway.
         .AddFilter("Grpc", LogLevel.None));
 
-    /// <summary>A line as people read it.</summary>
-    protected static string Format(LogLevel level, string text) => level switch
+    /// <summary>A line as people read it; it stays one line.</summary>
+    protected static string Format(LogLevel level, string text) => Printable.Of(level switch
     {
         LogLevel.Warning => $"warning: {text}",
         >= LogLevel.Error => $"error: {text}",
         _ => text,
-    };
+    });
 
     private static (LogLevel Level, string Text) Parse(string line)
     {

@@ -55,7 +55,7 @@ public sealed class LocalManifestTests : IDisposable
 
         Assert.Equal(first, second);
         Assert.NotEqual(first, third);
-        Assert.Matches("^my-pets-[0-9a-f]{12}$", first);
+        Assert.Matches(@"^my-pets-[0-9a-f]{12}\.jsonl$", first);
     }
 
     [Theory]

@@ -81,6 +81,19 @@ public class OperationsTests(AzuriteFixture azurite)
         Assert.Equal(1, await edit.MessagesAsync("stage-finetune", Token));
     }
 
+    [Fact]
+    public async Task Poison_OfAMessageThatWouldDriveTheTerminal_ShowsItAsText()
+    {
+        var (options, edit) = await StartAsync();
+        await edit.Account.Queues.GetQueueClient("storage-events-poison").SendMessageAsync(
+            QueueText.Encode("\u001b[2J\rstorage-events-poison: 0 messages\nall is well"u8), Token);
+
+        var shown = await RunAsync(options, "poison");
+
+        Assert.Contains("\\u001b[2J\\u000dstorage-events-poison: 0 messages\\u000aall is well", shown.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', shown.Output);
+    }
+
     private async Task<(StorageOptions Options, MicroEdit Edit)> StartAsync(string model = MicroEdit.Model)
     {
         var options = azurite.NewOptions();

@@ -12,6 +12,8 @@ public class EnvironmentLogTests
     [InlineData("""{"LogLevel":"Information"}""", """worker: {"LogLevel":"Information"}""")]
     [InlineData("""{"half of it""", """worker: {"half of it""")]
     [InlineData("some library says this", "worker: some library says this")]
+    [InlineData("""{"LogLevel":"Information","Message":"took it\r\nworker: error: made up \u001b[2J"}""", "worker: took it\\u000d\\u000aworker: error: made up \\u001b[2J")]
+    [InlineData("red \u001b[31m", "worker: red \\u001b[31m")]
     [InlineData("", "worker: ")]
     public void WriteChildLine_OfALine_KeepsWhatPeopleRead(string line, string expected)
     {

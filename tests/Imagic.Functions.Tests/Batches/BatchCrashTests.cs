@@ -28,18 +28,18 @@ public class BatchCrashTests(AzuriteFixture azurite)
         var account = new StorageAccount(options);
         for (var call = 1; call <= Calls; call++)
         {
-            var (manifest, batch) = ($"m{call}.csv", $"m{call}");
+            var manifest = $"m{call}.csv";
             await account.Batches.TextAsync(manifest, "source,targetText\ncat.png,a smiling cat\nbad\ncat.png,a sleeping cat\n");
             await Assert.ThrowsAnyAsync<Exception>(() => EventsOver(new(options, new CrashProbe(call, isDone))).HandleAsync(manifest, Token));
 
             await EventsOver(account).HandleAsync(manifest, Token);
 
             var report = Versioning.Read(
-                (await account.Batches.GetBlobClient(StoragePaths.BatchReport(batch)).DownloadContentAsync(Token)).Value.Content,
+                (await account.Batches.GetBlobClient(StoragePaths.BatchReport(manifest)).DownloadContentAsync(Token)).Value.Content,
                 ContractsJsonContext.Default.BatchReport, "the report");
             Assert.Equal([2, 4], report.Accepted.Select(line => line.Line));
             Assert.Equal([3], report.Rejected.Select(line => line.Line));
-            foreach (var line in report.Accepted) await AssertStartedAsync(account, batch, report, line);
+            foreach (var line in report.Accepted) await AssertStartedAsync(account, manifest, report, line);
             Assert.Equal(report.Accepted.Select(line => line.EditId).ToHashSet(), await TakeMessagesAsync(account));
         }
     }

@@ -23,7 +23,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
 
         await app.DropAsync(Manifest, string.Join('\n', lines));
 
-        var (report, _) = await app.ReportAsync("catalogue");
+        var (report, _) = await app.ReportAsync(Manifest);
         Assert.Equal(Manifest, report.Manifest);
         Assert.Equal([(5, "unknown-member"), (11, "source-not-found"), (20, "invalid-json")], report.Rejected.Select(line => (line.Line, line.Code)));
         Assert.All(report.Rejected, line => Assert.NotEmpty(line.Message));
@@ -31,10 +31,10 @@ public class BatchEventsTests(AzuriteFixture azurite)
         Assert.All(report.Accepted, line => Assert.Equal(("cat.png", $"a cat with {line.Line} hats"), (line.Source, line.TargetText)));
         var edits = await app.EditsAsync();
         Assert.Equal(
-            report.Accepted.Select(line => (line.EditId, line.TargetText, new BatchReference("catalogue", report.Run, line.Line))).OrderBy(line => line.EditId.Value),
+            report.Accepted.Select(line => (line.EditId, line.TargetText, new BatchReference(Manifest, report.Run, line.Line))).OrderBy(line => line.EditId.Value),
             edits.Select(edit => (edit.EditId, edit.Settings.TargetText, edit.Batch!)).OrderBy(edit => edit.EditId.Value));
         Assert.Equal(report.Accepted.Select(line => line.EditId.Value).Order(), (await app.MessagesAsync()).Select(message => message.EditId.Value).Order());
-        Assert.Equal([Manifest, "catalogue/report.json"], await app.NamesAsync());
+        Assert.Equal([Manifest, $"{Manifest}/report.json"], await app.NamesAsync());
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
             "Catalogue 2026.CSV",
             "\uFEFFsource,targetText,model,settings\r\ncat.png,\"a \"\"smiling\"\" cat, asleep\",,\r\nheart.png,a broken heart,emoji-64,\"{\"\"seeds\"\":[4]}\"\r\nno.png,a cat,,\r\n");
 
-        var (report, _) = await app.ReportAsync("Catalogue 2026");
+        var (report, _) = await app.ReportAsync("Catalogue 2026.CSV");
         Assert.Equal([(2, "a \"smiling\" cat, asleep"), (3, "a broken heart")], report.Accepted.Select(line => (line.Line, line.TargetText)));
         Assert.Equal((4, "source-not-found"), Assert.Single(report.Rejected) is var line ? (line.Line, line.Code) : default);
         Assert.Equal([4L], (await app.RecordAsync(report.Accepted[1].EditId.Value)).Settings.Sample.Seeds);
@@ -57,11 +57,11 @@ public class BatchEventsTests(AzuriteFixture azurite)
     {
         await using var app = await StartAsync();
         await app.DropAsync(Manifest, $"{Line("a smiling cat")}\n{Line("a sleeping cat")}\nbad");
-        var before = (await app.ReportAsync("catalogue"), await app.BlobsAsync(), (await app.EditsAsync()).Select(edit => edit.Revision).ToArray());
+        var before = (await app.ReportAsync(Manifest), await app.BlobsAsync(), (await app.EditsAsync()).Select(edit => edit.Revision).ToArray());
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => app.DeliverAsync(StoragePaths.Batches, Manifest)));
 
-        Assert.Equal(before.Item1.ETag, (await app.ReportAsync("catalogue")).ETag);
+        Assert.Equal(before.Item1.ETag, (await app.ReportAsync(Manifest)).ETag);
         Assert.Equal(before.Item2, await app.BlobsAsync());
         Assert.Equal(before.Item3, (await app.EditsAsync()).Select(edit => edit.Revision));
         Assert.Equal(2, (await app.MessagesAsync()).Length);
@@ -72,12 +72,12 @@ public class BatchEventsTests(AzuriteFixture azurite)
     {
         await using var app = await StartAsync();
         await app.DropAsync(Manifest, Line("a smiling cat"));
-        var (_, etag) = await app.ReportAsync("catalogue");
+        var (_, etag) = await app.ReportAsync(Manifest);
         await app.Account.Uploads.DeleteBlobAsync("cat.png", cancellationToken: Token);
 
         await app.DeliverAsync(StoragePaths.Batches, Manifest);
 
-        Assert.Equal(etag, (await app.ReportAsync("catalogue")).ETag);
+        Assert.Equal(etag, (await app.ReportAsync(Manifest)).ETag);
         Assert.Single(await app.EditsAsync());
     }
 
@@ -89,7 +89,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => app.DeliverAsync(StoragePaths.Batches, Manifest)));
 
-        var (report, _) = await app.ReportAsync("catalogue");
+        var (report, _) = await app.ReportAsync(Manifest);
         Assert.Equal(report.Accepted.Select(line => line.EditId.Value).Order(), (await app.EditsAsync()).Select(edit => edit.EditId.Value).Order());
     }
 
@@ -98,7 +98,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
     {
         await using var app = await StartAsync();
         await app.DropAsync(Manifest, string.Join('\n', Enumerable.Range(0, 6).Select(i => Line($"a cat with {i} hats"))));
-        var (report, etag) = await app.ReportAsync("catalogue");
+        var (report, etag) = await app.ReportAsync(Manifest);
         // As if the function had ended after its second edit: the others are not there, one of them with its source only.
         foreach (var line in report.Accepted.Skip(2))
         {
@@ -108,7 +108,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
 
         await app.DeliverAsync(StoragePaths.Batches, Manifest);
 
-        Assert.Equal(etag, (await app.ReportAsync("catalogue")).ETag);
+        Assert.Equal(etag, (await app.ReportAsync(Manifest)).ETag);
         var edits = await app.EditsAsync();
         Assert.Equal(report.Accepted.Select(line => line.EditId.Value).Order(), edits.Select(edit => edit.EditId.Value).Order());
         Assert.All(edits, edit => Assert.Equal(report.Run, edit.Batch?.Run));
@@ -126,7 +126,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
 
         await app.DeliverAsync(StoragePaths.Batches, Manifest);
 
-        Assert.Equal(id, (await app.ReportAsync("catalogue")).Report.Accepted[1].EditId);
+        Assert.Equal(id, (await app.ReportAsync(Manifest)).Report.Accepted[1].EditId);
         Assert.Equal(2, (await app.EditsAsync()).Length);
         Assert.Equal(2, (await app.MessagesAsync()).Length);
     }
@@ -136,11 +136,11 @@ public class BatchEventsTests(AzuriteFixture azurite)
     {
         await using var app = await StartAsync();
         await app.DropAsync(Manifest, $"{Line("a smiling cat")}\nbad");
-        var (first, _) = await app.ReportAsync("catalogue");
+        var (first, _) = await app.ReportAsync(Manifest);
 
         await app.DropAsync(Manifest, $"{Line("a smiling cat")}\n{Line("a sleeping cat")}");
 
-        var (second, _) = await app.ReportAsync("catalogue");
+        var (second, _) = await app.ReportAsync(Manifest);
         Assert.NotEqual(first.Run, second.Run);
         Assert.Empty(second.Rejected);
         Assert.Equal(2, second.Accepted.Length);
@@ -153,12 +153,12 @@ public class BatchEventsTests(AzuriteFixture azurite)
     {
         await using var app = await StartAsync();
         await app.DropAsync(Manifest, "bad");
-        Assert.NotNull(await app.SummaryAsync("catalogue"));
-        await app.Account.Batches.TextAsync("catalogue/contact-sheet.png", "of the older run");
+        Assert.NotNull(await app.SummaryAsync(Manifest));
+        await app.Account.Batches.TextAsync($"{Manifest}/contact-sheet.png", "of the older run");
 
         await app.DropAsync(Manifest, Line("a smiling cat"));
 
-        Assert.Equal([Manifest, "catalogue/report.json"], await app.NamesAsync());
+        Assert.Equal([Manifest, $"{Manifest}/report.json"], await app.NamesAsync());
     }
 
     [Fact]
@@ -166,9 +166,9 @@ public class BatchEventsTests(AzuriteFixture azurite)
     {
         await using var app = await StartAsync();
         await app.DropAsync(Manifest, Line("a smiling cat"));
-        var (report, _) = await app.ReportAsync("catalogue");
+        var (report, _) = await app.ReportAsync(Manifest);
         await app.Account.Batches.TextAsync(
-            "catalogue/summary.json",
+            $"{Manifest}/summary.json",
             $$"""{"schema":1,"manifest":"{{Manifest}}","run":"{{report.Run}}","ended":"2026-03-01T12:00:00+00:00","succeeded":1,"failed":0,"cancelled":0,"rejected":0,"edits":[]}""");
         // Edits are deleted some time after their end; their batch must not bring them back.
         foreach (var name in await app.BlobsAsync()) await app.Account.Edits.DeleteBlobAsync(name, cancellationToken: Token);
@@ -176,7 +176,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
         await app.DeliverAsync(StoragePaths.Batches, Manifest);
 
         Assert.Empty(await app.BlobsAsync());
-        Assert.Equal(1, (await app.SummaryAsync("catalogue"))?.Succeeded);
+        Assert.Equal(1, (await app.SummaryAsync(Manifest))?.Succeeded);
     }
 
     [Fact]
@@ -186,9 +186,9 @@ public class BatchEventsTests(AzuriteFixture azurite)
 
         await app.DropAsync(Manifest, $"bad\n\n{Line(" ")}");
 
-        var (report, _) = await app.ReportAsync("catalogue");
+        var (report, _) = await app.ReportAsync(Manifest);
         Assert.Equal([(1, "invalid-json"), (3, "invalid-setting")], report.Rejected.Select(line => (line.Line, line.Code)));
-        var summary = await app.SummaryAsync("catalogue");
+        var summary = await app.SummaryAsync(Manifest);
         Assert.Equal((Manifest, report.Run, 2, 0), (summary!.Manifest, summary.Run, summary.Rejected, summary.Edits.Length));
         await app.AssertNothingWrittenAsync();
     }
@@ -211,10 +211,10 @@ public class BatchEventsTests(AzuriteFixture azurite)
 
         await app.DeliverAsync(StoragePaths.Batches, Manifest);
 
-        var (report, _) = await app.ReportAsync("catalogue");
+        var (report, _) = await app.ReportAsync(Manifest);
         var rejected = Assert.Single(report.Rejected);
         Assert.Equal((0, code, 0), (rejected.Line, rejected.Code, report.Accepted.Length));
-        Assert.Equal(1, (await app.SummaryAsync("catalogue"))?.Rejected);
+        Assert.Equal(1, (await app.SummaryAsync(Manifest))?.Rejected);
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
     {
         await using var app = await StartAsync();
         await app.DropAsync(Manifest, $"{Line("a smiling cat")}\n{Line("a broken heart", "heart.png")}");
-        var (report, _) = await app.ReportAsync("catalogue");
+        var (report, _) = await app.ReportAsync(Manifest);
         // As if the function had ended after the first edit, and the second picture were deleted before it goes on.
         await app.Account.Edits.DeleteBlobAsync(StoragePaths.Record(report.Accepted[1].EditId), cancellationToken: Token);
         await app.Account.Edits.DeleteBlobAsync(StoragePaths.Source(report.Accepted[1].EditId), cancellationToken: Token);
@@ -230,7 +230,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
 
         await app.DeliverAsync(StoragePaths.Batches, Manifest);
 
-        var (after, _) = await app.ReportAsync("catalogue");
+        var (after, _) = await app.ReportAsync(Manifest);
         Assert.Equal((report.Run, 1), (after.Run, Assert.Single(after.Accepted).Line));
         Assert.Equal((2, "source-not-found"), Assert.Single(after.Rejected) is var line ? (line.Line, line.Code) : default);
         // The first may have ended before: a worker has to count again.
@@ -238,12 +238,11 @@ public class BatchEventsTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData("catalogue/report.json")]
-    [InlineData("catalogue/more.jsonl")]
+    [InlineData("catalogue.csv/report.json")]
+    [InlineData("catalogue.csv/more.jsonl")]
     [InlineData("notes.txt")]
     [InlineData("catalogue.json")]
     [InlineData("catalogue")]
-    [InlineData(".csv")]
     [InlineData("catalogue.csv.problem.json")]
     public async Task Blob_ThatIsNoManifest_IsDoneWith(string name)
     {
@@ -269,11 +268,35 @@ public class BatchEventsTests(AzuriteFixture azurite)
     public async Task SomebodyElsesFile_InThePlaceOfTheReport_IsOverwritten()
     {
         await using var app = await StartAsync();
-        await app.Account.Batches.TextAsync("catalogue/report.json", "hello");
+        await app.Account.Batches.TextAsync($"{Manifest}/report.json", "hello");
 
         await app.DropAsync(Manifest, Line("a smiling cat"));
 
-        Assert.Single((await app.ReportAsync("catalogue")).Report.Accepted);
+        Assert.Single((await app.ReportAsync(Manifest)).Report.Accepted);
+    }
+
+    [Fact]
+    public async Task Report_OfANewerVersion_IsToldBesideTheManifestAndLeftAlone()
+    {
+        await using var app = await StartAsync();
+        await app.Account.Batches.TextAsync($"{Manifest}/report.json", """{"schema":99}""");
+
+        await app.DropAsync(Manifest, Line("a smiling cat"));
+
+        Assert.Equal("batch-unreadable", (string?)(await app.Account.Batches.ProblemAsync(Manifest))?["code"]);
+        Assert.Contains($"{Manifest}/report.json", await app.NamesAsync());
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Line_ThatNamesAPictureByKey_BecomesAnEdit()
+    {
+        await using var app = await StartAsync();
+        await app.Account.Tickets.UploadBlobAsync("0193/cat.png", BinaryData.FromBytes(Pictures.Cat), Token);
+
+        await app.DropAsync(Manifest, Line("a smiling cat", "tickets/0193/cat.png"));
+
+        Assert.Equal("tickets/0193/cat.png", Assert.Single((await app.ReportAsync(Manifest)).Report.Accepted).Source);
     }
 
     private static string Line(string text, string source = "cat.png") => $$"""{"source":"{{source}}","targetText":"{{text}}"}""";

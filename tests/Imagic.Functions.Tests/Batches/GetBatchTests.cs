@@ -20,8 +20,8 @@ public class GetBatchTests(AzuriteFixture azurite)
         await using var app = await FunctionApp.StartAsync(azurite);
         await app.Account.Batches.TextAsync("pets.jsonl", Line);
 
-        await FunctionApp.AssertProblemAsync(await app.GetAsync("batches/pets"), 404, "batch-not-found");
-        await FunctionApp.AssertProblemAsync(await app.GetAsync("batches/pets/contact-sheet"), 404, "no-contact-sheet");
+        await FunctionApp.AssertProblemAsync(await app.GetAsync("batches/pets.jsonl"), 404, "batch-not-found");
+        await FunctionApp.AssertProblemAsync(await app.GetAsync("batches/pets.jsonl/contact-sheet"), 404, "no-contact-sheet");
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public class GetBatchTests(AzuriteFixture azurite)
         await using var app = await StartAsync();
 
         var (running, first) = await GetAsync(app);
-        await new BatchStore(app.Account).WriteSummaryAsync("my pets", SummaryOf(running.Report, running.Report.Run), Token);
+        await new BatchStore(app.Account).WriteSummaryAsync("my pets.jsonl", SummaryOf(running.Report, running.Report.Run), Token);
         var (ended, second) = await GetAsync(app);
 
         Assert.Equal(["a smiling cat"], running.Report.Accepted.Select(line => line.TargetText));
@@ -49,7 +49,7 @@ public class GetBatchTests(AzuriteFixture azurite)
         var (view, first) = await GetAsync(app);
 
         var same = await GetIfChangedAsync(app, first);
-        await new BatchStore(app.Account).WriteSummaryAsync("my pets", SummaryOf(view.Report, view.Report.Run), Token);
+        await new BatchStore(app.Account).WriteSummaryAsync("my pets.jsonl", SummaryOf(view.Report, view.Report.Run), Token);
         var changed = await GetIfChangedAsync(app, first);
 
         Assert.Equal((HttpStatusCode.NotModified, ""), (same.StatusCode, await same.Content.ReadAsStringAsync(Token)));
@@ -61,7 +61,7 @@ public class GetBatchTests(AzuriteFixture azurite)
     {
         await using var app = await StartAsync();
         var (view, _) = await GetAsync(app);
-        await new BatchStore(app.Account).WriteSummaryAsync("my pets", SummaryOf(view.Report, "older"), Token);
+        await new BatchStore(app.Account).WriteSummaryAsync("my pets.jsonl", SummaryOf(view.Report, "older"), Token);
 
         Assert.Null((await GetAsync(app)).View.Summary);
     }
@@ -70,9 +70,9 @@ public class GetBatchTests(AzuriteFixture azurite)
     public async Task GetContactSheet_OfABatchThatHasEnded_RedirectsToIt()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await new BatchStore(app.Account).WriteContactSheetAsync("my pets", Pictures.Cat, Token);
+        await new BatchStore(app.Account).WriteContactSheetAsync("my pets.jsonl", Pictures.Cat, Token);
 
-        var response = await app.GetAsync("batches/my%20pets/contact-sheet");
+        var response = await app.GetAsync("batches/my%20pets.jsonl/contact-sheet");
 
         Assert.Equal(HttpStatusCode.Found, response.StatusCode);
         using var anybody = new HttpClient();
@@ -93,14 +93,14 @@ public class GetBatchTests(AzuriteFixture azurite)
 
     private static async Task<(BatchView View, HttpResponseMessage Response)> GetAsync(FunctionApp app)
     {
-        var response = await app.GetAsync("batches/my%20pets");
+        var response = await app.GetAsync("batches/my%20pets.jsonl");
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Token));
         return ((await response.Content.ReadFromJsonAsync(ContractsJsonContext.Default.BatchView, Token))!, response);
     }
 
     private static Task<HttpResponseMessage> GetIfChangedAsync(FunctionApp app, HttpResponseMessage known)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, "batches/my%20pets");
+        var request = new HttpRequestMessage(HttpMethod.Get, "batches/my%20pets.jsonl");
         request.Headers.IfNoneMatch.Add(known.Headers.ETag!);
         return app.Client.SendAsync(request, Token);
     }

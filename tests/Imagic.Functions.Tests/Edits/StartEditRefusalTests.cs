@@ -29,7 +29,13 @@ public class StartEditRefusalTests(StartEditRefusalTests.OneApp one) : IClassFix
         { """{"source":"cat.png","targetText":"a dog","size":{"width":64,"height":64,"depth":3}}""", "unknown-member", "size.depth" },
         { """{"source":"cat.png","targetText":7}""", "invalid-member", "targetText" },
         { """{"source":["cat.png"],"targetText":"a dog"}""", "invalid-member", "source" },
-        { """{"source":"cat.png","targetText":"\ud800"}""", "invalid-member", "targetText" },
+        { """{"source":"cat.png","targetText":"\ud800"}""", "invalid-text", "targetText" },
+        { """{"source":"cat\udc00.png","targetText":"a dog"}""", "invalid-text", "source" },
+        { """{"source":"cat.png","targetText":"a dog","model":"a\ud83d"}""", "invalid-text", "model" },
+        { """{"source":"cat.png","targetText":"a dog","settings":{"profile":"\ud800"}}""", "invalid-text", "profile" },
+        { """{"source":"cat.png","targetText":"a dog","\ud800":1}""", "invalid-text", "targetText" },
+        { """{"source":"tickets/cat.png","targetText":"a dog"}""", "source-not-found", "source" },
+        { """{"source":"tickets/../uploads/cat.png","targetText":"a dog"}""", "invalid-source", "source" },
         { """{"source":"cat.png","targetText":"a dog","targetText":"a hen"}""", "invalid-member", "targetText" },
         { """{"source":"cat.png","targetText":"a dog","settings":{"steps":"50"}}""", "invalid-member", "settings.steps" },
         { """{"source":"cat.png","targetText":"a dog","settings":{"steps":1e99}}""", "invalid-member", "settings.steps" },
@@ -103,6 +109,127 @@ public class StartEditRefusalTests(StartEditRefusalTests.OneApp one) : IClassFix
 
         await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", body, Cancellation), 415, "unsupported-media-type");
 
+        await App.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-7")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=\"ISO-8859-1\"")]
+    [InlineData("application/json; charset=nonsense")]
+    [InlineData("multipart/form-data; boundary=x; charset=utf-7")]
+    public async Task Put_OfTextDeclaredInAnotherEncoding_IsRefused(string type)
+    {
+        using var body = new ByteArrayContent("""{"source":"cat.png","targetText":"a dog"}"""u8.ToArray()) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+
+        var problem = await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", body, Cancellation), 415, "unsupported-charset");
+
+        Assert.Equal("Content-Type", (string?)problem["member"]);
+        await App.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("text/plain; charset=utf-7")]
+    [InlineData("text/plain; charset=utf-16")]
+    [InlineData("text/plain; charset=windows-1252")]
+    [InlineData("text/plain; charset=nonsense")]
+    public async Task Put_OfAFormWithATextDeclaredInAnotherEncoding_IsRefused(string type)
+    {
+        using var form = StartEditTests.Form(Pictures.Cat, "cat.png", "image/png");
+        form.Add(new StringContent("a dog") { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } }, "targetText");
+
+        var problem = await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", form, Cancellation), 415, "unsupported-charset");
+
+        Assert.Equal("targetText", (string?)problem["member"]);
+        await App.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("form")]
+    [InlineData("value")]
+    [InlineData("name")]
+    public async Task Put_OfBytesThatAreNoUtf8_NamesTheMember(string where)
+    {
+        byte[] latin1 = Encoding.Latin1.GetBytes("K\u00E4tzchen");
+        using var form = StartEditTests.Form(Pictures.Cat, "cat.png", "image/png");
+        form.Add(new ByteArrayContent(latin1), "targetText");
+        using var json = new ByteArrayContent(where == "value"
+            ? [.. "{\"source\":\"cat.png\",\"targetText\":\""u8, .. latin1, .. "\"}"u8]
+            : [.. "{\"source\":\"cat.png\",\""u8, .. latin1, .. "\":1}"u8]) { Headers = { ContentType = new("application/json") } };
+
+        var response = await App.Client.PutAsync("edits/cat-1", where == "form" ? form : json, Cancellation);
+
+        var problem = await FunctionApp.AssertProblemAsync(response, 400, "invalid-text");
+        Assert.Equal(where == "name" ? "source" : "targetText", (string?)problem["member"]);
+        await App.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("filename=\"K\u00E4tzchen.png\"", "invalid-text")]
+    [InlineData("filename=a.png; filename*=utf-8''%FF.png", "invalid-text")]
+    [InlineData("filename=a.png; filename*=utf-7''a.png", "invalid-form")]
+    public async Task Put_OfAFileNameThatIsNoUtf8_IsRefused(string fileName, string code)
+    {
+        using var body = new ByteArrayContent(Encoding.Latin1.GetBytes($"--x\r\nContent-Disposition: form-data; name=picture; {fileName}\r\n\r\nbytes\r\n--x--\r\n"));
+        body.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+
+        await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/cat-1", body, Cancellation), 400, code);
+
+        await App.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Put_OfFiftyMegabytesOfJson_IsToldThatItIsTooLarge(bool hasLength)
+    {
+        using var body = FunctionApp.JsonBody($$"""{"source":"{{new string('x', 50_000_000)}}"}""");
+
+        await FunctionApp.AssertProblemAsync(await SendAsync(body, hasLength, waits: false), 413, "body-too-large");
+        await App.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Put_OfALargePictureUnderNoId_IsToldSo()
+    {
+        using var form = StartEditTests.Form(Pictures.OfLength(60_000_000), "cat.png", "image/png", ("targetText", "a dog"));
+
+        await FunctionApp.AssertProblemAsync(await App.Client.PutAsync("edits/No", form, Cancellation), 400, "invalid-edit-id");
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("iso-8859-1")]
+    public async Task Post_WithAKeyThatIsNotAscii_IsRefused(string encoding)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            RequestHeaderEncodingSelector = (_, _) => Encoding.GetEncoding(encoding),
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(App.Client.BaseAddress!, "edits"))
+        {
+            Content = FunctionApp.JsonBody("""{"source":"cat.png","targetText":"a dog"}"""),
+        };
+        request.Headers.Add("Idempotency-Key", "Kätzchen");
+
+        await FunctionApp.AssertProblemAsync(await client.SendAsync(request, Cancellation), 400, "invalid-idempotency-key");
+        await App.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Put_OfABodyThatComesTooSlowly_IsToldSo()
+    {
+        using var caller = new System.Net.Sockets.TcpClient();
+        await caller.ConnectAsync(App.Address.Host, App.Address.Port, Cancellation);
+        var stream = caller.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"PUT /api/edits/cat-1 HTTP/1.1\r\nHost: {App.Address.Authority}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"), Cancellation);
+        using var reader = new StreamReader(stream);
+
+        var status = await reader.ReadLineAsync(Cancellation);
+
+        Assert.Equal("HTTP/1.1 408 Request Timeout", status);
+        Assert.Contains("request-timeout", await reader.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
         await App.AssertNothingWrittenAsync();
     }
 
@@ -223,7 +350,8 @@ public class StartEditRefusalTests(StartEditRefusalTests.OneApp one) : IClassFix
         { "bad settings", "unknown-member", "etaz" },
         { "bad size", "invalid-json", "size" },
         { "no text", "invalid-setting", "target text" },
-        { "many parts", "invalid-form", null },
+        { "many parts", "unknown-part", "part0" },
+
     };
 
     [Theory]

@@ -12,16 +12,36 @@ public class ProblemMiddlewareTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Get_OfABatchOfANewerVersion_IsAnErrorWithATraceId()
+    [Theory]
+    [InlineData("report.json", """{"schema":99}""")]
+    [InlineData("report.json", "hello")]
+    [InlineData("summary.json", """{"schema":99}""")]
+    [InlineData("summary.json", "hello")]
+    public async Task Get_OfABatchThatCannotBeRead_SaysWhichBlob(string file, string text)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
-        await app.Account.Batches.GetBlobClient("cat-1/report.json").UploadAsync(BinaryData.FromString("""{"schema":99}"""), Cancellation);
+        const string report = """{"schema":1,"manifest":"a.csv","run":"r","created":"2026-03-01T12:00:00Z","accepted":[],"rejected":[]}""";
+        await app.Account.Batches.UploadBlobAsync("a.csv/report.json", BinaryData.FromString(file == "report.json" ? text : report), Cancellation);
+        if (file != "report.json") await app.Account.Batches.UploadBlobAsync($"a.csv/{file}", BinaryData.FromString(text), Cancellation);
 
-        var problem = await FunctionApp.AssertProblemAsync(await app.GetAsync("batches/cat-1"), 500, "internal-error");
+        var problem = await FunctionApp.AssertProblemAsync(await app.GetAsync("batches/a.csv"), 500, "batch-unreadable");
 
+        Assert.Contains($"a.csv/{file}", (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invoke_OfAFunctionThatFailsUnexpectedly_SaysNothingButATraceId()
+    {
+        var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
+        var middleware = new ProblemMiddleware(TimeProvider.System, NullLogger<ProblemMiddleware>.Instance);
+
+        await middleware.Invoke(new Invocation(http), _ => throw new InvalidOperationException("a secret"));
+
+        http.Response.Body.Position = 0;
+        var problem = await System.Text.Json.Nodes.JsonNode.ParseAsync(http.Response.Body, cancellationToken: Cancellation);
+        Assert.Equal((500, "internal-error"), (http.Response.StatusCode, (string?)problem!["code"]));
         Assert.NotEmpty((string)problem["traceId"]!);
-        Assert.DoesNotContain("schema", problem.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secret", problem.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -91,6 +91,43 @@ public class StorageEventTests(AzuriteFixture azurite)
     }
 
     [Theory]
+    [InlineData("uploads", "cat.png.")]
+    [InlineData("batches", ".../../.csv", false)]
+    [InlineData("uploads", "950")]
+    [InlineData("uploads", "1020", false)]
+    [InlineData("batches", "950")]
+    [InlineData("uploads", "never-there.", false)]
+    public async Task Blob_WithANameThatIsNotAccepted_GetsAProblemWhereThatHasAName(string container, string name, bool isTold = true)
+    {
+        await using var app = await StartAsync();
+        if (int.TryParse(name, out var length)) name = new string('x', length - 4) + (container == "uploads" ? ".png" : ".csv");
+        var blobs = app.Account.Blobs.GetBlobContainerClient(container);
+        if (!name.StartsWith("never", StringComparison.Ordinal) && !name.Contains('/')) await blobs.UploadBlobAsync(name, BinaryData.FromBytes(Pictures.Cat), TestContext.Current.CancellationToken);
+
+        await app.DeliverAsync(container, name);
+        await app.DeliverAsync(container, name + ".problem.json");
+
+        if (isTold) Assert.Equal("invalid-name", (string?)(await blobs.ProblemAsync(name))?["code"]);
+        else Assert.DoesNotContain(await blobs.GetBlobsAsync(cancellationToken: TestContext.Current.CancellationToken).Select(blob => blob.Name).ToArrayAsync(TestContext.Current.CancellationToken), blob => blob.EndsWith(".problem.json", StringComparison.Ordinal));
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("""{"eventType":"Microsoft.Storage.BlobCreated","subject":"/blobServices/default/containers/uploads/blobs/\ud800.png"}""")]
+    [InlineData("""{"eventType":"\ud800","subject":"/blobServices/default/containers/uploads/blobs/cat.png"}""")]
+    [InlineData("""{"\ud800":"Microsoft.Storage.BlobCreated","data":{"\udc00":"x","url":"\ud800"}}""")]
+    [InlineData("""{"eventType":"Microsoft.Storage.BlobCreated","data":{"url":"http://127.0.0.1/uploads/%FF.png"}}""")]
+    public async Task Event_WithATextThatIsNoUnicode_IsDoneWith(string json)
+    {
+        await using var app = await StartAsync();
+
+        await app.DeliverTextAsync(Function, json);
+        await app.DeliverTextAsync("OnPoisonMessage", json);
+
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("[7, null, \"x\", {\"data\":7}]")]

@@ -137,7 +137,8 @@ public class UploadEventsTests(AzuriteFixture azurite)
     [InlineData("a 100% woollen cat", "a 100% woollen cat")]
     [InlineData("a cat + a hat", "a cat + a hat")]
     [InlineData("50%25 grey", "50% grey")]
-    [InlineData("%FF%FE", "%FF%FE")]
+    [InlineData("100%", "100%")]
+    [InlineData("%zz %4", "%zz %4")]
     public async Task TargetText_InMetadata_IsDecodedWhenItIsPercentEncodedUtf8(string metadata, string expected)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
@@ -158,6 +159,11 @@ public class UploadEventsTests(AzuriteFixture azurite)
         { "unknown-member", Pictures.Cat, [("targettext", "a smiling cat"), ("settings", """{"step":1}""")] },
         { "invalid-json", Pictures.Cat, [("targettext", "a smiling cat"), ("settings", "steps=1")] },
         { "unknown-model", Pictures.Cat, [("targettext", "a smiling cat"), ("model", "best")] },
+        { "invalid-text", Pictures.Cat, [("targettext", "%FF%FE")] },
+        { "invalid-text", Pictures.Cat, [("targettext", "a 50%fat cat")] },
+        { "invalid-text", Pictures.Cat, [("targettext", "%ED%A0%80")] },
+        { "invalid-text", Pictures.Cat, [("targettext", "a smiling cat"), ("model", "%C3")] },
+        { "invalid-text", Pictures.Cat, [("targettext", "a smiling cat"), ("settings", """{"profile":"%C3("}""")] },
     };
 
     [Theory]
@@ -184,6 +190,7 @@ public class UploadEventsTests(AzuriteFixture azurite)
         { "invalid-member", """{"targetText":7}""" },
         { "invalid-member", """{"targetText":"a","targetText":"b"}""" },
         { "invalid-setting", "{}" },
+        { "invalid-text", """{"targetText":"\ud800"}""" },
         { "foreign-source", """{"targetText":"a smiling cat","source":"other.png"}""" },
         { "sidecar-too-large", $$"""{"targetText":"{{new string('x', 65_536)}}"}""" },
     };
@@ -199,6 +206,48 @@ public class UploadEventsTests(AzuriteFixture azurite)
         await app.DeliverAsync(Uploads, "cat.png.json");
 
         Assert.Equal(code, (string?)(await app.Account.Uploads.ProblemAsync("cat.png"))?["code"]);
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Sidecar_ThatIsNoUtf8_IsRefused()
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.ImageAsync("cat.png", Pictures.Cat);
+        await app.ImageAsync("cat.png.json", [.. "{\"targetText\":\"K"u8, 0xE4, .. "tzchen\"}"u8]);
+
+        await app.DeliverAsync(Uploads, "cat.png.json");
+
+        Assert.Equal("invalid-text", (string?)(await app.Account.Uploads.ProblemAsync("cat.png"))?["code"]);
+        await app.AssertNothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData(".json")]
+    [InlineData("in/.json")]
+    [InlineData("cat..json")]
+    public async Task Blob_WhoseNameIsLittleButTheEndingOfASidecar_IsAPictureAsAnyOther(string name)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.ImageAsync(name, Pictures.Cat, ("targettext", "a smiling cat"));
+
+        await app.DeliverAsync(Uploads, name);
+
+        Assert.Equal(name, Assert.Single(await app.EditsAsync()).Source.Name);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Picture_InTheFolderThatMeansPicturesByKey_IsRefused(bool hasText)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.Account.Tickets.UploadBlobAsync("cat.png", BinaryData.FromBytes(Pictures.Heart), Token);
+        await app.ImageAsync("tickets/cat.png", Pictures.Cat, hasText ? [("targettext", "a smiling cat")] : []);
+
+        await app.DeliverAsync(Uploads, "tickets/cat.png");
+
+        Assert.Equal("reserved-name", (string?)(await app.Account.Uploads.ProblemAsync("tickets/cat.png"))?["code"]);
         await app.AssertNothingWrittenAsync();
     }
 

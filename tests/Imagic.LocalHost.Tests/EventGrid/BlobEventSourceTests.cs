@@ -49,6 +49,20 @@ public sealed class BlobEventSourceTests(AzuriteFixture azurite) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task Blob_ByKey_IsNeverTold()
+    {
+        await UploadAsync(_account.Tickets.GetBlobClient("0193/cat.png"), "1");
+        await using var source = Run();
+
+        // The second look comes after the whole of the first.
+        foreach (var name in new[] { "first.csv", "second.csv" })
+        {
+            await UploadAsync(_account.Batches.GetBlobClient(name), "1");
+            Assert.EndsWith($"/batches/blobs/{name}", (await EventsAsync(1)).Single().GetProperty("subject").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Blob_Overwritten_IsToldAgain()
     {
         await using var source = Run();
