@@ -16,7 +16,8 @@ internal static class CommandLine
     {
         // Lines for a file or a pipe are not broken at a terminal's width.
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 4096;
-        var parsed = root.Parse(args);
+        // A text or a file name may begin with '@'; there are no response files.
+        var parsed = root.Parse(args, new() { ResponseFileTokenReplacer = null });
         try
         {
             var code = await parsed.InvokeAsync(new()

@@ -64,11 +64,11 @@ internal static class EvalCommand
         EvalReport.WritePage(folder, summary, pictures, model, data.Manifest.Sha256);
         EvalReport.WriteSheets(folder, summary, pictures);
         if (isQuiet) return ExitCode.Done;
-        console.WriteLine($"  report  {Path.Combine(folder, EvalReport.PageFile)}");
-        console.WriteLine($"  edits   {Path.Combine(folder, EvalReport.SheetFile)}");
+        Terminal.WriteLine(console, $"  report  {Path.Combine(folder, EvalReport.PageFile)}");
+        Terminal.WriteLine(console, $"  edits   {Path.Combine(folder, EvalReport.SheetFile)}");
         if (summary.Failed.Count() is > 0 and var failed)
-            console.WriteLine($"  failed  {Path.Combine(folder, EvalReport.FailuresFile)} ({failed} of {summary.Scores.Count})");
-        console.WriteLine($"  scores  {Path.Combine(folder, EvalReport.ScoresFile)}");
+            Terminal.WriteLine(console, $"  failed  {Path.Combine(folder, EvalReport.FailuresFile)} ({failed} of {summary.Scores.Count})");
+        Terminal.WriteLine(console, $"  scores  {Path.Combine(folder, EvalReport.ScoresFile)}");
         return ExitCode.Done;
     }
 

@@ -10,7 +10,7 @@ internal static class EvalTables
         console.Write(Methods(summary));
         if (summary.Plan.IsSweep)
         {
-            console.WriteLine("Imagic at every η and s: top 1 / top 5 / distance");
+            Terminal.WriteLine(console, "Imagic at every η and s: top 1 / top 5 / distance");
             console.Write(Sweep(summary));
         }
     }
