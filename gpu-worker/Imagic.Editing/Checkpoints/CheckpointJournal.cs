@@ -50,7 +50,7 @@ public sealed class CheckpointJournal(
                 if (manifest.Fingerprint != fingerprint) continue;
                 return await OpenAsync(manifest, cancellationToken);
             }
-            catch (Exception exception) when (exception is InvalidDataException or JsonException or SchemaException or FileNotFoundException or ModelPackageException)
+            catch (Exception exception) when (exception is InvalidDataException or JsonException or SchemaException or FileNotFoundException or ModelPackageException { IsDiskFailure: false })
             {
                 rejected($"The checkpoint {name} cannot be used and is passed over: {exception.Message}");
             }

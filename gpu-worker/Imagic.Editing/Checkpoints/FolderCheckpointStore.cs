@@ -34,6 +34,7 @@ public sealed class FolderCheckpointStore(string root) : ICheckpointStore
     {
         var path = PathOf(name);
         var partial = path + Unfinished;
+        if (File.Exists(path)) throw new IOException($"There is a file {path} already.");
         // All of it is the disk's: what is written comes from memory.
         await _disk.DoAsync(path, async () =>
         {
