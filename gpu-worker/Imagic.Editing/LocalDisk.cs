@@ -51,12 +51,13 @@ public sealed class LocalDisk(Action<string>? probe = null)
         return new LocalFile(this, path);
     });
 
-    /// <summary>Deletes a folder that nobody needs any more; what stays is removed some other time.</summary>
-    public static void TryDelete(string folder)
+    /// <summary>Deletes a file or folder that nobody needs any more; what stays is removed some other time.</summary>
+    public static void TryDelete(string path)
     {
         try
         {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            else File.Delete(path);
         }
         catch (Exception exception) when (IsDiskError(exception))
         {

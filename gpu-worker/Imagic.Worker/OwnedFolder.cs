@@ -45,7 +45,7 @@ public sealed class OwnedFolder : IDisposable
     {
         LocalDisk.TryDelete(Path);
         _use.Dispose();
-        File.Delete(FolderUse.PathOf(Path));
+        LocalDisk.TryDelete(FolderUse.PathOf(Path));
     }
 
     private static string Owned(string entry) => entry.EndsWith(FolderUse.Suffix, StringComparison.Ordinal) ? entry[..^FolderUse.Suffix.Length] : entry;
@@ -56,7 +56,7 @@ public sealed class OwnedFolder : IDisposable
         if (use is null) return;
         LocalDisk.TryDelete(folder);
         // Its name never comes again.
-        File.Delete(FolderUse.PathOf(folder));
+        LocalDisk.TryDelete(FolderUse.PathOf(folder));
     }
 
     // A full disk still makes folders and empty files: better found out before there is work than with it in hand.
