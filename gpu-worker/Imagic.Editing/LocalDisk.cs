@@ -72,18 +72,51 @@ public sealed class LocalDisk(Action<string>? probe = null)
         $"The disk of this machine cannot be used in the folder {Path.GetDirectoryName(path)}: {exception.Message} Make room there and allow writing, or choose another folder.",
         exception);
 
-    // Without a buffer, so that nothing is left to fail when it is closed.
-    private sealed class LocalFile(LocalDisk disk, string path) : FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 0)
+    private sealed class LocalFile(LocalDisk disk, string path) : Stream
     {
-        public override void Write(byte[] buffer, int offset, int count) => disk.Do(Name, () => base.Write(buffer, offset, count));
+        // Without a buffer, so that nothing is left to fail when it is closed.
+        private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
 
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => await disk.DoAsync(Name, async () =>
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _file.Length;
+
+        public override long Position
         {
-            await base.WriteAsync(buffer, cancellationToken);
+            get => _file.Position;
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => disk.Do(path, () => _file.Write(buffer, offset, count));
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => await disk.DoAsync(path, async () =>
+        {
+            await _file.WriteAsync(buffer, cancellationToken);
             return 0;
         });
 
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override void Flush()
+        {
+            // There is no buffer.
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) _file.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -38,10 +38,13 @@ internal sealed class ModelLibrary(ModelStore store, WorkerOptions options, Loca
 
         var package = ModelPackage.Open(folder!);
         if (package.Verify().Components.FirstOrDefault(component => component.Problem is not null) is { } broken)
-            throw new ModelPackageException(folder!, $"{broken.Name} cannot be used. {broken.Problem}");
+            throw new ModelPackageException(folder!, $"{broken.Name} cannot be used. {broken.Problem}", broken.Cause);
         (_loaded, _identity) = (new(package, options.Compute.Dtype, options.Compute.Device, manifest?.Sha256), identity);
         return _loaded;
     }
+
+    /// <summary>Lets go of the loaded package without freeing it: a step that was left still computes with it.</summary>
+    public void Forget() => (_cached, _loaded) = (null, null);
 
     public void Dispose()
     {
