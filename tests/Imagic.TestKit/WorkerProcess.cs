@@ -46,8 +46,9 @@ public sealed class WorkerProcess : IAsyncDisposable
         new(storage, visibility: 60, [PathOf("Imagic.TestKit"), at.ToString(), StayAt.Argument], arguments);
 
     /// <summary>Starts one that cannot write a file of more than that many KiB, as on a full disk.</summary>
+    /// <remarks>Of the runtime's own only the double mapping of code is a large file; half a MiB is enough for the rest.</remarks>
     public static WorkerProcess StartOnFullDisk(StorageOptions storage, int kibibytes, params IReadOnlyList<string> arguments) =>
-        new(storage, visibility: 60, ["bash", "-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"", PathOf("imagic-worker")], arguments);
+        new(storage, visibility: 60, ["bash", "-c", $"trap '' XFSZ; ulimit -f {kibibytes}; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"", PathOf("imagic-worker")], arguments);
 
     /// <summary>What it said.</summary>
     public ConcurrentQueue<string> Lines { get; } = [];
