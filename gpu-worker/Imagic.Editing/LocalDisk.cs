@@ -65,7 +65,9 @@ public sealed class LocalDisk(Action<string>? probe = null)
         }
     }
 
-    private static bool IsDiskError(Exception exception) => exception is IOException or UnauthorizedAccessException;
+    // The last is EFBIG, the one error of a disk that .NET takes for a bad argument.
+    private static bool IsDiskError(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
     private static MachineException Failure(string path, Exception exception) => new(
         "local-disk",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Imagic.Diffusion;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
@@ -57,7 +58,8 @@ public static class WorkerCommand
                 MaxAttempts = parsed.GetValue(attempts),
                 PreviewInterval = parsed.GetValue(preview),
             };
-            using var worker = WorkerHost.Create(options, builder =>
+            bool isComputing;
+            using (var worker = WorkerHost.Create(options, builder =>
             {
                 builder.Configuration.AddEnvironmentVariables();
                 builder.AddImagicConsole();
@@ -66,8 +68,14 @@ public static class WorkerCommand
                 builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
                 builder.Services.AddSingleton(new StorageAccount(StorageOptions.Read(builder.Configuration)));
                 configure?.Invoke(builder.Services);
-            });
-            await worker.RunAsync(stop);
+            }))
+            {
+                await worker.RunAsync(stop);
+                isComputing = worker.IsComputing;
+            }
+
+            // All is given back and said.
+            if (isComputing) TorchLibrary.ExitWhileComputing(0);
             return 0;
         });
         return command;

@@ -53,6 +53,9 @@ public sealed class WorkerHost : IDisposable
         return new(builder.Build());
     }
 
+    /// <summary>Whether a step that outlasted the end of the work is still being computed.</summary>
+    public bool IsComputing => _host.Services.GetRequiredService<StageJob>().IsComputing;
+
     /// <summary>Works until it is stopped, or after one message with <see cref="WorkerOptions.Once"/>.</summary>
     /// <param name="stop">
     /// Stops: the current step is finished, a checkpoint is written, the message is given back, all within

@@ -26,7 +26,8 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         var program = command[0];
         var start = new ProcessStartInfo(program, [
-            .. command.Skip(1), "--models", MicroEdit.ModelsFolder, "--cache", MicroEdit.Options.CacheFolder, "--device", "cpu", "--threads", "1", "--visibility", $"{visibility}",
+            .. command.Skip(1), "--models", MicroEdit.ModelsFolder,
+            .. arguments.Contains("--cache") ? Array.Empty<string>() : ["--cache", MicroEdit.Options.CacheFolder], "--device", "cpu", "--threads", "1", "--visibility", $"{visibility}",
             "--checkpoint-every", "0", "--preview", "2", .. arguments])
         {
             RedirectStandardOutput = true,

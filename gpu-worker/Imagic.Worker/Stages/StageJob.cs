@@ -47,6 +47,11 @@ internal sealed class StageJob(
     // All but a long step hears of the deadline at once, and is waited for, so that nothing is left behind it.
     private static readonly TimeSpan LeaveAfter = TimeSpan.FromSeconds(1);
 
+    private Task _computing = Task.CompletedTask;
+
+    /// <summary>Whether a step that was left is still being computed.</summary>
+    public bool IsComputing => !_computing.IsCompleted;
+
     /// <summary>Runs the stage.</summary>
     /// <param name="edit">The claimed edit.</param>
     /// <param name="stop">Stops after the current step, leaving a checkpoint.</param>
@@ -64,6 +69,7 @@ internal sealed class StageJob(
         await using var onDeadline = deadline.Register(() => leave.CancelAfter(LeaveAfter));
         // On a task of its own, which is left when a step outlasts the deadline: the newest checkpoint stands.
         var computing = Task.Run(() => ComputeAsync(edit, progress, reporter, stop, abandon.Token), CancellationToken.None);
+        _computing = computing;
         _ = computing.ContinueWith(_ => abandon.Dispose(), TaskScheduler.Default);
         try
         {
