@@ -11,6 +11,9 @@ public enum FaultKind
 
     /// <summary>It went wrong on the way.</summary>
     Failed,
+
+    /// <summary>This machine lacks disk, memory or a device; nothing is wrong with what was given, and another machine may do it.</summary>
+    Machine,
 }
 
 /// <summary>A failure that is told to a person: what was wrong and what to do.</summary>
@@ -29,3 +32,6 @@ public abstract class ImagicException(string code, FaultKind kind, string messag
 /// <summary>What somebody gave - an argument, a setting, a file - cannot be used.</summary>
 public sealed class BadInputException(string message, Exception? inner = null)
     : ImagicException("invalid-input", FaultKind.BadInput, message, inner);
+
+/// <summary>This machine cannot do it.</summary>
+public sealed class MachineException(string code, string message, Exception inner) : ImagicException(code, FaultKind.Machine, message, inner);

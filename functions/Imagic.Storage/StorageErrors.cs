@@ -47,5 +47,7 @@ public static class StorageErrors
     };
 
     /// <summary>Storage refused or did not answer, for longer than the retries of a call.</summary>
-    public static bool IsStorageError(Exception exception) => exception is RequestFailedException or IOException or HttpRequestException;
+    public static bool IsStorageError(Exception exception) => exception is RequestFailedException or IOException or HttpRequestException
+        // A download whose connection broke again and again.
+        || exception is AggregateException { InnerExceptions: { Count: > 0 } all } && all.All(IsStorageError);
 }

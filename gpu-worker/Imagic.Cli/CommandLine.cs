@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Imagic.Contracts.Edits;
 using Imagic.Diffusion.Weights;
-using Imagic.Storage;
+using Imagic.Worker;
 using Spectre.Console;
 
 namespace Imagic.Cli;
@@ -42,21 +42,20 @@ internal static class CommandLine
     // The libraries of Azure add the whole answer, and all that was tried, to the first line.
     private static string SentenceOf(Exception exception) => exception switch
     {
-        Azure.RequestFailedException => $"The storage refuses or does not answer: {FirstLine(exception)}",
+        Azure.RequestFailedException => $"The storage refuses or does not answer: {Failure.FirstLine(exception)}",
         Azure.Identity.AuthenticationFailedException =>
-            $"Nobody is signed in who may use the storage account; 'az login' or 'azd auth login' helps. {FirstLine(exception)}",
+            $"Nobody is signed in who may use the storage account; 'az login' or 'azd auth login' helps. {Failure.FirstLine(exception)}",
+        _ when Failure.Of(exception) == FailureKind.Machine => Failure.OfMachine(exception).Message,
         _ => exception.Message,
     };
 
-    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
-
     private static int? CodeOf(Exception exception) => exception switch
     {
-        ImagicException { Kind: FaultKind.BadInput } or ModelPackageException => ExitCode.BadInput,
+        ImagicException { Kind: FaultKind.BadInput } or ModelPackageException { IsDiskFailure: false } => ExitCode.BadInput,
         ImagicException { Kind: FaultKind.NotSetUp } or DllNotFoundException or Azure.Identity.AuthenticationFailedException => ExitCode.NotSetUp,
-        ImagicException or System.Text.Json.JsonException or UnauthorizedAccessException
-            or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
-        _ when StorageErrors.IsStorageError(exception) => ExitCode.Failed,
+        _ when Failure.Of(exception) == FailureKind.Machine => ExitCode.MachineFailed,
+        ImagicException or System.Text.Json.JsonException or System.Runtime.InteropServices.ExternalException => ExitCode.Failed,
+        _ when Failure.Of(exception) == FailureKind.Storage => ExitCode.Failed,
         OperationCanceledException => ExitCode.Stopped,
         _ => null,
     };

@@ -18,6 +18,9 @@ internal static class ExitCode
     /// <summary>The computation failed on the way.</summary>
     public const int Failed = 4;
 
+    /// <summary>This machine lacks disk, memory or a device; another may do it, or the same one later.</summary>
+    public const int MachineFailed = Worker.Failure.MachineExitCode;
+
     /// <summary>Stopped by Ctrl-C or SIGTERM; a checkpoint is left and the same command goes on from it.</summary>
     public const int Stopped = 130;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -54,6 +55,17 @@ public static partial class TorchLibrary
         if (get_num_threads() != threads) set_num_threads(threads);
     }
 
+    /// <summary>
+    /// Ends the process at once, while another thread still computes: what a normal end destroys is in that thread's use,
+    /// which crashed about every second time.
+    /// </summary>
+    [DoesNotReturn]
+    public static void ExitWhileComputing(int code)
+    {
+        if (OperatingSystem.IsLinux()) ExitNow(code);
+        Environment.Exit(code);
+    }
+
     /// <summary>Whether oneDNN passes; where it does not, it is off from here on.</summary>
     internal static bool UsesOneDnn(Func<bool> passes, Action switchOff)
     {
@@ -81,6 +93,9 @@ public static partial class TorchLibrary
     // .NET's own does not reach the environment that C reads.
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void ExitNow(int code);
 
     private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3; // malloc.h
 

@@ -35,3 +35,11 @@ public abstract record EditOutcome
 
 /// <summary>An edit cannot go on; the sentence says why and what to do.</summary>
 public sealed class EditException(string message) : ImagicException("diverged", FaultKind.Failed, message);
+
+/// <summary>A stage has no result that a later one could start from; once it is done again, there is one.</summary>
+public sealed class ResultMissingException(EditStage stage, string why)
+    : ImagicException("result-missing", FaultKind.Failed, $"The result of stage {stage.Name()} is missing: {why}")
+{
+    /// <summary>The stage that has to be done again.</summary>
+    public EditStage Stage { get; } = stage;
+}

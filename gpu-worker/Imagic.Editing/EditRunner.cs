@@ -65,7 +65,8 @@ public sealed class EditRunner : IDisposable
     /// <summary>Runs one stage; those before it must be done.</summary>
     /// <param name="stage">Which.</param>
     /// <param name="cancellationToken">Honoured between two steps; a checkpoint is left then.</param>
-    /// <exception cref="EditException">The computation diverged, or a result that it needs is not there.</exception>
+    /// <exception cref="EditException">The computation diverged.</exception>
+    /// <exception cref="ResultMissingException">A stage before it has to be done first.</exception>
     public async Task<StageEnd> RunStageAsync(EditStage stage, CancellationToken cancellationToken)
     {
         switch (stage)
@@ -92,7 +93,7 @@ public sealed class EditRunner : IDisposable
     }
 
     /// <summary>What a finished edit has given.</summary>
-    /// <exception cref="EditException">It is not finished.</exception>
+    /// <exception cref="ResultMissingException">It is not finished.</exception>
     public async Task<EditOutcome.Finished> FinishAsync()
     {
         using var pictures = (await ResultAsync(EditStage.Sample)).Read("pictures", CPU);
@@ -134,10 +135,11 @@ public sealed class EditRunner : IDisposable
     private async Task<Checkpoint> ResultAsync(EditStage stage)
     {
         if (_results.TryGetValue(stage, out var known)) return known;
-        var found = await _stages.FindAsync(stage.Name(), _fingerprints[stage]);
+        string? damage = null;
+        var found = await _stages.FindAsync(stage.Name(), _fingerprints[stage], text => damage = text);
         if (found is { Manifest.Complete: true }) return _results[stage] = found;
         found?.Dispose();
-        throw new EditException($"The result of stage {stage.Name()} is not there or was made with other settings.");
+        throw new ResultMissingException(stage, damage ?? "it is not there, or it was made with another model, picture or settings.");
     }
 
     private OptimizeStage CreateOptimize(Checkpoint? saved)

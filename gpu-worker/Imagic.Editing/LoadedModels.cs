@@ -14,13 +14,14 @@ namespace Imagic.Editing;
 /// <param name="package">Where the weights are.</param>
 /// <param name="dtype">What the UNet computes in; the autoencoder and the text encoder always use float32.</param>
 /// <param name="device">CPU or CUDA.</param>
-public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device device) : IDisposable
+/// <param name="hash">The package's identity where it is known; computed when it is asked for otherwise.</param>
+public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device device, string? hash = null) : IDisposable
 {
     private readonly SchedulerConfig _schedulerConfig = package.LoadScheduler();
     private UNet2DConditionModel? _unet;
     private AutoencoderKL? _vae;
     private NoiseSchedule? _schedule;
-    private string? _hash;
+    private string? _hash = hash;
 
     /// <summary>Where the weights come from.</summary>
     public ModelPackage Package { get; } = package;

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Azure;
-using Azure.Identity;
-using Imagic.Storage;
 using Imagic.Worker;
 
 // What a container runs. In a checkout `./imagic worker` is the same.
@@ -17,14 +14,14 @@ try
     });
     return parsed.Errors.Count > 0 ? 2 : code;
 }
-catch (BadInputException exception)
-{
-    await Console.Error.WriteLineAsync($"imagic-worker: {Printable.Of(exception.Message)}");
-    return 2;
-}
-catch (Exception exception) when (exception is RequestFailedException or AuthenticationFailedException or IOException or AggregateException or DllNotFoundException)
+catch (Exception exception) when (Failure.Of(exception) is not FailureKind.Unforeseen)
 {
     // All that the libraries tried follows after the first line; it is in the log.
-    await Console.Error.WriteLineAsync($"imagic-worker: {Printable.Of(exception.Message.Split('\n')[0].Trim())}");
-    return 4;
+    await Console.Error.WriteLineAsync($"imagic-worker: {Printable.Of(Failure.FirstLine(exception))}");
+    return Failure.Of(exception) switch
+    {
+        FailureKind.Edit => 2,
+        FailureKind.Machine => Failure.MachineExitCode,
+        _ => 4,
+    };
 }

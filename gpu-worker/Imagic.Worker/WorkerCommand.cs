@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Imagic.Diffusion;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
@@ -34,9 +35,10 @@ public static class WorkerCommand
         var visibility = new Option<double>("--visibility") { Description = "Seconds after which the work of a dead worker goes to another", DefaultValueFactory = _ => defaults.Visibility.TotalSeconds };
         var mtbp = new Option<double>("--mean-time-between-preemptions") { Description = "Seconds; with the measured cost of a checkpoint it gives their interval", DefaultValueFactory = _ => 3600 };
         var every = new Option<double?>("--checkpoint-every") { Description = "Seconds between checkpoints, instead of the computed interval" };
+        var stopWithin = new Option<double>("--stop-within") { Description = "Seconds from SIGTERM to the end, shorter than the platform's grace", DefaultValueFactory = _ => defaults.StopWithin.TotalSeconds };
         var attempts = new Option<int>("--max-attempts") { Description = "Claims of a stage that may come to nothing, one after the other", DefaultValueFactory = _ => defaults.MaxAttempts };
         var preview = new Option<int>("--preview") { Description = "Training steps between two pictures of the current reconstruction; 0 for none", DefaultValueFactory = _ => defaults.PreviewInterval };
-        Option[] all = [once, stages, models, cache, cacheSize, .. compute.All, visibility, mtbp, every, attempts, preview];
+        Option[] all = [once, stages, models, cache, cacheSize, .. compute.All, visibility, mtbp, every, stopWithin, attempts, preview];
         foreach (var option in all) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
@@ -52,10 +54,12 @@ public static class WorkerCommand
                 Checkpoints = parsed.GetValue(every) is { } seconds
                     ? new CheckpointPolicy.Fixed(TimeSpan.FromSeconds(seconds))
                     : new CheckpointPolicy.YoungDaly(TimeSpan.FromSeconds(parsed.GetValue(mtbp))),
+                StopWithin = TimeSpan.FromSeconds(parsed.GetValue(stopWithin)),
                 MaxAttempts = parsed.GetValue(attempts),
                 PreviewInterval = parsed.GetValue(preview),
             };
-            using var worker = WorkerHost.Create(options, builder =>
+            bool isComputing;
+            using (var worker = WorkerHost.Create(options, builder =>
             {
                 builder.Configuration.AddEnvironmentVariables();
                 builder.AddImagicConsole();
@@ -64,8 +68,14 @@ public static class WorkerCommand
                 builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
                 builder.Services.AddSingleton(new StorageAccount(StorageOptions.Read(builder.Configuration)));
                 configure?.Invoke(builder.Services);
-            });
-            await worker.RunAsync(stop);
+            }))
+            {
+                await worker.RunAsync(stop);
+                isComputing = worker.IsComputing;
+            }
+
+            // All is given back and said.
+            if (isComputing) TorchLibrary.ExitWhileComputing(0);
             return 0;
         });
         return command;

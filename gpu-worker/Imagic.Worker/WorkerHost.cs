@@ -1,3 +1,4 @@
+using Imagic.Editing;
 using Imagic.Storage;
 using Imagic.Worker.Batches;
 using Imagic.Worker.Leases;
@@ -36,24 +37,31 @@ public sealed class WorkerHost : IDisposable
             .AddSingleton(options)
             .AddSingleton<EditRecords>()
             .AddSingleton<StageSender>()
+            .AddSingleton(services => OwnedFolder.Create(Path.Combine(options.CacheFolder, "edits"), services.GetRequiredService<LocalDisk>()))
             .AddSingleton<ModelStore>()
             .AddSingleton<ModelLibrary>()
             .AddSingleton<StageJob>()
             .AddSingleton<BatchCompletion>()
             .AddSingleton<EditCompletion>()
+            .AddSingleton<EditTransitions>()
             .AddSingleton<MessageHandler>()
             .AddSingleton<WorkerLoop>()
             .AddHostedService(services => services.GetRequiredService<WorkerLoop>());
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(new LocalDisk());
         configure(builder);
         return new(builder.Build());
     }
 
+    /// <summary>Whether a step that outlasted the end of the work is still being computed.</summary>
+    public bool IsComputing => _host.Services.GetRequiredService<StageJob>().IsComputing;
+
     /// <summary>Works until it is stopped, or after one message with <see cref="WorkerOptions.Once"/>.</summary>
     /// <param name="stop">
     /// Stops: the current step is finished, a checkpoint is written, the message is given back, all within
-    /// <see cref="WorkerOptions.StopWithin"/>.
+    /// <see cref="WorkerOptions.StopWithin"/>; a step that takes longer is left.
     /// </param>
+    /// <exception cref="MachineException">This machine lacks disk, memory or a device.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         await _host.StartAsync(CancellationToken.None);

@@ -37,6 +37,15 @@ public sealed record WorkerOptions
     /// <summary>Claims of a stage that may come to nothing, one after the other.</summary>
     public int MaxAttempts { get; init; } = 5;
 
+    /// <summary>
+    /// Claims that may end for want of disk, memory or a device, one after the other, before the edit fails since no worker
+    /// can do it. Not the message's deliveries: those count preemptions too. With the pauses below a quarter of an hour.
+    /// </summary>
+    public int MaxMachineFaults { get; init; } = 20;
+
+    /// <summary>Times that an edit may go back to an earlier stage.</summary>
+    public int MaxRestarts { get; init; } = 3;
+
     /// <summary>Pause after the first failed attempt; doubled with each further one, up to a minute.</summary>
     public TimeSpan AttemptBackoff { get; init; } = TimeSpan.FromSeconds(2);
 

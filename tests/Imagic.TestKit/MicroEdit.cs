@@ -98,11 +98,14 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     /// <param name="options">How it works; <see cref="Options"/> when null.</param>
     /// <param name="through">Its own way to storage, e.g. one with faults.</param>
     /// <param name="observer">Gets all that its stages report.</param>
-    public WorkerHost NewWorker(WorkerOptions? options = null, StorageAccount? through = null, IProgress<StageEvent>? observer = null) =>
+    /// <param name="disk">Its disk, e.g. one that is full.</param>
+    public WorkerHost NewWorker(
+        WorkerOptions? options = null, StorageAccount? through = null, IProgress<StageEvent>? observer = null, LocalDisk? disk = null) =>
         WorkerHost.Create(options ?? Options, builder =>
         {
             builder.Logging.AddProvider(new OneLogger(logger));
             builder.Services.AddSingleton(through ?? account);
+            if (disk is not null) builder.Services.AddSingleton(disk);
             if (observer is not null) builder.Services.AddSingleton(observer);
         });
 

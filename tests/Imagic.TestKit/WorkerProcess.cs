@@ -18,10 +18,16 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <param name="killAt">Where it kills itself; null is never.</param>
     /// <param name="arguments">Further options of the worker.</param>
     public WorkerProcess(StorageOptions storage, int visibility = 2, StopPoint? killAt = null, params IReadOnlyList<string> arguments)
+        : this(storage, visibility, killAt is { } point ? [PathOf("Imagic.TestKit"), point.ToString()] : [PathOf("imagic-worker")], arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, killAt is null ? "imagic-worker" : "Imagic.TestKit");
+    }
+
+    private WorkerProcess(StorageOptions storage, int visibility, IReadOnlyList<string> command, IReadOnlyList<string> arguments)
+    {
+        var program = command[0];
         var start = new ProcessStartInfo(program, [
-            .. killAt is { } point ? [point.ToString()] : Array.Empty<string>(), "--models", MicroEdit.ModelsFolder, "--cache", MicroEdit.Options.CacheFolder, "--device", "cpu", "--threads", "1", "--visibility", $"{visibility}",
+            .. command.Skip(1), "--models", MicroEdit.ModelsFolder,
+            .. arguments.Contains("--cache") ? Array.Empty<string>() : ["--cache", MicroEdit.Options.CacheFolder], "--device", "cpu", "--threads", "1", "--visibility", $"{visibility}",
             "--checkpoint-every", "0", "--preview", "2", .. arguments])
         {
             RedirectStandardOutput = true,
@@ -35,6 +41,15 @@ public sealed class WorkerProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>Starts one whose step at that point never ends: it computes on and on, in libtorch.</summary>
+    public static WorkerProcess StartEndless(StorageOptions storage, StopPoint at, params IReadOnlyList<string> arguments) =>
+        new(storage, visibility: 60, [PathOf("Imagic.TestKit"), at.ToString(), StayAt.Argument], arguments);
+
+    /// <summary>Starts one that cannot write a file of more than that many KiB, as on a full disk.</summary>
+    /// <remarks>Of the runtime's own only the double mapping of code is a large file; half a MiB is enough for the rest.</remarks>
+    public static WorkerProcess StartOnFullDisk(StorageOptions storage, int kibibytes, params IReadOnlyList<string> arguments) =>
+        new(storage, visibility: 60, ["bash", "-c", $"trap '' XFSZ; ulimit -f {kibibytes}; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"", PathOf("imagic-worker")], arguments);
 
     /// <summary>What it said.</summary>
     public ConcurrentQueue<string> Lines { get; } = [];
@@ -80,6 +95,8 @@ public sealed class WorkerProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static string PathOf(string program) => Path.Combine(AppContext.BaseDirectory, program);
 
     private void Keep(string? line)
     {

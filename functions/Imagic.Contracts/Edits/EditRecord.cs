@@ -102,6 +102,12 @@ public sealed record StageStatus(EditStage Stage)
     public string? Checkpoint { get; init; }
 }
 
+/// <summary>That an edit went back to an earlier stage, since the result that a later one needed was not there.</summary>
+/// <param name="Count">How often that has happened.</param>
+/// <param name="MessageId">The queue message in whose place the earlier stage's was sent; when it comes again, that is sent again.</param>
+/// <param name="Why">What was missing, for people.</param>
+public sealed record EditRestart(int Count, string MessageId, string Why);
+
 /// <summary>Why an edit failed.</summary>
 /// <param name="Code">Stable, for programs, e.g. <c>diverged</c>.</param>
 /// <param name="Message">For people: what was wrong and what to do.</param>
@@ -160,6 +166,12 @@ public sealed record EditRecord : IVersioned
 
     /// <summary>Claims since the last progress that ended in neither progress nor a preemption with notice.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>Claims since the last progress that ended because their machine lacked disk, memory or a device; no attempts.</summary>
+    public int MachineFaults { get; init; }
+
+    /// <summary>The newest time that it went back to an earlier stage.</summary>
+    public EditRestart? Restart { get; init; }
 
     /// <summary>The failure that the newest unsuccessful attempt ended with.</summary>
     public string? LastFailure { get; init; }

@@ -17,10 +17,11 @@ internal static class DirectEdit
     {
         var (package, source, settings) = (plan.Package!, plan.Source!, plan.Settings);
         TorchLibrary.Load(direct.Compute.Threads);
-        Directory.CreateDirectory(folder);
+        new LocalDisk().Do(folder, () => Directory.CreateDirectory(folder));
         plan.Describe(console);
         using var models = new LoadedModels(package, direct.Compute.Dtype, direct.Compute.Device);
         var store = new FolderCheckpointStore(Path.Combine(folder, "work"));
+        store.RemoveUnfinished();
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
         var outcome = await StageDisplay.RunAsync(console, time, async display =>
         {

@@ -3,6 +3,7 @@ using Azure.Storage.Blobs.Models;
 using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
+using Imagic.Editing;
 
 namespace Imagic.Cli.Edit;
 
@@ -16,9 +17,8 @@ internal sealed class PreviewFolder(string results)
 
     public void Save(string name, byte[] png)
     {
-        var path = PathOf(name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, png);
+        using var file = new LocalDisk().Create(PathOf(name));
+        file.Write(png);
     }
 
     /// <summary>Fetches those that came and went between two looks at the edit. Only the storage can tell their names.</summary>

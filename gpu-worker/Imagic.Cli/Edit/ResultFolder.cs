@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Imagic.Contracts.Results;
+using Imagic.Editing;
 using Spectre.Console;
 
 namespace Imagic.Cli.Edit;
@@ -13,9 +14,8 @@ internal static class ResultFolder
     {
         foreach (var (name, content) in files)
         {
-            var path = Path.Combine(folder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, content);
+            using var file = new LocalDisk().Create(Path.Combine(folder, name));
+            file.Write(content);
         }
     }
 

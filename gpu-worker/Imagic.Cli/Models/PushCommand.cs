@@ -3,7 +3,9 @@ using System.Globalization;
 using Imagic.Cli.Progress;
 using Imagic.Contracts.Models;
 using Imagic.Diffusion.Packages;
+using Imagic.Editing;
 using Imagic.Storage;
+using Imagic.Worker;
 using Spectre.Console;
 
 namespace Imagic.Cli.Models;
@@ -22,17 +24,9 @@ internal static class PushCommand
             var package = ModelFolders.OpenVerified(parsed.GetRequiredValue(model));
             var store = new ModelStore(new(StorageOptions.FromEnvironment()));
             var target = parsed.GetValue(name) ?? package.Name;
-            var copy = parsed.GetValue(half) ? Directory.CreateTempSubdirectory("imagic-float16-").FullName : null;
-            try
-            {
-                if (copy is not null) package = HalfPrecision.Copy(package, copy, cancellationToken);
-                await PushAsync(store, target, package, AnsiConsole.Console, TimeProvider.System, cancellationToken);
-            }
-            finally
-            {
-                if (copy is not null) Directory.Delete(copy, recursive: true);
-            }
-
+            using var copy = parsed.GetValue(half) ? OwnedFolder.Create(Path.Combine(Path.GetTempPath(), "imagic-float16"), new LocalDisk()) : null;
+            if (copy is not null) package = HalfPrecision.Copy(package, copy.Path, cancellationToken);
+            await PushAsync(store, target, package, AnsiConsole.Console, TimeProvider.System, cancellationToken);
             return ExitCode.Done;
         });
         return command;

@@ -49,6 +49,8 @@ internal static class ResumeCommand
             Stage = EditStage.Optimize,
             Stages = [],
             Attempts = 0,
+            MachineFaults = 0,
+            Restart = null,
             Error = null,
             LastFailure = null,
             Ended = null,

@@ -12,6 +12,7 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
     // It has then computed for a while: the next death is a new misfortune, not the same one again.
     private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private const int MaxQuickDeaths = 5;
 
     // The worker itself takes 22 s at most; a machine that is taken away gives 30 s.
@@ -83,11 +84,13 @@ internal sealed class WorkerSupervisor : IAsyncDisposable
             // It would say the same again.
             if (code is ExitCode.BadInput or ExitCode.NotSetUp) return $"The {_name} cannot be used: {_lastError}";
             quickDeaths = _time.GetElapsedTime(started) < StableAfter ? quickDeaths + 1 : 1;
-            if (quickDeaths >= MaxQuickDeaths)
+            // A full disk or memory may be free again: that is waited for, however long it takes.
+            var lacks = code == ExitCode.MachineFailed;
+            if (quickDeaths >= MaxQuickDeaths && !lacks)
                 return string.Create(CultureInfo.InvariantCulture, $"The {_name} died {quickDeaths} times soon after its start, at last with exit code {code}.");
-            var pause = FirstPause * Math.Pow(2, quickDeaths - 1);
-            _log.Write(_name, LogLevel.Warning, string.Create(
-                CultureInfo.InvariantCulture, $"the process ended with exit code {code}; it is started again in {pause.TotalSeconds:F0} s"));
+            var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, FirstPause.TotalSeconds * Math.Pow(2, Math.Min(quickDeaths, 30) - 1)));
+            var why = lacks ? $"this machine lacks what the process needs ({_lastError})" : string.Create(CultureInfo.InvariantCulture, $"the process ended with exit code {code}");
+            _log.Write(_name, LogLevel.Warning, string.Create(CultureInfo.InvariantCulture, $"{why}; it is started again in {pause.TotalSeconds:F0} s"));
             await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stop.IsCancellationRequested) return null;
         }

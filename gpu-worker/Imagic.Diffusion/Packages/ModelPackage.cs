@@ -134,7 +134,7 @@ public sealed class ModelPackage
         }
         catch (ModelPackageException e)
         {
-            return new ComponentReport(name, ParameterCount: 0, e.Message);
+            return new ComponentReport(name, ParameterCount: 0, e.Message, e.InnerException);
         }
     }
 

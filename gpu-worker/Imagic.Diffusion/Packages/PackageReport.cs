@@ -12,4 +12,4 @@ public sealed record PackageReport(IReadOnlyList<ComponentReport> Components)
 /// <param name="Name">Its folder, e.g. <c>unet</c>; <c>package</c> for what concerns several.</param>
 /// <param name="ParameterCount">Number of weights, 0 where the component has none or is broken.</param>
 /// <param name="Problem">What is wrong, a sentence that names the file; null when nothing is.</param>
-public sealed record ComponentReport(string Name, long ParameterCount, string? Problem);
+public sealed record ComponentReport(string Name, long ParameterCount, string? Problem, Exception? Cause = null);

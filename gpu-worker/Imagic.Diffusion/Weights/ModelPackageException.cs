@@ -6,4 +6,7 @@ public sealed class ModelPackageException(string file, string problem, Exception
 {
     /// <summary>The file that is at fault.</summary>
     public string File { get; } = file;
+
+    /// <summary>Whether nothing is known against the package: this machine's disk does not give the file.</summary>
+    public bool IsDiskFailure => InnerException is UnauthorizedAccessException or IOException and not (FileNotFoundException or DirectoryNotFoundException);
 }

@@ -122,11 +122,23 @@ public sealed class SafetensorsFile : IDisposable
 
         while (destination.Length > 0)
         {
-            var read = RandomAccess.Read(_handle, destination, offset);
+            var read = Read(_handle, destination, offset);
             if (read == 0)
                 throw new ModelPackageException(Name, $"the file ends at byte {offset}, in the middle of its data.");
             offset += read;
             destination = destination[read..];
+        }
+    }
+
+    private int Read(SafeFileHandle handle, Span<byte> destination, long offset)
+    {
+        try
+        {
+            return RandomAccess.Read(handle, destination, offset);
+        }
+        catch (IOException e)
+        {
+            throw new ModelPackageException(Name, $"cannot be read: {e.Message}", e);
         }
     }
 }

@@ -14,10 +14,13 @@ namespace Imagic.Editing.Checkpoints;
 /// Makes a checkpoint that is completely written the current one, before the one before is deleted. When it throws, the
 /// one before stays.
 /// </param>
+/// <param name="disk">Where the store fetches blobs to; null takes this machine's own.</param>
 public sealed class CheckpointJournal(
-    ICheckpointStore store, int epoch, Func<CheckpointManifest, CancellationToken, Task>? commit = null)
+    ICheckpointStore store, int epoch, Func<CheckpointManifest, CancellationToken, Task>? commit = null, LocalDisk? disk = null)
 {
     private const string TensorsFile = "state.safetensors";
+
+    private readonly LocalDisk _disk = disk ?? new();
 
     /// <summary>The epoch that a new claim on this store gets: one more than any that left something.</summary>
     public static async Task<int> NextEpochAsync(ICheckpointStore store, CancellationToken cancellationToken)
@@ -47,7 +50,7 @@ public sealed class CheckpointJournal(
                 if (manifest.Fingerprint != fingerprint) continue;
                 return await OpenAsync(manifest, cancellationToken);
             }
-            catch (Exception exception) when (exception is InvalidDataException or JsonException or SchemaException or IOException or ModelPackageException)
+            catch (Exception exception) when (exception is InvalidDataException or JsonException or SchemaException or FileNotFoundException or ModelPackageException { IsDiskFailure: false })
             {
                 rejected($"The checkpoint {name} cannot be used and is passed over: {exception.Message}");
             }
@@ -99,9 +102,12 @@ public sealed class CheckpointJournal(
     public Task AdoptAsync(CheckpointManifest result, CancellationToken cancellationToken) =>
         commit is null ? Task.CompletedTask : commit(result, cancellationToken);
 
-    private async Task<CheckpointManifest> ReadManifestAsync(string name, CancellationToken cancellationToken) => Versioning.Read(
-        await File.ReadAllBytesAsync(await store.FetchAsync(name, cancellationToken), cancellationToken),
-        EditingJson.Default.CheckpointManifest, name);
+    private async Task<CheckpointManifest> ReadManifestAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = await store.FetchAsync(name, cancellationToken);
+        var json = await _disk.DoAsync(path, () => File.ReadAllBytesAsync(path, cancellationToken));
+        return Versioning.Read(json, EditingJson.Default.CheckpointManifest, name);
+    }
 
     private async Task<Checkpoint> OpenAsync(CheckpointManifest manifest, CancellationToken cancellationToken)
     {
@@ -109,14 +115,17 @@ public sealed class CheckpointJournal(
         foreach (var part in manifest.Parts)
         {
             path = await store.FetchAsync($"{manifest.Folder}/{part.Name}", cancellationToken);
-            await using var stream = File.OpenRead(path);
-            if (stream.Length != part.Length)
-                throw new InvalidDataException($"{part.Name} has {stream.Length} bytes, the manifest says {part.Length}");
-            var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-            if (hash != part.Sha256)
-                throw new InvalidDataException($"{part.Name} has SHA-256 {hash}, the manifest says {part.Sha256}");
+            var (length, hash) = await _disk.DoAsync(path, () => HashAsync(path, cancellationToken));
+            if (length != part.Length) throw new InvalidDataException($"{part.Name} has {length} bytes, the manifest says {part.Length}");
+            if (hash != part.Sha256) throw new InvalidDataException($"{part.Name} has SHA-256 {hash}, the manifest says {part.Sha256}");
         }
 
         return new(manifest, SafetensorsFile.Open(path));
+    }
+
+    private static async Task<(long Length, string Sha256)> HashAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var stream = File.OpenRead(path);
+        return (stream.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)));
     }
 }

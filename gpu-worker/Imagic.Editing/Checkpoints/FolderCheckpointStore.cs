@@ -6,6 +6,15 @@ public sealed class FolderCheckpointStore(string root) : ICheckpointStore
 {
     private const string Unfinished = ".partial";
 
+    private readonly LocalDisk _disk = new();
+
+    /// <summary>Removes what a run that died had begun to write; for the one run that uses the folder.</summary>
+    public void RemoveUnfinished() => _disk.Do(root, () =>
+    {
+        if (!Directory.Exists(root)) return;
+        foreach (var path in Directory.EnumerateFiles(root, $"*{Unfinished}", SearchOption.AllDirectories).ToList()) Remove(path);
+    });
+
     public Task<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(root)) return Task.FromResult<IReadOnlyList<string>>([]);
@@ -24,22 +33,28 @@ public sealed class FolderCheckpointStore(string root) : ICheckpointStore
     public async Task CreateAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var partial = path + Unfinished;
-        try
+        if (File.Exists(path)) throw new IOException($"There is a file {path} already.");
+        // All of it is the disk's: what is written comes from memory.
+        await _disk.DoAsync(path, async () =>
         {
-            await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            try
             {
-                await write(file, cancellationToken);
-                file.Flush(flushToDisk: true);
-            }
+                await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+                {
+                    await write(file, cancellationToken);
+                    file.Flush(flushToDisk: true);
+                }
 
-            File.Move(partial, path, overwrite: false);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
+                File.Move(partial, path, overwrite: false);
+                return 0;
+            }
+            finally
+            {
+                File.Delete(partial);
+            }
+        });
     }
 
     public Task<string> FetchAsync(string name, CancellationToken cancellationToken)
@@ -52,11 +67,15 @@ public sealed class FolderCheckpointStore(string root) : ICheckpointStore
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        var path = PathOf(name);
+        _disk.Do(PathOf(name), () => Remove(PathOf(name)));
+        return Task.CompletedTask;
+    }
+
+    private static void Remove(string path)
+    {
         if (File.Exists(path)) File.Delete(path);
         var folder = Path.GetDirectoryName(path)!;
         if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
-        return Task.CompletedTask;
     }
 
     private string PathOf(string name) => Path.Combine(root, name);

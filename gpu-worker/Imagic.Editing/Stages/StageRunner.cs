@@ -51,9 +51,14 @@ public sealed class StageRunner(CheckpointJournal journal, StageOptions options,
         }
     }
 
-    /// <summary>The newest checkpoint or result of a stage.</summary>
-    public Task<Checkpoint?> FindAsync(string name, string fingerprint) => journal.FindAsync(
-        name, fingerprint, text => progress.Report(new StageEvent.Notice(name, text)), options.Abandon);
+    /// <summary>The newest checkpoint or result of a stage; <paramref name="rejected"/> hears of damaged ones, as the progress does.</summary>
+    public Task<Checkpoint?> FindAsync(string name, string fingerprint, Action<string>? rejected = null) => journal.FindAsync(
+        name, fingerprint, text =>
+        {
+            progress.Report(new StageEvent.Notice(name, text));
+            rejected?.Invoke(text);
+        },
+        options.Abandon);
 
     private async Task<StageEnd> DriveAsync<T>(
         string name, string fingerprint, T stage, Checkpoint? saved, Action<T>? afterStep, int threads, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal static class SoakCommand
         var inputs = new Option<int>("--inputs") { Description = "Damaged pictures to decode", DefaultValueFactory = _ => 20_000 };
         var kills = new Option<int>("--kills") { Description = "Kills at random moments", DefaultValueFactory = _ => 30 };
         var seed = new Option<int>("--seed") { Description = "Seed of damage and kill times", DefaultValueFactory = _ => 1 };
-        var every = new Option<int>("--every") { Description = "Disturb every Nth storage call", DefaultValueFactory = _ => 1 };
+        var every = new Option<int>("--every") { Description = "Disturb every Nth call", DefaultValueFactory = _ => 1 };
         var edits = new Option<int>("--edits") { Description = "Edits to start", DefaultValueFactory = _ => 300 };
         var executions = new Option<int>("--executions") { Description = "Most executions of one stage at a time", DefaultValueFactory = _ => 5 };
         var stops = new Option<int>("--stops") { Description = "Executions that are told to stop", DefaultValueFactory = _ => 10 };
@@ -34,8 +34,11 @@ internal static class SoakCommand
             (parsed, token) => DirectKillsAsync(parsed.GetValue(kills), parsed.GetValue(seed), token));
         Add("kills", "Kills workers at every step boundary and at random moments and compares the results", [kills, seed],
             (parsed, token) => WithStorageAsync(options => new KillSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(kills), parsed.GetValue(seed), token), token));
-        Add("faults", "Lets every storage call of an edit fail once, in every way", [every],
-            (parsed, token) => WithStorageAsync(options => new FaultSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token), token));
+        Add("faults", "Lets every storage call of an edit fail once, in every way, and a worker's disk and device from every call on", [every],
+            (parsed, token) => WithStorageAsync(
+                async options => await new FaultSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token)
+                    & await new MachineFaultSoak(new(options), NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token),
+                token));
         Add("scale", "Starts workers by the length of the queues, from none to many to none, and stops some of them", [jobs, executions, stops, seed],
             (parsed, token) => WithStorageAsync(options => new ScaleSoak(options, NullLogger.Instance, Console.Out).RunAsync(
                 parsed.GetValue(jobs), parsed.GetValue(executions), parsed.GetValue(stops), parsed.GetValue(seed), token), token));

@@ -4,6 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Imagic.Contracts.Edits;
+using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Storage;
 
@@ -17,8 +18,9 @@ namespace Imagic.Worker.Checkpoints;
 /// </param>
 /// <param name="guard">Throws when the edit belongs to somebody else by now; asked before anything appears.</param>
 /// <param name="cache">Folder of this machine to which blobs are fetched; the caller deletes it.</param>
+/// <param name="disk">The disk that it is on.</param>
 internal sealed class BlobCheckpointStore(
-    BlobContainerClient container, EditId id, string writer, Func<CancellationToken, Task> guard, string cache) : ICheckpointStore
+    BlobContainerClient container, EditId id, string writer, Func<CancellationToken, Task> guard, string cache, LocalDisk disk) : ICheckpointStore
 {
     private const string WriterKey = "writer";
 
@@ -56,11 +58,11 @@ internal sealed class BlobCheckpointStore(
     public async Task<string> FetchAsync(string name, CancellationToken cancellationToken)
     {
         var path = Path.Combine(cache, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try
         {
+            await using var stream = disk.Create(path);
             await container.GetBlobClient(PathOf(name)).DownloadToAsync(
-                path, new BlobDownloadToOptions { TransferOptions = InParallel }, cancellationToken);
+                stream, new BlobDownloadToOptions { TransferOptions = InParallel }, cancellationToken);
             return path;
         }
         catch (RequestFailedException exception) when (exception.IsMissing())

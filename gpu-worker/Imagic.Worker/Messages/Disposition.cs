@@ -16,6 +16,9 @@ internal abstract record Disposition
     /// <summary>Its time has not come: give it back for a while.</summary>
     public sealed record Wait(TimeSpan Delay, string Why) : Disposition;
 
+    /// <summary>The edit went back to an earlier stage in this message's place: make sure that one's message is there, then delete this one.</summary>
+    public sealed record SendBack : Disposition;
+
     /// <summary>The edit has ended: make sure that everything after its end is done too, then delete the message.</summary>
     public sealed record Conclude : Disposition;
 
@@ -50,6 +53,7 @@ internal abstract record Disposition
         var record = stored.Value;
         if (record.HasEnded()) return new Conclude();
         if (message.Stage < record.Stage) return new Acknowledge("the stage is done");
+        if (message.Stage > record.Stage && record.Restart?.MessageId == messageId) return new SendBack();
         if (message.Stage > record.Stage) return new Wait(PreviousStageWait, "the stage before is being concluded");
         // The same message again means that its holder has lost it. With another one, the holder's own message comes back
         // if the holder dies, unless that message was lost from the queue: then the record ages.

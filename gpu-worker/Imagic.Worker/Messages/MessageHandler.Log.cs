@@ -29,18 +29,6 @@ internal sealed partial class MessageHandler
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Why} Nothing more is written.")]
     private static partial void LeaseLost(ILogger logger, string why);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: {State} {Problem}")]
-    private static partial void EndedWith(ILogger logger, string editId, EditState state, string? problem);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: {Stage} given back at step {Step}")]
-    private static partial void GaveBack(ILogger logger, string editId, string stage, int step);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "edit {EditId}: no time left to write a checkpoint of {Stage}; the one before counts")]
     private static partial void OutOfTime(ILogger logger, string editId, string stage);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "edit {EditId}: {Stage} failed, attempt {Attempt} of {MaxAttempts}")]
-    private static partial void AttemptFailed(ILogger logger, Exception exception, string editId, string stage, int attempt, int maxAttempts);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "edit {EditId}: the record could not be written; the message comes back by itself")]
-    private static partial void NotReturned(ILogger logger, Exception exception, string editId);
 }

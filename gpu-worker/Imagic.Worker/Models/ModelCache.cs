@@ -1,4 +1,7 @@
 using Imagic.Contracts.Models;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Weights;
+using Imagic.Editing;
 using Microsoft.Extensions.Logging;
 
 namespace Imagic.Worker.Models;
@@ -11,34 +14,39 @@ namespace Imagic.Worker.Models;
 /// <param name="store">Where they come from.</param>
 /// <param name="folder">Where they are kept; workers of one machine may share it.</param>
 /// <param name="maxBytes">Size that all together may have; the package in use is kept even if it alone is larger.</param>
+/// <param name="disk">The disk that the folder is on.</param>
 /// <param name="time">Tells when a package was used, and when what a dead worker left is old.</param>
 /// <param name="logger">Hears of fetches and removals.</param>
-internal sealed partial class ModelCache(ModelStore store, string folder, long maxBytes, TimeProvider time, ILogger logger)
+internal sealed partial class ModelCache(ModelStore store, string folder, long maxBytes, LocalDisk disk, TimeProvider time, ILogger logger)
 {
     private const string PartialMark = ".partial-";
 
     // The folder of a fetch under way changes all the time; one that has not for so long belongs to nobody.
     private static readonly TimeSpan Abandoned = TimeSpan.FromHours(6);
 
-    /// <summary>Opens a package, fetching it when it is not here; null when storage has none of that name.</summary>
+    /// <summary>
+    /// Opens a package: fetches it when it is not here, and once more when it is broken. Every byte is hashed, which the
+    /// model's identity needs anyway.
+    /// </summary>
     /// <exception cref="InvalidDataException">What storage gave is not what the manifest says.</exception>
-    public async Task<CachedModel?> OpenAsync(string name, CancellationToken cancellationToken)
+    /// <exception cref="MachineException">The disk does not hold it.</exception>
+    public async Task<CachedModel> OpenAsync(ModelManifest manifest, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(name, cancellationToken) is not { } manifest) return null;
         var home = Path.Combine(folder, manifest.Sha256);
-        var package = Path.Combine(home, name);
-        Directory.CreateDirectory(folder);
+        var package = Path.Combine(home, manifest.Name);
+        disk.Do(home, () => Directory.CreateDirectory(folder));
         // Taken before looking: what is looked at cannot be removed any more.
-        var use = await ModelUse.ShareAsync(home, time, cancellationToken);
+        var use = await FolderUse.ShareAsync(home, disk, time, cancellationToken);
         try
         {
-            if (!Directory.Exists(package))
+            if (await ProblemAsync(manifest, package, cancellationToken) is { } problem)
             {
-                MakeRoom(manifest.Files.Sum(file => file.Length));
+                if (Directory.Exists(package)) Broken(logger, manifest.Name, problem);
+                disk.Do(home, () => MakeRoom(manifest.Files.Sum(file => file.Length)));
                 await FetchAsync(manifest, package, cancellationToken);
             }
 
-            return new(package, use);
+            return new(package, use, StampOf(manifest, package));
         }
         catch
         {
@@ -47,7 +55,38 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
         }
     }
 
-    // Appears whole or not at all: fetched beside, verified, renamed.
+    /// <summary>Lengths and times of a package's files: what changes when somebody writes to one.</summary>
+    public static string StampOf(ModelManifest manifest, string package) => string.Join(
+        '\n', manifest.Files.Select(file => new FileInfo(Path.Combine(package, file.Path))).Select(file => $"{file.Exists} {(file.Exists ? file.Length : 0)} {file.LastWriteTimeUtc.Ticks}"));
+
+    /// <summary>What is wrong with a package on the disk; null when it is what the manifest says.</summary>
+    private static async Task<string?> ProblemAsync(ModelManifest manifest, string package, CancellationToken cancellationToken)
+    {
+        // All lengths first, which cost nothing.
+        foreach (var file in manifest.Files)
+        {
+            var found = new FileInfo(Path.Combine(package, file.Path));
+            if (!found.Exists) return $"{file.Path} is missing";
+            if (found.Length != file.Length) return $"{file.Path} has {found.Length} of {file.Length} bytes";
+        }
+
+        foreach (var file in manifest.Files)
+        {
+            try
+            {
+                if (await PackageHash.OfFileAsync(Path.Combine(package, file.Path), cancellationToken) != file.Sha256) return $"{file.Path} has other bytes";
+            }
+            catch (ModelPackageException exception)
+            {
+                return exception.Message;
+            }
+        }
+
+        return null;
+    }
+
+    // Fetched beside, verified, renamed: a package appears whole or not at all. In a broken one file after file is
+    // replaced, under whoever uses it.
     private async Task FetchAsync(ModelManifest manifest, string package, CancellationToken cancellationToken)
     {
         var home = Path.GetDirectoryName(package)!;
@@ -56,21 +95,35 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
         try
         {
             await store.DownloadAsync(manifest, partial, cancellationToken);
-            Directory.CreateDirectory(home);
-            try
+            disk.Do(package, () =>
             {
-                Directory.Move(partial, package);
-            }
-            catch (IOException) when (Directory.Exists(package))
-            {
-                // Another worker of this machine was faster.
-            }
-
+                Directory.CreateDirectory(home);
+                if (!Directory.Exists(package)) TryMove(partial, package);
+                if (!Directory.Exists(partial)) return;
+                foreach (var file in manifest.Files)
+                {
+                    var path = Path.Combine(package, file.Path);
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    File.Move(Path.Combine(partial, file.Path), path, overwrite: true);
+                }
+            });
             Fetched(logger, manifest.Name, manifest.Files.Sum(file => file.Length) / 1e6, time.GetElapsedTime(started).TotalSeconds);
         }
         finally
         {
-            if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
+            LocalDisk.TryDelete(partial);
+        }
+    }
+
+    private static void TryMove(string from, string to)
+    {
+        try
+        {
+            Directory.Move(from, to);
+        }
+        catch (IOException) when (Directory.Exists(to))
+        {
+            // Another worker of this machine was faster.
         }
     }
 
@@ -85,10 +138,10 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
         }
 
         var held = packages.Sum(package => package.Bytes) + bytes;
-        foreach (var (home, size) in packages.OrderBy(package => ModelUse.LastOf(package.Home)))
+        foreach (var (home, size) in packages.OrderBy(package => FolderUse.LastOf(package.Home)))
         {
             if (held <= maxBytes) return;
-            using var only = ModelUse.TryExclude(home);
+            using var only = FolderUse.TryExclude(home);
             if (only is null) continue;
             Directory.Delete(home, recursive: true);
             held -= size;
@@ -113,6 +166,9 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
     [LoggerMessage(Level = LogLevel.Information, Message = "model {Model} fetched from storage: {Megabytes:F0} MB in {Seconds:F1} s")]
     private static partial void Fetched(ILogger logger, string model, double megabytes, double seconds);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "model {Model} is broken in the cache and is fetched again: {Problem}")]
+    private static partial void Broken(ILogger logger, string model, string problem);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "model {Package} removed from the cache: {Megabytes:F0} MB")]
     private static partial void Removed(ILogger logger, string package, double megabytes);
 
@@ -123,7 +179,8 @@ internal sealed partial class ModelCache(ModelStore store, string folder, long m
 /// <summary>A package in the cache, which stays there until this is disposed.</summary>
 /// <param name="Folder">Its folder.</param>
 /// <param name="Use">Keeps it there.</param>
-internal sealed record CachedModel(string Folder, ModelUse Use) : IDisposable
+/// <param name="Stamp">Lengths and times of its files as they were verified.</param>
+internal sealed record CachedModel(string Folder, FolderUse Use, string Stamp) : IDisposable
 {
     public void Dispose() => Use.Dispose();
 }

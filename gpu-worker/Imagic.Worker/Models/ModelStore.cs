@@ -5,6 +5,7 @@ using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Models;
 using Imagic.Diffusion.Packages;
+using Imagic.Editing;
 using Imagic.Storage;
 using Imagic.Storage.Resilience;
 
@@ -22,7 +23,8 @@ public readonly record struct ModelTransfer(string File, long Bytes, long Of);
 /// </summary>
 /// <param name="account">Where the packages are.</param>
 /// <param name="time">Times the pauses before a broken download begins again; null takes the system's.</param>
-public sealed class ModelStore(StorageAccount account, TimeProvider? time = null)
+/// <param name="disk">Where packages are fetched to; null takes this machine's own.</param>
+public sealed class ModelStore(StorageAccount account, TimeProvider? time = null, LocalDisk? disk = null)
 {
     private const string ManifestSuffix = ".json";
 
@@ -33,6 +35,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         InitialTransferSize = 8 << 20,
     };
 
+    private readonly LocalDisk _disk = disk ?? new();
     private readonly VersionedBlob<ModelManifest> _manifests = new(account.Models, ContractsJsonContext.Default.ModelManifest);
 
     /// <summary>Uploads a package under a name; files that are there already are not sent again.</summary>
@@ -116,10 +119,13 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
             var path = Path.GetFullPath(Path.Combine(root, file.Path));
             if (!path.StartsWith(root, StringComparison.Ordinal))
                 throw new InvalidDataException($"The manifest of model '{manifest.Name}' names a file outside the package: {file.Path}");
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await retry.ExecuteAsync(
-                async token => await account.Models.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
-                    path, new BlobDownloadToOptions { TransferOptions = InParallel }, token),
+                async token =>
+                {
+                    await using var stream = _disk.Create(path);
+                    await account.Models.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DownloadToAsync(
+                        stream, new BlobDownloadToOptions { TransferOptions = InParallel }, token);
+                },
                 cancellationToken);
             var hash = await PackageHash.OfFileAsync(path, cancellationToken);
             if (hash != file.Sha256)

@@ -4,7 +4,6 @@ using Azure.Storage.Blobs;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
-using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
@@ -30,6 +29,9 @@ internal abstract record StageOutcome
     /// <summary>Somebody asked to give the edit up.</summary>
     public sealed record Cancelled : StageOutcome;
 
+    /// <summary>An earlier stage has to be done again first.</summary>
+    public sealed record Missing(EditStage Stage, string Why) : StageOutcome;
+
     /// <summary>Another try would end the same way.</summary>
     public sealed record Failed(EditProblem Problem) : StageOutcome;
 }
@@ -39,8 +41,17 @@ internal sealed record PublishedResults(string Folder, string PicturesSha256);
 
 /// <summary>Computes one stage of a claimed edit: source and checkpoints from blobs, result to blobs.</summary>
 internal sealed class StageJob(
-    StorageAccount account, ModelLibrary library, WorkerOptions options, IEnumerable<IProgress<StageEvent>> observers, TimeProvider time, ILogger<StageJob> logger)
+    StorageAccount account, ModelLibrary library, WorkerOptions options, OwnedFolder work, LocalDisk disk,
+    IEnumerable<IProgress<StageEvent>> observers, TimeProvider time, ILogger<StageJob> logger)
 {
+    // All but a long step hears of the deadline at once, and is waited for, so that nothing is left behind it.
+    private static readonly TimeSpan LeaveAfter = TimeSpan.FromSeconds(1);
+
+    private Task _computing = Task.CompletedTask;
+
+    /// <summary>Whether a step that was left is still being computed.</summary>
+    public bool IsComputing => !_computing.IsCompleted;
+
     /// <summary>Runs the stage.</summary>
     /// <param name="edit">The claimed edit.</param>
     /// <param name="stop">Stops after the current step, leaving a checkpoint.</param>
@@ -51,26 +62,18 @@ internal sealed class StageJob(
     {
         var (record, stage) = (edit.Record, edit.Record.Stage);
         if (record.CancelRequested) return new StageOutcome.Cancelled();
-        var cache = Path.Combine(options.CacheFolder, "edits", $"{edit.Id}-{Guid.NewGuid():N}");
         var progress = new StageProgress(stage, record.StatusOf(stage), observers, time);
         await using var reporter = new ProgressReporter(edit, progress, account.Edits, time, logger);
-        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(edit.Lost, reporter.CancelRequested, deadline);
+        var abandon = CancellationTokenSource.CreateLinkedTokenSource(edit.Lost, reporter.CancelRequested, deadline);
+        using var leave = new CancellationTokenSource();
+        await using var onDeadline = deadline.Register(() => leave.CancelAfter(LeaveAfter));
+        // On a task of its own, which is left when a step outlasts the deadline: the newest checkpoint stands.
+        var computing = Task.Run(() => ComputeAsync(edit, progress, reporter, stop, abandon.Token), CancellationToken.None);
+        _computing = computing;
+        _ = computing.ContinueWith(_ => abandon.Dispose(), TaskScheduler.Default);
         try
         {
-            var models = await library.LoadAsync(record.Model, abandon.Token);
-            var source = SourceImage.Read(record.Source.Name, await DownloadSourceAsync(edit.Id, abandon.Token), models.Package, record.Size);
-            var store = new BlobCheckpointStore(account.Edits, edit.Id, $"{edit.Epoch}-{record.Revision}", edit.GuardAsync, cache);
-            var journal = new CheckpointJournal(store, edit.Epoch, (manifest, token) => CommitAsync(edit, store, progress, manifest, token));
-            using var runner = await EditRunner.CreateAsync(
-                models, journal, source.Working, record.Settings,
-                new() { Checkpoints = options.Checkpoints, PreviewInterval = options.PreviewInterval, Abandon = abandon.Token },
-                progress, time, abandon.Token);
-            reporter.Start();
-            var end = await runner.RunStageAsync(stage, stop);
-            await reporter.StopAsync(abandon.Token);
-            if (!end.IsDone) return new StageOutcome.Stopped();
-            return new StageOutcome.Done(stage != EditStage.Sample ? null : await PublishAsync(edit, store, await ResultFiles.RenderAsync(
-                source, record.Settings, await runner.FinishAsync(), models, time, abandon.Token), abandon.Token));
+            return await computing.WaitAsync(leave.Token);
         }
         catch (OperationCanceledException) when (reporter.CancelRequested.IsCancellationRequested)
         {
@@ -80,17 +83,45 @@ internal sealed class StageJob(
         {
             throw new LeaseLostException(edit.Id.Value, edit.Epoch);
         }
-        catch (ImagicException exception)
+        catch (ResultMissingException exception)
         {
-            return new StageOutcome.Failed(new(exception.Code, exception.Message, stage));
+            return new StageOutcome.Missing(exception.Stage, exception.Message);
         }
-        catch (ModelPackageException exception)
+        catch (Exception exception) when (Failure.Of(exception) == FailureKind.Edit)
         {
-            return new StageOutcome.Failed(new("model-unusable", exception.Message, stage));
+            return new StageOutcome.Failed(new((exception as ImagicException)?.Code ?? "model-unusable", exception.Message, stage));
         }
         finally
         {
-            if (Directory.Exists(cache)) Directory.Delete(cache, recursive: true);
+            if (!computing.IsCompleted) library.Forget();
+        }
+    }
+
+    private async Task<StageOutcome> ComputeAsync(
+        EditLease edit, StageProgress progress, ProgressReporter reporter, CancellationToken stop, CancellationToken abandon)
+    {
+        var (record, stage) = (edit.Record, edit.Record.Stage);
+        var cache = Path.Combine(work.Path, $"{edit.Id}-{edit.Epoch}");
+        try
+        {
+            var models = await library.LoadAsync(record.Model, abandon);
+            var source = SourceImage.Read(record.Source.Name, await DownloadSourceAsync(edit.Id, abandon), models.Package, record.Size);
+            var store = new BlobCheckpointStore(account.Edits, edit.Id, $"{edit.Epoch}-{record.Revision}", edit.GuardAsync, cache, disk);
+            var journal = new CheckpointJournal(store, edit.Epoch, (manifest, token) => CommitAsync(edit, store, progress, manifest, token), disk);
+            using var runner = await EditRunner.CreateAsync(
+                models, journal, source.Working, record.Settings,
+                new() { Checkpoints = options.Checkpoints, PreviewInterval = options.PreviewInterval, Abandon = abandon },
+                progress, time, abandon);
+            reporter.Start();
+            var end = await runner.RunStageAsync(stage, stop);
+            await reporter.StopAsync(abandon);
+            if (!end.IsDone) return new StageOutcome.Stopped();
+            return new StageOutcome.Done(stage != EditStage.Sample ? null : await PublishAsync(edit, store, await ResultFiles.RenderAsync(
+                source, record.Settings, await runner.FinishAsync(), models, time, abandon), abandon));
+        }
+        finally
+        {
+            LocalDisk.TryDelete(cache);
         }
     }
 
@@ -111,6 +142,7 @@ internal sealed class StageJob(
                 })) with
                 {
                     Attempts = 0,
+                    MachineFaults = 0,
                     LastFailure = null,
                 },
                 cancellationToken);

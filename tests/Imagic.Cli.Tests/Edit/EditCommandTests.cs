@@ -45,6 +45,16 @@ public class EditCommandTests
     }
 
     [Fact]
+    public async Task Edit_IntoAFolderThatCannotBeWritten_SaysWhichAndExitsWith75()
+    {
+        var end = await ImagicProcess.RunAsync(["edit", Heart, "a green heart", "--direct", .. Micro, .. Short, "4", "--out", "/dev/null/folder/edit"]);
+
+        Assert.Equal(75, end.ExitCode);
+        Assert.StartsWith("imagic: The disk of this machine cannot be used in the folder /dev/null/folder:", end.Error, StringComparison.Ordinal);
+        Assert.Contains("Make room there", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Edit_InterruptedByCtrlC_LeavesACheckpointAndGoesOnToTheSameBytes()
     {
         using var whole = new TemporaryFolder();

@@ -88,6 +88,37 @@ public class CheckpointJournalTests
         Assert.Contains("schema 2", Assert.Single(reasons), StringComparison.Ordinal);
     }
 
+    // Passed over, it would be lost, and the stage be done again.
+    [Fact]
+    public async Task Find_OfACheckpointThatCannotBeBrought_IsAFailureAndNoVerdict()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        await PublishAsync(new(store, epoch: 1), step: 3, value: 1);
+
+        await Assert.ThrowsAsync<MachineException>(() => FindAsync(new(store, epoch: 2, disk: new(_ => throw new IOException("Input/output error")))));
+        for (var call = 2; call <= 3; call++) await Assert.ThrowsAsync<IOException>(() => FindAsync(new(new DyingStore(store, call), epoch: 2)));
+        using var found = await FindAsync(new(store, epoch: 2));
+        Assert.Equal(3, found!.Manifest.Step);
+    }
+
+    [Fact]
+    public async Task RemoveUnfinished_AfterAKill_LeavesWhatIsWhole()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        await PublishAsync(new(store, epoch: 1), step: 3, value: 1);
+        var torn = Path.Combine(folder.Path, "optimize", "0001-000004");
+        Directory.CreateDirectory(torn);
+        await File.WriteAllTextAsync(Path.Combine(torn, "state.safetensors.partial"), "torn", TestContext.Current.CancellationToken);
+
+        store.RemoveUnfinished();
+
+        Assert.False(Directory.Exists(torn));
+        using var found = await FindAsync(new(store, epoch: 2));
+        Assert.Equal(3, found!.Manifest.Step);
+    }
+
     [Theory]
     [InlineData("../outside")]
     [InlineData("/tmp/imagic-outside")]
@@ -122,7 +153,7 @@ public class CheckpointJournalTests
                 Assert.True(calls >= 4, $"only {calls} calls were tried");
                 return;
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or MachineException)
             {
                 calls++;
             }

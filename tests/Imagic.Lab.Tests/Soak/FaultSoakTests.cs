@@ -16,4 +16,15 @@ public class FaultSoakTests(AzuriteFixture azurite)
         TestContext.Current.TestOutputHelper!.WriteLine(figures.ToString());
         Assert.True(good, figures.ToString());
     }
+
+    [Fact]
+    public async Task Edit_WithoutDiskOrDevice_IsLeftAsItWasAndEndsWithTheSameBytes()
+    {
+        var figures = new StringWriter();
+
+        var good = await new MachineFaultSoak(await azurite.NewAccountAsync(), new TestLogger(), figures).RunAsync(every: 31, TestContext.Current.CancellationToken);
+
+        TestContext.Current.TestOutputHelper!.WriteLine(figures.ToString());
+        Assert.True(good, figures.ToString());
+    }
 }

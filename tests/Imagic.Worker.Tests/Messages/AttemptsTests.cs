@@ -70,6 +70,29 @@ public class AttemptsTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Run_BySignalInAStepThatNeverEnds_GivesTheMessageBackAndExitsWithZero()
+    {
+        var options = azurite.NewOptions();
+        var account = new StorageAccount(options);
+        await account.EnsureCreatedAsync(Token);
+        var expected = (await (await StartAsync(MicroEdit.Settings)).RunAsync(Token)).ResultSha256;
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token);
+        await using var worker = WorkerProcess.StartEndless(options, new("finetune", 2), "--stop-within", "3");
+        await MicroEdit.WaitAsync(() => Task.FromResult(worker.Lines.Any(line => line.Contains("never ends", StringComparison.Ordinal))), Token);
+        await edit.WaitAsync(record => record.StatusOf(EditStage.FineTune).Step == 1, Token);
+        var started = TimeProvider.System.GetTimestamp();
+
+        await worker.SignalAsync("TERM", Token);
+
+        Assert.Equal(0, await worker.EndAsync(Token));
+        TestContext.Current.TestOutputHelper!.WriteLine($"ended after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s");
+        var record = await edit.RecordAsync(Token);
+        Assert.Equal((EditState.Queued, EditStage.FineTune, null, 0), (record.State, record.Stage, record.Claim, record.Attempts));
+        Assert.Equal(1, record.StatusOf(EditStage.FineTune).Step);
+        Assert.Equal(expected, (await edit.RunAsync(Token, Patient)).ResultSha256);
+    }
+
+    [Fact]
     public async Task Run_FailingFiveTimesWithoutProgress_FailsTheEditAndKeepsTheMessage()
     {
         var options = azurite.NewOptions();

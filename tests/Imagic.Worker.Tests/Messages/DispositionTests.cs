@@ -40,6 +40,16 @@ public class DispositionTests
     public void Of_AStageWhoseTurnHasNotCome_IsToWait() => Assert.IsType<Disposition.Wait>(Decide(Queued with { Stage = EditStage.Optimize }));
 
     [Fact]
+    public void Of_TheMessageInWhosePlaceAnEarlierStageWasAskedFor_IsToAskForThatAgain()
+    {
+        var back = Queued with { Stage = EditStage.Optimize, Restart = new(1, "message-1", "lost") };
+
+        Assert.IsType<Disposition.SendBack>(Decide(back));
+        Assert.IsType<Disposition.Wait>(Decide(back, "message-2"));
+        Assert.IsType<Disposition.Claim>(Decide(back with { Stage = EditStage.FineTune }));
+    }
+
+    [Fact]
     public void Of_AnotherMessageThanTheHolders_IsToDropIt() => Assert.IsType<Disposition.Acknowledge>(Decide(Running, "message-2"));
 
     [Fact]
