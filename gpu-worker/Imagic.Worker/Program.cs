@@ -5,7 +5,8 @@ using Imagic.Worker;
 var root = WorkerCommand.AddTo(new RootCommand("Takes stages of edits from queues and computes them."));
 try
 {
-    var parsed = root.Parse(args);
+    // No response files: a folder's name may begin with '@'.
+    var parsed = root.Parse(args, new() { ResponseFileTokenReplacer = null });
     var code = await parsed.InvokeAsync(new()
     {
         EnableDefaultExceptionHandler = false,
