@@ -35,6 +35,7 @@ public sealed class WorkerHost : IDisposable
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.StopWithin + StopReserve)
             .AddSingleton(options)
             .AddSingleton<EditRecords>()
+            .AddSingleton<EditIndex>()
             .AddSingleton<StageSender>()
             .AddSingleton<ModelStore>()
             .AddSingleton<ModelLibrary>()
