@@ -103,7 +103,7 @@ public class StartLimitTests(AzuriteFixture azurite)
 
         await app.DropAsync("catalogue.jsonl", string.Join('\n', lines));
 
-        var (report, _) = await app.ReportAsync("catalogue");
+        var (report, _) = await app.ReportAsync("catalogue.jsonl");
         Assert.Equal((5, 0), (report.Accepted.Length, report.Rejected.Length));
         var started = await app.EditsAsync();
         Assert.Equal(3, started.Length);
