@@ -16,6 +16,7 @@ namespace Imagic.Contracts;
 [JsonSerializable(typeof(EditRequest))]
 [JsonSerializable(typeof(EditView))]
 [JsonSerializable(typeof(EditList))]
+[JsonSerializable(typeof(EditSummary))]
 [JsonSerializable(typeof(EditSettings))]
 [JsonSerializable(typeof(EditOverrides))]
 [JsonSerializable(typeof(WorkingSize))]

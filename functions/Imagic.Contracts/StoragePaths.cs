@@ -34,7 +34,16 @@ public static class StoragePaths
     /// <summary>Ending of the blob that tells why a dropped picture did not become an edit.</summary>
     public const string ProblemSuffix = ".problem.json";
 
-    public static IReadOnlyList<string> Containers { get; } = [Uploads, Tickets, Edits, Batches, Models];
+    /// <summary>Container of what lists show of edits: empty blobs with metadata, named so that the newest come first.</summary>
+    public const string Index = "index";
+
+    /// <summary>Folder in <see cref="Index"/> of all edits.</summary>
+    public const string AllEdits = "all";
+
+    /// <summary>Folder in <see cref="Index"/> of the edits that have not ended; those that have are in one named like their state.</summary>
+    public const string EditsUnderWay = "under-way";
+
+    public static IReadOnlyList<string> Containers { get; } = [Uploads, Tickets, Edits, Index, Batches, Models];
 
     /// <summary>All queues, poison queues included.</summary>
     public static IReadOnlyList<string> Queues { get; } =
@@ -48,6 +57,17 @@ public static class StoragePaths
 
     /// <summary>The source picture as it was sent, in <see cref="Edits"/>.</summary>
     public static string Source(EditId id) => $"{id}/source";
+
+    /// <summary>The entry of an edit, in <see cref="Index"/>: by falling time in milliseconds, 15 digits.</summary>
+    public static string IndexEntry(string folder, DateTimeOffset created, EditId id) => string.Create(
+        CultureInfo.InvariantCulture, $"{folder}/{DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - created.ToUnixTimeMilliseconds():D15}-{id}");
+
+    /// <summary>The edit that an entry is of.</summary>
+    public static bool TryParseIndexEntry(string name, out EditId id)
+    {
+        id = default;
+        return name.IndexOf('-', name.LastIndexOf('/') + 1) is > 0 and var dash && EditId.TryParse(name[(dash + 1)..], out id);
+    }
 
     /// <summary>Folder of the results that the claim with this epoch publishes, below the edit's.</summary>
     public static string ResultsFolder(int epoch) => string.Create(CultureInfo.InvariantCulture, $"results/{epoch:D4}");

@@ -8,6 +8,7 @@ using Imagic.Functions.Problems;
 using Imagic.Functions.Requests;
 using Imagic.Functions.Sas;
 using Imagic.Functions.StorageEvents;
+using Imagic.Functions.Sweep;
 using Imagic.Storage;
 using Imagic.Storage.Batches;
 using Imagic.Storage.Telemetry;
@@ -36,12 +37,17 @@ builder.Services
     .AddSingleton<BlobSasIssuer>()
     .AddSingleton<StorageHealth>()
     .AddSingleton<EditRecords>()
+    .AddSingleton<EditIndex>()
+    .AddSingleton<StartLimit>()
+    .AddSingleton<ModelSides>()
+    .AddSingleton<ListEdits>()
     .AddSingleton<StageSender>()
     .AddSingleton<SourceStore>()
     .AddSingleton<EditStarter>()
     .AddSingleton<UploadEvents>()
     .AddSingleton<BatchStore>()
     .AddSingleton<BatchEvents>()
+    .AddSingleton<Sweeper>()
     .AddApiDocument();
 using var app = builder.Build();
 await app.RunAsync();

@@ -2,6 +2,7 @@ using Imagic.LocalHost.EventGrid;
 using Imagic.LocalHost.FunctionRpc;
 using Imagic.LocalHost.Http;
 using Imagic.LocalHost.Queues;
+using Imagic.LocalHost.Timers;
 using Imagic.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ namespace Imagic.LocalHost;
 
 /// <summary>
 /// Stands in for the Functions host and for Event Grid on one machine: runs the isolated worker of a function app,
-/// brings it HTTP requests and queue messages, and turns new blobs into messages.
+/// brings it HTTP requests, queue messages and the time, and turns new blobs into messages.
 /// </summary>
 public sealed partial class LocalFunctionsHost : IAsyncDisposable
 {
@@ -95,6 +96,8 @@ public sealed partial class LocalFunctionsHost : IAsyncDisposable
             events.RunAsync(_stop.Token),
             .. worker.Functions.OfType<QueueFunction>().Select(function =>
                 new QueueListener(function, app, _options.Storage, _workers, loggers, _time).RunAsync(_stop.Token, _abort.Token)),
+            .. worker.Functions.OfType<TimerFunction>().Select(function =>
+                new TimerLoop(function, _workers, loggers.CreateLogger<TimerLoop>(), _time).RunAsync(_stop.Token, _abort.Token)),
         ]);
         Completion = CompleteAsync();
         LogStarted(_logger, worker.Functions.Count, app.Folder, Address);

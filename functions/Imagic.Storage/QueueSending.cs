@@ -13,5 +13,10 @@ public static class QueueSending
     /// <param name="body">Its text as it lies on the queue, see <see cref="QueueText"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static Task SendAsync(this QueueClient queue, string body, CancellationToken cancellationToken) =>
-        queue.SendMessageAsync(body, timeToLive: Forever, cancellationToken: cancellationToken);
+        queue.SendAsync(body, TimeSpan.Zero, cancellationToken);
+
+    /// <inheritdoc cref="SendAsync(QueueClient, string, CancellationToken)"/>
+    /// <param name="delay">Time until somebody can take it.</param>
+    public static Task SendAsync(this QueueClient queue, string body, TimeSpan delay, CancellationToken cancellationToken) =>
+        queue.SendMessageAsync(body, visibilityTimeout: delay, timeToLive: Forever, cancellationToken: cancellationToken);
 }

@@ -61,6 +61,9 @@ public sealed class StorageAccount
     /// <summary>Edits, a folder each.</summary>
     public BlobContainerClient Edits => Blobs.GetBlobContainerClient(StoragePaths.Edits);
 
+    /// <summary>What lists show of edits.</summary>
+    public BlobContainerClient Index => Blobs.GetBlobContainerClient(StoragePaths.Index);
+
     /// <summary>Manifests and what became of them.</summary>
     public BlobContainerClient Batches => Blobs.GetBlobContainerClient(StoragePaths.Batches);
 

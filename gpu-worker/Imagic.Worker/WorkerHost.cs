@@ -36,6 +36,7 @@ public sealed class WorkerHost : IDisposable
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.StopWithin + StopReserve)
             .AddSingleton(options)
             .AddSingleton<EditRecords>()
+            .AddSingleton<EditIndex>()
             .AddSingleton<StageSender>()
             .AddSingleton(services => OwnedFolder.Create(Path.Combine(options.CacheFolder, "edits"), services.GetRequiredService<LocalDisk>()))
             .AddSingleton<ModelStore>()

@@ -34,7 +34,9 @@ public class ContractsJsonTests
         Settings = Settings,
         Size = new(64, 128),
         Source = new("cat.jpg", "ff", 123, "JPEG", 64, 48),
+        Cost = new(120.5, 38400),
         Batch = new("catalogue", "00ff", 3),
+        Caller = "key-0123456789ab",
         Stage = EditStage.Sample,
         Epoch = 4,
         Claim = new("worker-1", "m1", Noon),
@@ -64,7 +66,7 @@ public class ContractsJsonTests
 
         Assert.Equal(4, view.Resumes);
         AssertReadsBack(view, ContractsJsonContext.Default.EditView);
-        AssertReadsBack(new EditList([view], null), ContractsJsonContext.Default.EditList);
+        AssertReadsBack(new EditList([EditSummary.Of(Record)], null), ContractsJsonContext.Default.EditList);
         AssertReadsBack(new EditList([], "next"), ContractsJsonContext.Default.EditList);
     }
 

@@ -16,7 +16,7 @@ public class StoragePathsTests
         StoragePaths.Queues);
 
     [Fact]
-    public void Containers_AreThoseOfTheInfrastructure() => Assert.Equal(["uploads", "tickets", "edits", "batches", "models"], StoragePaths.Containers);
+    public void Containers_AreThoseOfTheInfrastructure() => Assert.Equal(["uploads", "tickets", "edits", "index", "batches", "models"], StoragePaths.Containers);
 
     [Fact]
     public void Names_OfAnEdit_LieInItsFolder()
@@ -25,6 +25,19 @@ public class StoragePathsTests
         Assert.Equal("cat/source", StoragePaths.Source(Cat));
         Assert.Equal("results/0007", StoragePaths.ResultsFolder(7));
         Assert.Equal("results/12345", StoragePaths.ResultsFolder(12345));
+    }
+
+    [Fact]
+    public void IndexEntries_SortTheNewestFirstAndTellTheirEdit()
+    {
+        DateTimeOffset[] times = [DateTimeOffset.UnixEpoch, new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), new(2026, 3, 1, 12, 0, 0, 1, TimeSpan.Zero), DateTimeOffset.MaxValue];
+        var id = EditId.Parse("my-dog-2");
+
+        var names = times.Reverse().Select(time => StoragePaths.IndexEntry(StoragePaths.EditsUnderWay, time, id)).ToArray();
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        Assert.All(names, name => Assert.True(StoragePaths.TryParseIndexEntry(name, out var read) && read == id));
+        Assert.False(StoragePaths.TryParseIndexEntry("under-way/x", out _));
     }
 
     [Fact]

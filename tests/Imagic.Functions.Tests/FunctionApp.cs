@@ -47,6 +47,8 @@ internal sealed class FunctionApp : IAsyncDisposable
 
     public EditRecords Records { get; }
 
+    public EditIndex Index => new(Account);
+
     /// <summary>Follows no redirects.</summary>
     public HttpClient Client { get; private set; }
 
@@ -125,7 +127,9 @@ internal sealed class FunctionApp : IAsyncDisposable
             Settings = EditProfile.All["emoji-64"].For("a dog"),
             Source = new("photo.png", new('0', 64), 1000, "PNG", 64, 64),
         };
-        return (await Records.CreateAsync(change?.Invoke(record) ?? record, Cancellation))!.Value;
+        var created = (await Records.CreateAsync(change?.Invoke(record) ?? record, Cancellation))!.Value;
+        await Index.WriteAsync(created, Cancellation);
+        return created;
     }
 
     public async Task<string[]> BlobsAsync() =>
@@ -147,6 +151,7 @@ internal sealed class FunctionApp : IAsyncDisposable
         Assert.Empty(await BlobsAsync());
         var blocks = await Account.Edits.GetBlobsAsync(BlobTraits.None, BlobStates.Uncommitted, null, Cancellation).ToArrayAsync(Cancellation);
         Assert.Empty(blocks);
+        Assert.Empty(await Account.Index.GetBlobsAsync(cancellationToken: Cancellation).ToArrayAsync(Cancellation));
         Assert.Empty(await MessagesAsync());
     }
 

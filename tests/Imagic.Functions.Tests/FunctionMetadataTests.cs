@@ -22,7 +22,7 @@ public class FunctionMetadataTests(AzuriteFixture azurite)
         Assert.Equal(
             from function in Built
             let methods = string.Join(',', function.Trigger["methods"]?.AsArray().Select(method => (string?)method) ?? [])
-            select $"{function.Name} {function.Trigger["name"]}: [{methods}] {function.Trigger["route"]}{function.Trigger["queueName"]}" into told
+            select $"{function.Name} {function.Trigger["name"]}: [{methods}] {function.Trigger["route"]}{function.Trigger["queueName"]}{function.Trigger["schedule"]}" into told
             orderby told
             select told,
             from function in app.Host.Functions
@@ -30,6 +30,7 @@ public class FunctionMetadataTests(AzuriteFixture azurite)
             {
                 HttpFunction http => $"[{string.Join(',', http.Methods)}] {http.Route}",
                 QueueFunction queue => $"[] {queue.Queue}",
+                TimerFunction timer => $"[] {timer.Schedule}",
                 _ => "",
             } into told
             orderby told

@@ -3,6 +3,7 @@ using Imagic.LocalHost;
 using Imagic.LocalHost.FunctionRpc;
 using Imagic.LocalHost.Http;
 using Imagic.LocalHost.Queues;
+using Imagic.LocalHost.Timers;
 using Imagic.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -56,6 +57,13 @@ internal sealed class FunctionsHost : IAsyncDisposable
             Guid.NewGuid().ToString("D"), "receipt", text, 1, inserted.AddMinutes(10), inserted, inserted.AddDays(7));
         var target = Functions.OfType<QueueFunction>().Single(one => one.Name == function);
         return _workers.Current!.InvokeAsync(target, MessageHandler.Describe(target, message, traceParent), cancellationToken);
+    }
+
+    /// <summary>Runs a function as if its time had come.</summary>
+    public Task<string?> InvokeTimerAsync(string function, CancellationToken cancellationToken)
+    {
+        var target = Functions.OfType<TimerFunction>().Single(one => one.Name == function);
+        return _workers.Current!.InvokeAsync(target, TimerLoop.Describe(target, null), cancellationToken);
     }
 
     /// <summary>Asks the app to end, and says with which code it does.</summary>

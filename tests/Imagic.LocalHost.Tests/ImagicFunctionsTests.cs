@@ -23,7 +23,7 @@ public sealed class ImagicFunctionsTests(AzuriteFixture azurite)
             new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["targettext"] = "a sitting dog" } },
             TestContext.Current.CancellationToken);
 
-        var edits = new List<EditView>();
+        var edits = new List<EditSummary>();
         await Until.TrueAsync(
             async () =>
             {
@@ -34,7 +34,7 @@ public sealed class ImagicFunctionsTests(AzuriteFixture azurite)
             "the picture became an edit");
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
         Assert.Equal("application/problem+json", missing.Content.Headers.ContentType!.MediaType);
-        Assert.Equal("a sitting dog", edits.Single().Settings.TargetText);
+        Assert.Equal("a sitting dog", edits.Single().TargetText);
         Assert.Equal(1, await app.CountAsync("stage-optimize"));
         await Until.TrueAsync(async () => await app.CountAsync(StoragePaths.StorageEvents) == 0, "the event was handled");
     }

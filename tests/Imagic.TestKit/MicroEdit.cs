@@ -66,7 +66,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     /// <summary>Its name.</summary>
     public EditId Id => id;
 
-    /// <summary>Starts an edit the way the functions do: picture, message, record.</summary>
+    /// <summary>Starts an edit the way the functions do: picture, message, record, index.</summary>
     public static async Task<MicroEdit> StartAsync(
         StorageAccount account, ILogger logger, CancellationToken cancellationToken, string id = "soak-edit",
         EditSettings? settings = null, byte[]? picture = null, BatchReference? batch = null, string model = Model)
@@ -75,7 +75,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
         picture ??= await File.ReadAllBytesAsync(Path.Combine(ModelsFolder, Model, "input.png"), cancellationToken);
         await account.Edits.GetBlobClient(StoragePaths.Source(edit.Id)).UploadAsync(BinaryData.FromBytes(picture), overwrite: true, cancellationToken);
         await edit.SendAsync(EditStage.Optimize, cancellationToken);
-        await edit._records.CreateAsync(
+        var record = await edit._records.CreateAsync(
             new()
             {
                 EditId = edit.Id,
@@ -87,6 +87,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
                 Batch = batch,
             },
             cancellationToken);
+        await new EditIndex(account).WriteAsync(record!.Value, cancellationToken);
         return edit;
     }
 

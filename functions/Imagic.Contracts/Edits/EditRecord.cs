@@ -45,7 +45,24 @@ public static class EditStates
 public sealed record EditSource(string Name, string Sha256, long Bytes, string Format, int Width, int Height);
 
 /// <summary>Working size in pixels; both sides are multiples of what the model needs.</summary>
-public sealed record WorkingSize(int Width, int Height);
+public sealed record WorkingSize(int Width, int Height)
+{
+    // Time and memory grow at least as fast, and models draw things twice at sizes far from their own.
+    private const int MostAreas = 4;
+
+    /// <summary>Pixels of the picture.</summary>
+    [JsonIgnore]
+    public long Pixels => (long)Width * Height;
+
+    /// <summary>Refuses what is too large for a model.</summary>
+    /// <param name="side">Side of the square that the model was trained on, in pixels.</param>
+    /// <exception cref="EditSettingsException">It is.</exception>
+    public void CheckFor(int side)
+    {
+        if (Pixels > MostAreas * (long)side * side)
+            throw new EditSettingsException("size", $"{Width}x{Height} is too large for the model, which works at {side}x{side}: at most {MostAreas} times that area is accepted");
+    }
+}
 
 /// <summary>The line of a batch that an edit came from.</summary>
 /// <param name="Name">File name of its manifest, and folder of the batch, in the container <c>batches</c>.</param>
@@ -152,8 +169,14 @@ public sealed record EditRecord : IVersioned
 
     public required EditSource Source { get; init; }
 
+    /// <summary>What it computes, and what it may.</summary>
+    public EditCost? Cost { get; init; }
+
     /// <summary>The batch that it belongs to, if any.</summary>
     public BatchReference? Batch { get; init; }
+
+    /// <summary>Who asked for it: a signed-in client, the hash of a key, or where it was dropped.</summary>
+    public string? Caller { get; init; }
 
     /// <summary>The stage whose turn it is.</summary>
     public EditStage Stage { get; init; }

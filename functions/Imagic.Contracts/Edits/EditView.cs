@@ -27,6 +27,9 @@ public sealed record EditView
 
     public required EditSettings Settings { get; init; }
 
+    /// <summary>What it computes, and what it may.</summary>
+    public EditCost? Cost { get; init; }
+
     public required EditSource Source { get; init; }
 
     /// <summary>The batch that it belongs to, if any.</summary>
@@ -61,6 +64,7 @@ public sealed record EditView
         Ended = record.Ended,
         Model = record.Model,
         Settings = record.Settings,
+        Cost = record.Cost,
         Source = record.Source,
         Batch = record.Batch,
         Stage = record.Stage,
@@ -71,12 +75,6 @@ public sealed record EditView
         ResultSha256 = record.ResultSha256,
     };
 }
-
-/// <summary>A page of edits.</summary>
-/// <param name="Edits">In the order of their ids.</param>
-/// <param name="Continuation">Give it back as <c>continuation</c> to get the next page; absent on the last.</param>
-/// <param name="Unreadable">Ids of edits on this page whose record cannot be read; absent when there are none.</param>
-public sealed record EditList(ImmutableArray<EditView> Edits, string? Continuation = null, IReadOnlyList<EditId>? Unreadable = null);
 
 /// <summary>Asks for a key to upload one picture.</summary>
 /// <param name="Name">File name of the picture; the upload's name ends with it.</param>

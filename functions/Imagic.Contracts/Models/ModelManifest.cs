@@ -26,6 +26,9 @@ public sealed partial record ModelManifest : IVersioned
 
     public required ImmutableArray<ModelFile> Files { get; init; }
 
+    /// <summary>Side of the square that the model was trained on, in pixels.</summary>
+    public int? Side { get; init; }
+
     /// <summary>Whether a package may have this name.</summary>
     public static bool IsName(string name) => NameShape().IsMatch(name);
 
@@ -34,6 +37,7 @@ public sealed partial record ModelManifest : IVersioned
     {
         if (!IsName(Name)) throw new JsonException($"'{Name}' is no name of a model: a name has {NameRule}.");
         if (!Hex.IsSha256(Sha256)) throw new JsonException("The sha256 is not 64 lower-case hexadecimal digits.");
+        if (Side is < 1 or > 1 << 15) throw new JsonException($"The side of {Side} pixels is that of no model.");
         if (Files.IsDefaultOrEmpty) throw new JsonException("It names no files.");
         foreach (var file in Files)
         {

@@ -8,6 +8,9 @@ public sealed record EditProfile
     /// <summary>Name that <c>--profile</c> takes.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Side of the models that are trained as Stable Diffusion 1 was, in pixels.</summary>
+    public const int DefaultSide = 512;
+
     /// <summary>Where the numbers come from.</summary>
     public required string Source { get; init; }
 
@@ -22,6 +25,9 @@ public sealed record EditProfile
 
     /// <summary>The (η, s) whose picture is suggested.</summary>
     public required Strength Suggested { get; init; }
+
+    /// <summary>Side of the square that its models are trained on, in pixels.</summary>
+    public int Side { get; init; } = DefaultSide;
 
     /// <summary>How the source latent is taken from the autoencoder's posterior.</summary>
     public LatentMode Latent { get; init; } = LatentMode.Sample;
@@ -56,6 +62,7 @@ public sealed record EditProfile
             Sample = new() { Etas = [0.6, 0.8, 1.0, 1.2], Blends = [1, 0.4], Guidance = 2.5, Steps = 25 },
             Suggested = new(1.2, 0.4),
             Latent = LatentMode.Mean,
+            Side = 64,
         },
     }.ToFrozenDictionary(profile => profile.Name);
 

@@ -37,6 +37,7 @@ internal sealed partial class BatchEvents(
     /// <summary>Handles the creation of a blob.</summary>
     /// <returns>A sentence on what came of it.</returns>
     /// <exception cref="ContendedException">The report is overwritten all the time, or is leased.</exception>
+    /// <exception cref="TooManyEditsException">The rest has to wait.</exception>
     public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken)
     {
         if (!ManifestName.TryParse(blob, out var name)) return $"'{blob}' is no manifest.";
@@ -116,13 +117,14 @@ internal sealed partial class BatchEvents(
 
         var requests = lines.Where(line => line.Request is not null).ToDictionary(line => line.Number, line => line.Request!);
         var refused = new System.Collections.Concurrent.ConcurrentBag<RejectedLine>();
+        TooManyEditsException? tooMany = null;
         await ForEachAsync(report.Accepted, async (line, cancellation) =>
         {
-            if (await records.ReadAsync(line.EditId, cancellation) is not null) return;
+            if (tooMany is not null || await records.ReadAsync(line.EditId, cancellation) is not null) return;
             try
             {
                 var edit = await starter.CheckAsync(requests[line.Line], cancellation);
-                var started = await starter.StartAsync(line.EditId, edit, new(name.Value, report.Run, line.Line), cancellation);
+                var started = await starter.StartAsync(line.EditId, edit, Caller.Batches, new(name.Value, report.Run, line.Line), cancellation);
                 if (started.Record is null)
                 {
                     refused.Add(new(
@@ -134,7 +136,12 @@ internal sealed partial class BatchEvents(
             {
                 refused.Add(new(line.Line, problem.Code, problem.Message)); // e.g. deleted since it was checked
             }
+            catch (TooManyEditsException exception)
+            {
+                tooMany = exception; // the starts beside it go on
+            }
         }, cancellationToken);
+        if (tooMany is not null) throw tooMany;
 
         if (!refused.IsEmpty)
         {

@@ -11,7 +11,7 @@ using Imagic.Storage.Telemetry;
 namespace Imagic.Functions.Edits;
 
 /// <summary>A request for which nothing stands in the way.</summary>
-public sealed record CheckedEdit(string Model, EditSettings Settings, WorkingSize? Size, IImageSource Picture, ImageHeader Header);
+public sealed record CheckedEdit(string Model, EditSettings Settings, WorkingSize? Size, EditCost Cost, IImageSource Picture, ImageHeader Header);
 
 /// <summary>What became of a start.</summary>
 public enum StartOutcome
@@ -40,6 +40,9 @@ public sealed partial class EditStarter(
     SourceStore sources,
     StageSender sender,
     EditRecords records,
+    EditIndex index,
+    StartLimit limit,
+    ModelSides sides,
     FunctionsOptions options,
     TimeProvider time,
     ILogger<EditStarter> logger)
@@ -51,7 +54,7 @@ public sealed partial class EditStarter(
     /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
     public async Task<CheckedEdit> CheckAsync(EditRequest request, CancellationToken cancellationToken)
     {
-        var (model, settings) = Resolve(request);
+        var (model, settings, cost) = await ResolveAsync(request, cancellationToken);
         if (request.Source is not { } source)
         {
             throw new RequestProblemException(
@@ -60,55 +63,76 @@ public sealed partial class EditStarter(
         }
 
         var picture = await UploadedImage.FindAsync(account, SourceName.Parse(source, account.Blobs.Uri), cancellationToken);
-        return new(model, settings, request.Size, picture, await ImageCheck.RunAsync(picture, cancellationToken));
+        return new(model, settings, request.Size, cost, picture, await ImageCheck.RunAsync(picture, cancellationToken));
     }
 
     /// <summary>Checks a request whose picture comes along. Writes nothing.</summary>
     /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
     public async Task<CheckedEdit> CheckAsync(EditRequest request, IImageSource picture, CancellationToken cancellationToken)
     {
-        var (model, settings) = Resolve(request);
-        return new(model, settings, request.Size, picture, await ImageCheck.RunAsync(picture, cancellationToken));
+        var (model, settings, cost) = await ResolveAsync(request, cancellationToken);
+        return new(model, settings, request.Size, cost, picture, await ImageCheck.RunAsync(picture, cancellationToken));
     }
 
     /// <summary>Starts an edit.</summary>
     /// <param name="id">Its name.</param>
     /// <param name="edit">What is asked for.</param>
+    /// <param name="caller">Who asks, see <see cref="Caller"/>.</param>
     /// <param name="batch">The line of a batch that it comes from, if any.</param>
     /// <param name="cancellationToken">Gives up; the start may be repeated.</param>
     /// <exception cref="RequestProblemException">The picture has changed since it was checked.</exception>
-    public async Task<StartedEdit> StartAsync(EditId id, CheckedEdit edit, BatchReference? batch, CancellationToken cancellationToken)
+    /// <exception cref="TooManyEditsException">It is a new one, and too many are under way.</exception>
+    public async Task<StartedEdit> StartAsync(EditId id, CheckedEdit edit, string caller, BatchReference? batch, CancellationToken cancellationToken)
     {
         using var activity = ImagicTelemetry.Source.StartActivity("start edit");
         activity?.SetTag("imagic.edit", id.Value).SetTag("imagic.model", edit.Model);
+        await EnterAsync(id, caller, cancellationToken);
         var source = await sources.StoreAsync(id, edit.Picture, edit.Header.Format.MediaType, cancellationToken);
         var hash = EditRequest.Hash(edit.Model, edit.Settings, edit.Size, source.Sha256);
         if (source.Outcome != StoreOutcome.Stored && await records.ReadAsync(id, cancellationToken) is { } before)
-            return Repeated(before, hash);
+            return await RepeatedAsync(before, hash, cancellationToken);
+        if (source.Outcome == StoreOutcome.AlreadyThere && !await sources.TouchAsync(id, source, cancellationToken))
+            source = await sources.StoreAsync(id, edit.Picture, edit.Header.Format.MediaType, cancellationToken);
         if (source.Outcome == StoreOutcome.OtherThere) return new(StartOutcome.Conflict, null);
 
         // The message goes first: an edit whose record exists is never without one.
         await sender.SendAsync(id, EditStage.Optimize, cancellationToken);
-        var record = await records.CreateAsync(NewRecord(id, edit, batch, source.Sha256, hash), cancellationToken);
+        var record = await records.CreateAsync(NewRecord(id, edit, caller, batch, source.Sha256, hash), cancellationToken);
         if (record is null)
         {
             var other = await records.ReadAsync(id, cancellationToken);
-            return other is null ? new(StartOutcome.Conflict, null) : Repeated(other, hash);
+            return other is null ? new(StartOutcome.Conflict, null) : await RepeatedAsync(other, hash, cancellationToken);
         }
 
+        await index.WriteAsync(record.Value, cancellationToken);
         Started.Add(1, new KeyValuePair<string, object?>("imagic.model", edit.Model));
         LogStarted(id, edit.Model, edit.Picture.Length, edit.Header.Format, edit.Header.Width, edit.Header.Height);
         return new(StartOutcome.Started, record);
     }
 
-    private StartedEdit Repeated(Stored<EditRecord> record, string hash)
+    private async Task EnterAsync(EditId id, string caller, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await limit.EnterAsync(caller, cancellationToken);
+        }
+        catch (TooManyEditsException)
+        {
+            // A repeat starts nothing.
+            if (await records.ReadAsync(id, cancellationToken) is null) throw;
+        }
+    }
+
+    private async Task<StartedEdit> RepeatedAsync(Stored<EditRecord> record, string hash, CancellationToken cancellationToken)
     {
         var isSame = record.Value.RequestHash == hash;
+        // Whoever repeats a start may have seen it fail after its record was written.
+        if (isSame && !record.Value.HasEnded()) await index.WriteAsync(record.Value, cancellationToken);
         LogRepeated(record.Value.EditId, isSame);
         return new(isSame ? StartOutcome.AlreadyThere : StartOutcome.Conflict, record);
     }
 
-    private EditRecord NewRecord(EditId id, CheckedEdit edit, BatchReference? batch, string sha256, string hash) => new()
+    private EditRecord NewRecord(EditId id, CheckedEdit edit, string caller, BatchReference? batch, string sha256, string hash) => new()
     {
         EditId = id,
         Created = time.GetUtcNow(),
@@ -116,13 +140,15 @@ public sealed partial class EditStarter(
         Model = edit.Model,
         Settings = edit.Settings,
         Size = edit.Size,
+        Cost = edit.Cost,
         Source = new(
             edit.Picture.Name, sha256, edit.Picture.Length, edit.Header.Format.Name(), edit.Header.OrientedWidth, edit.Header.OrientedHeight),
         Batch = batch,
+        Caller = caller,
         TraceParent = Activity.Current?.Id,
     };
 
-    private (string Model, EditSettings Settings) Resolve(EditRequest request)
+    private async Task<(string Model, EditSettings Settings, EditCost Cost)> ResolveAsync(EditRequest request, CancellationToken cancellationToken)
     {
         var model = request.Model ?? options.Models[0];
         if (!options.Models.Contains(model))
@@ -134,11 +160,19 @@ public sealed partial class EditStarter(
 
         try
         {
-            return (model, request.Resolve(model));
+            var settings = request.Resolve(model);
+            // Without a size that is asked for, the model's own is taken.
+            var side = request.Size is null ? EditProfile.DefaultSide : await sides.OfAsync(model, cancellationToken);
+            request.Size?.CheckFor(side);
+            return (model, settings, EditCost.Within(settings, request.Size, side, options.Budget));
         }
         catch (EditSettingsException exception)
         {
-            throw new RequestProblemException("invalid-setting", StatusCodes.Status400BadRequest, exception.Message, exception.Setting);
+            throw new RequestProblemException(exception.Code, StatusCodes.Status400BadRequest, exception.Message, exception.Setting);
+        }
+        catch (OverBudgetException exception)
+        {
+            throw new RequestProblemException(exception.Code, StatusCodes.Status400BadRequest, exception.Message, "settings");
         }
     }
 

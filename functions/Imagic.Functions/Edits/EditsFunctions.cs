@@ -10,13 +10,14 @@ namespace Imagic.Functions.Edits;
 
 /// <summary>Edits over HTTP: starting them, looking at them, giving them up.</summary>
 [Tags("Edits")]
-internal sealed class EditsFunctions(EditStarter starter, EditRecords records, StorageAccount account, TimeProvider time)
+internal sealed class EditsFunctions(
+    EditStarter starter, EditRecords records, EditIndex index, ListEdits list, FunctionsOptions options, TimeProvider time)
 {
     [Function("StartEdit")]
     [EndpointSummary("Start an edit under an id of your choice; repeating the call is safe.")]
     [Consumes(typeof(EditRequest), "application/json", "multipart/form-data")]
     [ProducesResponseType<EditView>(StatusCodes.Status202Accepted)]
-    [ProducesProblems(400, 408, 409, 413, 415, 503)]
+    [ProducesProblems(400, 408, 409, 413, 415, 429, 503)]
     public Task<IResult> StartAsync(
         [HttpTrigger(AuthorizationLevel.Function, "put", Route = "edits/{editId}")] HttpRequest request) =>
         StartAsync(EditAnswers.IdOf(request), request);
@@ -26,7 +27,7 @@ internal sealed class EditsFunctions(EditStarter starter, EditRecords records, S
     [Consumes(typeof(EditRequest), "application/json", "multipart/form-data")]
     [Takes(ParameterLocation.Header, StartEdit.KeyHeader, "Names the call: sending it again with the same key gives the same edit.")]
     [ProducesResponseType<EditView>(StatusCodes.Status202Accepted)]
-    [ProducesProblems(400, 408, 409, 413, 415, 503)]
+    [ProducesProblems(400, 408, 409, 413, 415, 429, 503)]
     public Task<IResult> StartNewAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "edits")] HttpRequest request) =>
         StartAsync(StartEdit.IdOf(request, time), request);
@@ -46,15 +47,14 @@ internal sealed class EditsFunctions(EditStarter starter, EditRecords records, S
     }
 
     [Function("ListEdits")]
-    [EndpointSummary("Edits in the order of their ids. A page may be short, or empty, and still have a continuation.")]
+    [EndpointSummary("Edits, the newest first. A page may be short, or empty, and still have a continuation.")]
     [Takes(ParameterLocation.Query, "state", "Only the edits in this state.")]
     [Takes(ParameterLocation.Query, "limit", "Most edits of the page.")]
     [Takes(ParameterLocation.Query, "continuation", "Where the page before ended.")]
     [ProducesResponseType<EditList>(StatusCodes.Status200OK)]
     [ProducesProblems(400, 503)]
     public async Task<IResult> ListAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "edits")] HttpRequest request) =>
-        TypedResults.Json(
-            await ListEdits.RunAsync(request.Query, account, records, request.HttpContext.RequestAborted), ContractsJsonContext.Default.EditList);
+        TypedResults.Json(await list.RunAsync(request.Query, request.HttpContext.RequestAborted), ContractsJsonContext.Default.EditList);
 
     [Function("CancelEdit")]
     [EndpointSummary("Give up an edit: at once while it waits, at its next step while it runs (202).")]
@@ -67,6 +67,7 @@ internal sealed class EditsFunctions(EditStarter starter, EditRecords records, S
         var id = EditAnswers.IdOf(request);
         var record = await records.UpdateAsync(id, current => Cancel(current, time.GetUtcNow()), request.HttpContext.RequestAborted)
             ?? throw EditAnswers.NotFound(id);
+        if (record.Value.State == EditState.Cancelled) await index.WriteAsync(record.Value, request.HttpContext.RequestAborted);
         return EditAnswers.View(request, record, record.Value.HasEnded() ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
@@ -75,7 +76,7 @@ internal sealed class EditsFunctions(EditStarter starter, EditRecords records, S
         var edit = await StartEdit.ReadAsync(request, starter, request.HttpContext.RequestAborted);
         // Whoever has sent all of it may go: half a start would hold the id without an edit.
         using var limit = new CancellationTokenSource(ProblemMiddleware.Timeout, time);
-        var started = await starter.StartAsync(id, edit, batch: null, limit.Token);
+        var started = await starter.StartAsync(id, edit, Caller.Of(request, options), batch: null, limit.Token);
         if (started is { Outcome: not StartOutcome.Conflict, Record: { } record })
         {
             request.HttpContext.Response.Headers.Location = $"/api/edits/{id}";

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Azure;
-using Azure.Storage.Blobs.Models;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
@@ -9,80 +8,61 @@ using Imagic.Storage;
 
 namespace Imagic.Functions.Edits;
 
-/// <summary>Looking at all edits, a page at a time.</summary>
-internal static class ListEdits
+/// <summary>Looking at all edits, a page at a time: one call for the page, and one for each edit on it that has not ended.</summary>
+internal sealed class ListEdits(EditIndex index, EditRecords records)
 {
     private const int MaxLimit = 100;
-
-    // Folders looked at for one answer: where few match, the next call goes on.
-    private const int MaxFolders = 1000;
     private const int ParallelReads = 16;
 
-    /// <summary>A page in the order of ids.</summary>
-    public static async Task<EditList> RunAsync(
-        IQueryCollection query, StorageAccount account, EditRecords records, CancellationToken cancellationToken)
+    // What the storage gives is shorter, and ASCII.
+    private const int MaxContinuation = 1024;
+
+    /// <summary>A page, newest first.</summary>
+    public async Task<EditList> RunAsync(IQueryCollection query, CancellationToken cancellationToken)
     {
         var wanted = ParseState(query["state"]);
-        var count = ParseLimit(query["limit"]);
-        string? continuation = query["continuation"];
-        var views = new List<EditView>();
+        var page = await ReadAsync(
+            wanted is { } state ? EditIndex.FolderOf(state) : StoragePaths.AllEdits, ParseContinuation(query["continuation"]), ParseLimit(query["limit"]), cancellationToken);
+        var summaries = new EditSummary?[page.Entries.Count];
         var unreadable = new ConcurrentBag<EditId>();
-        var looked = 0;
-        do
-        {
-            // Never more than are still wanted: the storage can go on only from the end of a page.
-            var page = await NextPageAsync(account, continuation, count - views.Count, cancellationToken);
-            continuation = page.ContinuationToken is { Length: > 0 } token ? token : null;
-            looked += page.Values.Count;
-            views.AddRange(
-                from record in await ReadAsync(page, records, unreadable, cancellationToken)
-                where wanted is null || record.State == wanted
-                select EditView.Of(record));
-        }
-        while (continuation is not null && views.Count < count && looked < MaxFolders);
-
-        return new([.. views], continuation, unreadable.IsEmpty ? null : [.. unreadable.OrderBy(id => id.Value, StringComparer.Ordinal)]);
-    }
-
-    private static async Task<Page<BlobHierarchyItem>> NextPageAsync(
-        StorageAccount account, string? continuation, int count, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var options = new GetBlobsByHierarchyOptions { Delimiter = "/" };
-            await foreach (var page in account.Edits.GetBlobsByHierarchyAsync(options, cancellationToken).AsPages(continuation, count))
-                return page;
-            throw new InvalidOperationException("The storage service gave no page at all.");
-        }
-        catch (RequestFailedException exception) when (exception.IsInvalid() && continuation is not null)
-        {
-            throw new RequestProblemException(
-                "invalid-continuation", StatusCodes.Status400BadRequest,
-                "The continuation is not one that this service gave. Start without it.", "continuation");
-        }
-    }
-
-    private static async Task<IEnumerable<EditRecord>> ReadAsync(
-        Page<BlobHierarchyItem> page, EditRecords records, ConcurrentBag<EditId> unreadable, CancellationToken cancellationToken)
-    {
-        var found = new ConcurrentBag<EditRecord>();
         await Parallel.ForEachAsync(
-            page.Values,
+            page.Entries.Index(),
             new ParallelOptions { MaxDegreeOfParallelism = ParallelReads, CancellationToken = cancellationToken },
             async (item, cancellation) =>
             {
-                if (!EditId.TryParse(item.Prefix?.TrimEnd('/'), out var id)) return;
+                var (i, entry) = item;
                 try
                 {
-                    // A folder may have no record: its start is on the way.
-                    if (await records.ReadAsync(id, cancellation) is { } record) found.Add(record.Value);
+                    summaries[i] = entry.Summary is { State: var known } ended && known.HasEnded() ? ended : await LookAsync(entry.EditId, cancellation);
                 }
                 catch (UnreadableRecordException)
                 {
-                    unreadable.Add(id);
+                    unreadable.Add(entry.EditId);
                 }
             });
-        return found.OrderBy(record => record.EditId.Value, StringComparer.Ordinal);
+        return new(
+            [.. summaries.OfType<EditSummary>().Where(summary => wanted is null || summary.State == wanted)], page.Continuation,
+            unreadable.IsEmpty ? null : [.. unreadable.OrderBy(id => id.Value, StringComparer.Ordinal)]);
+    }
+
+    private async Task<EditSummary?> LookAsync(EditId id, CancellationToken cancellationToken)
+    {
+        if (await records.ReadAsync(id, cancellationToken) is not { Value: var record }) return null;
+        // The one who ended it is about to say so, or is gone.
+        if (record.HasEnded()) await index.WriteAsync(record, cancellationToken);
+        return EditSummary.Of(record);
+    }
+
+    private async Task<IndexPage> ReadAsync(string folder, string? continuation, int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await index.ReadAsync(folder, continuation, count, cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.IsInvalid() && continuation is not null)
+        {
+            throw InvalidContinuation();
+        }
     }
 
     private static EditState? ParseState(string? text)
@@ -94,6 +74,13 @@ internal static class ListEdits
             $"There is no state '{text}'. There are: {EnumNames.List<EditState>()}.",
             "state");
     }
+
+    private static string? ParseContinuation(string? text) =>
+        text is null || (text.Length is > 0 and <= MaxContinuation && text.All(c => c is > ' ' and < '\x7f')) ? text : throw InvalidContinuation();
+
+    private static RequestProblemException InvalidContinuation() => new(
+        "invalid-continuation", StatusCodes.Status400BadRequest,
+        "The continuation is not one that this service gave. Start without it.", "continuation");
 
     private static int ParseLimit(string? text) => text switch
     {

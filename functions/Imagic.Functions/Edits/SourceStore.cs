@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Azure;
 using Azure.Storage.Blobs.Specialized;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
@@ -45,6 +46,21 @@ public sealed class SourceStore(StorageAccount account)
         var properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
         var isSame = properties.Value.Metadata.TryGetValue(HashKey, out var found) && found == sha256;
         return new(sha256, isSame ? StoreOutcome.AlreadyThere : StoreOutcome.OtherThere);
+    }
+
+    /// <summary>Makes a source that is there new, so that no sweep takes it for given up; false when it is gone.</summary>
+    public async Task<bool> TouchAsync(EditId id, StoredSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await account.Edits.GetBlobClient(StoragePaths.Source(id)).SetMetadataAsync(
+                new Dictionary<string, string> { [HashKey] = source.Sha256 }, cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException exception) when (exception.IsMissing())
+        {
+            return false;
+        }
     }
 
     private static async Task<string> CopyAsync(IImageSource picture, Stream target, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ namespace Imagic.Functions.Problems;
 /// </summary>
 internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<ProblemMiddleware> logger) : IFunctionsWorkerMiddleware
 {
-    // Storage calls have been retried for seconds before this is told.
+    // Storage calls have been retried for seconds before this is told; an edit takes longer.
     private const int RetryAfterSeconds = 10;
 
     /// <summary>The front end gives up after 230 s, and the host ends the whole app at its functionTimeout of 10 minutes.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             http.Response.Clear();
             var problem = late.IsCancellationRequested && exception is OperationCanceledException
                 ? OfStatus(StatusCodes.Status408RequestTimeout) : Of(exception, http);
-            if (problem.Status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+            if (problem.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests) http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
             http.Response.Headers.XContentTypeOptions = "nosniff";
             http.Response.StatusCode = problem.Status;
             await DropRestAsync(http.Request, cancelled.Token);
@@ -82,6 +82,9 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             case RequestProblemException refusal:
                 LogRefused(context.Request.Method, context.Request.Path, refusal.Status, refusal.Code, refusal.Message);
                 return Make(refusal.Status, refusal.Code, refusal.Message) with { Member = refusal.Member };
+            case TooManyEditsException tooMany:
+                LogRefused(context.Request.Method, context.Request.Path, StatusCodes.Status429TooManyRequests, tooMany.Code, tooMany.Message);
+                return Make(StatusCodes.Status429TooManyRequests, tooMany.Code, tooMany.Message);
             case ImagicException failure:
                 LogFailure(failure, context.Request.Method, context.Request.Path);
                 return Make(StatusCodes.Status500InternalServerError, failure.Code, failure.Message);

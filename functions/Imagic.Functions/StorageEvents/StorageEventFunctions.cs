@@ -1,3 +1,4 @@
+using System.Text;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues.Models;
 using Imagic.Contracts;
@@ -19,6 +20,9 @@ internal sealed partial class StorageEventFunctions(
     private const int MaxLogged = 64 * 1024;
 
     private const string RefusedTitle = "The file did not become an edit.";
+
+    // An edit takes minutes on a GPU.
+    private static readonly TimeSpan FullWait = TimeSpan.FromMinutes(1);
 
     private static readonly Problem Failed = new(
         RefusedTitle,
@@ -44,12 +48,23 @@ internal sealed partial class StorageEventFunctions(
         foreach (var (container, name) in events.Refused) await RefuseAsync(container, name, cancellationToken);
         foreach (var (container, name) in events.Created)
         {
-            LogHandled(container, name, message.DequeueCount, container switch
+            try
             {
-                StoragePaths.Uploads => await uploads.HandleAsync(name, cancellationToken),
-                StoragePaths.Batches => await batches.HandleAsync(name, cancellationToken),
-                _ => $"Nothing happens in the container '{container}'.",
-            });
+                LogHandled(container, name, message.DequeueCount, container switch
+                {
+                    StoragePaths.Uploads => await uploads.HandleAsync(name, cancellationToken),
+                    StoragePaths.Batches => await batches.HandleAsync(name, cancellationToken),
+                    _ => $"Nothing happens in the container '{container}'.",
+                });
+            }
+            catch (TooManyEditsException tooMany)
+            {
+                // As a new message: this one would be poison after a few tries, and there is nothing wrong with it.
+                await account.Queues.GetQueueClient(StoragePaths.StorageEvents).SendAsync(
+                    QueueText.Encode(Encoding.UTF8.GetBytes(text)), FullWait, cancellationToken);
+                LogWaits(container, name, FullWait, tooMany.Message);
+                return;
+            }
         }
     }
 
@@ -113,6 +128,9 @@ internal sealed partial class StorageEventFunctions(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Blob {Container}/{Name} was created (delivery {DequeueCount}). {Outcome}")]
     private partial void LogHandled(string container, string name, long dequeueCount, string outcome);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Blob {Container}/{Name} waits for {Wait}. {Problem}")]
+    private partial void LogWaits(string container, string name, TimeSpan wait, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A storage event failed each time it was tried: {Message}")]
     private partial void LogPoison(string message);

@@ -18,6 +18,7 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
 
     /// <summary>Handles the creation of a blob.</summary>
     /// <returns>A sentence on what came of it.</returns>
+    /// <exception cref="TooManyEditsException">It has to wait.</exception>
     public async Task<string> HandleAsync(string blob, CancellationToken cancellationToken)
     {
         if (blob.EndsWith(StoragePaths.ProblemSuffix, StringComparison.Ordinal)) return "A problem is no picture.";
@@ -53,7 +54,7 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
             var edit = await starter.CheckAsync(request, cancellationToken);
             if (edit.Picture is UploadedImage seen && seen.ETag != picture.ETag) return null;
             var id = EditId.Derive("upload", picture.Name, picture.ETag.Text(), Hash(request));
-            var started = await starter.StartAsync(id, edit, batch: null, cancellationToken);
+            var started = await starter.StartAsync(id, edit, Caller.Uploads, batch: null, cancellationToken);
             var hadProblem = await ProblemBlobs.DeleteAsync(account.Uploads, picture.Name, cancellationToken);
             return new($"'{picture.Name}' is edit {id} ({started.Outcome}).", hadProblem);
         }

@@ -11,6 +11,7 @@ internal sealed record Binding(
     IReadOnlyList<string>? Methods,
     string? QueueName,
     string? Connection,
+    string? Schedule,
     IReadOnlyDictionary<string, JsonElement>? Properties);
 
 /// <summary>JSON of bindings.</summary>

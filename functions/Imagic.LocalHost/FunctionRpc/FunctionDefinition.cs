@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Imagic.Storage;
+using NCrontab;
 
 namespace Imagic.LocalHost.FunctionRpc;
 
@@ -26,7 +27,11 @@ internal abstract record FunctionDefinition(string Id, string Name, string Input
             "queueTrigger" when trigger.Properties?.ContainsKey("supportsDeferredBinding") != true =>
                 throw Problem("takes something else than a QueueMessage, in which alone this host hands out messages"),
             "queueTrigger" => new QueueFunction(metadata.FunctionId, metadata.Name, trigger.Name, trigger.QueueName!),
-            _ => throw Problem($"is triggered by '{trigger.Type}'; this host knows httpTrigger and queueTrigger"),
+            "timerTrigger" => new TimerFunction(
+                metadata.FunctionId, metadata.Name, trigger.Name,
+                CrontabSchedule.TryParse(trigger.Schedule ?? "", new() { IncludingSeconds = true })
+                ?? throw Problem($"has the schedule '{trigger.Schedule}'; this host knows those of six fields")),
+            _ => throw Problem($"is triggered by '{trigger.Type}'; this host knows httpTrigger, queueTrigger and timerTrigger"),
         };
 
         FunctionAppException Problem(string what) => new($"The function {metadata.Name} {what}.");
@@ -39,3 +44,6 @@ internal sealed record HttpFunction(string Id, string Name, string Input, string
 
 /// <summary>A function that handles the messages of a queue.</summary>
 internal sealed record QueueFunction(string Id, string Name, string Input, string Queue) : FunctionDefinition(Id, Name, Input);
+
+/// <summary>A function that runs by the clock.</summary>
+internal sealed record TimerFunction(string Id, string Name, string Input, CrontabSchedule Schedule) : FunctionDefinition(Id, Name, Input);

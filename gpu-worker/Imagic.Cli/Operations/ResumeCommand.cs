@@ -34,6 +34,7 @@ internal static class ResumeCommand
             throw new BadInputException($"The edit '{id}' has {record.State.Name()}; there is nothing to resume.{why}");
         }
 
+        await new EditIndex(account).ReopenAsync(record, cancellationToken);
         await new StageSender(account).SendAsync(id, record.Stage, cancellationToken);
         return record.Claim is { } claim
             ? $"{id}: asked for {record.Stage.Name()} again; worker {claim.Worker} has it, and while that lives the message changes nothing."

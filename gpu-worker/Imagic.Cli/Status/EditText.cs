@@ -6,17 +6,15 @@ namespace Imagic.Cli.Status;
 /// <summary>What is to be said of an edit, in few words.</summary>
 internal static class EditText
 {
-    public static string State(EditView view) => view is { CancelRequested: true, State: EditState.Running or EditState.Queued }
-        ? "cancelling"
-        : view.State.Name();
+    public static string State(EditState state, bool cancelRequested) => cancelRequested && !state.HasEnded() ? "cancelling" : state.Name();
 
     /// <summary>Stage and step while it is at work.</summary>
-    public static string Progress(EditView view) => view switch
+    public static string Progress(EditSummary edit) => edit switch
     {
-        { State: EditState.Succeeded } => "",
-        { Progress: { } progress } when progress.Stage == view.Stage =>
-            string.Create(CultureInfo.InvariantCulture, $"{view.Stage.Name()} {progress.Step}/{progress.Steps}"),
-        _ => view.Stage.Name(),
+        { Progress: { } progress } when progress.Stage == edit.Stage =>
+            string.Create(CultureInfo.InvariantCulture, $"{edit.Stage.Value.Name()} {progress.Step}/{progress.Steps}"),
+        { Stage: { } stage } => stage.Name(),
+        _ => edit.Error ?? "",
     };
 
     /// <summary>What a stage has cost, or how far it is.</summary>

@@ -31,25 +31,18 @@ internal static class StatusCommand
 
     private static async Task ListAsync(ImagicClient client, int limit, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
-        // The server lists by id; what a person wants are the newest.
-        var newest = new PriorityQueue<EditView, DateTimeOffset>();
-        var (count, continuation) = (0, (string?)null);
+        var newest = new List<EditSummary>();
+        string? continuation = null;
         do
         {
-            var page = await client.ListAsync(PageSize, continuation, cancellationToken);
+            var page = await client.ListAsync(Math.Min(PageSize, limit - newest.Count), continuation, cancellationToken);
             foreach (var unreadable in page.Unreadable ?? []) console.WriteLine($"{unreadable}: its record cannot be read; 'status {unreadable}' says why.");
-            foreach (var view in page.Edits)
-            {
-                count++;
-                newest.Enqueue(view, view.Created);
-                if (newest.Count > limit) newest.Dequeue();
-            }
-
+            newest.AddRange(page.Edits);
             continuation = page.Continuation;
         }
-        while (continuation is not null);
+        while (continuation is not null && newest.Count < limit);
 
-        if (count == 0)
+        if (newest.Count == 0)
         {
             console.WriteLine($"There are no edits at {client.Server}.");
             return;
@@ -58,21 +51,21 @@ internal static class StatusCommand
         var table = new Table().NoBorder();
         foreach (var title in new[] { "edit", "state", "progress", "age", "text" })
             table.AddColumn(new TableColumn(title) { NoWrap = title != "text", Padding = new(0, 0, 2, 0) });
-        foreach (var view in newest.UnorderedItems.Select(item => item.Element).OrderByDescending(view => view.Created))
+        foreach (var edit in newest)
         {
             table.AddRow(
-                new Text(view.EditId.Value), new Text(EditText.State(view)), new Text(EditText.Progress(view)),
-                new Text(EditText.Duration(time.GetUtcNow() - view.Created)), new Text(Printable.Of(view.Settings.TargetText)));
+                new Text(edit.EditId.Value), new Text(EditText.State(edit.State, edit.CancelRequested)), new Text(EditText.Progress(edit)),
+                new Text(EditText.Duration(time.GetUtcNow() - edit.Created)), new Text(Printable.Of(edit.TargetText)));
         }
 
         console.Write(table);
-        if (count > limit) console.WriteLine($"… and {count - limit} older; --limit shows more.");
+        if (continuation is not null) console.WriteLine("There are older ones; --limit shows more.");
     }
 
     private static async Task ShowOneAsync(ImagicClient client, EditId id, IAnsiConsole console, CancellationToken cancellationToken)
     {
         var view = (await client.GetAsync(id, null, cancellationToken))!.View;
-        console.WriteLine($"{view.EditId}: {EditText.State(view)}");
+        console.WriteLine($"{view.EditId}: {EditText.State(view.State, view.CancelRequested)}");
         Row("text", view.Settings.TargetText);
         Row("picture", $"{view.Source.Name} ({view.Source.Format}, {view.Source.Width}x{view.Source.Height})");
         Row("model", view.Model);

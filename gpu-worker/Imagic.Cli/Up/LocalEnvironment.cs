@@ -138,7 +138,7 @@ internal sealed class LocalEnvironment : IAsyncDisposable
                 AppFolder = Options.FunctionsFolder,
                 Port = Options.Port,
                 Storage = new() { ConnectionString = Options.ConnectionString },
-                Settings = Options.Models is { } models ? new Dictionary<string, string> { ["ImagicModels"] = models } : [],
+                Settings = Options.Settings,
             },
             _loggers, time, cancellationToken);
     }

@@ -26,6 +26,17 @@ internal sealed record LocalEnvironmentOptions
     /// <summary>Models that the API accepts; null leaves it at the function app's own.</summary>
     public string? Models { get; init; }
 
+    /// <summary>Settings of the function app. Whoever calls on this machine is one and the same.</summary>
+    public IReadOnlyDictionary<string, string> Settings
+    {
+        get
+        {
+            var settings = new Dictionary<string, string> { ["ImagicMaxUnderWayPerCaller"] = "0" };
+            if (Models is { } models) settings["ImagicModels"] = models;
+            return settings;
+        }
+    }
+
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
     /// <summary>The same, as one types it.</summary>

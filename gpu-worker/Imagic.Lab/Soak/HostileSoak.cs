@@ -38,7 +38,7 @@ internal sealed class HostileSoak(TextWriter output)
         var folder = Directory.CreateTempSubdirectory("imagic-hostile-").FullName;
         try
         {
-            var options = LoadSoak.Options(folder, workers: 1);
+            var options = LoadSoak.Options(folder, "hostile", workers: 1);
             var log = Path.Combine(folder, "up.log");
             using (var lines = new FileLog(log, TimeProvider.System))
             {

@@ -52,8 +52,10 @@ internal sealed class LoadSoak(TextWriter output)
         var picture = Picture();
         try
         {
-            await IdleToFirstStepAsync(Options(folder, workers: 0), picture, cancellationToken);
-            return await LoadAsync(Options(folder, Workers), picture, edits, cancellationToken);
+            await IdleToFirstStepAsync(Options(folder, "idle", workers: 0), picture, cancellationToken);
+            foreach (var workers in new[] { 0, 1 })
+                await new CallSoak(output).RunAsync(Options(folder, $"calls-{workers}", workers), Request, picture, Math.Min(edits, CallSoak.MostStarts), cancellationToken);
+            return await LoadAsync(Options(folder, "load", Workers), picture, edits, cancellationToken);
         }
         finally
         {
@@ -62,12 +64,12 @@ internal sealed class LoadSoak(TextWriter output)
     }
 
     /// <summary>A pipeline of its own that knows the tiny model.</summary>
-    public static LocalEnvironmentOptions Options(string folder, int workers) => new()
+    public static LocalEnvironmentOptions Options(string folder, string name, int workers) => new()
     {
         Port = AzuriteProcess.FreePort(),
         BlobPort = AzuriteProcess.FreePort(),
         QueuePort = AzuriteProcess.FreePort(),
-        DataFolder = Path.Combine(folder, $"azurite-{workers}"),
+        DataFolder = Path.Combine(folder, name),
         FunctionsFolder = FunctionsFolder.Find(null),
         Workers = workers,
         WorkerArguments = ["--models", MicroEdit.ModelsFolder, "--cache", Path.Combine(folder, "cache"), "--device", "cpu", "--threads", "1", "--preview", "0"],
@@ -106,7 +108,7 @@ internal sealed class LoadSoak(TextWriter output)
         await stop.CancelAsync();
         await running;
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"idle worker, start call to first step: {Percentile(times, 0.5):F2} s median, {times.Max():F2} s at most of {times.Count} (goal 1.5 s)"));
+            CultureInfo.InvariantCulture, $"idle worker, start call to first step: {Latencies.Percentile([.. times.Order()], 0.5):F2} s median, {times.Max():F2} s at most of {times.Count} (goal 1.5 s)"));
     }
 
     private async Task<bool> LoadAsync(LocalEnvironmentOptions options, byte[] picture, int edits, CancellationToken cancellationToken)
@@ -116,25 +118,9 @@ internal sealed class LoadSoak(TextWriter output)
         using var client = new ImagicClient(options.Address, TimeProvider.System);
         var ids = Enumerable.Range(0, edits).Select(i => EditId.Parse($"load-{i:D4}")).ToList();
         var started = Stopwatch.GetTimestamp();
-        // One client tells what a call takes, several what the service takes: then calls wait for each other in storage.
-        foreach (var (clients, part) in new[] { (1, ids[..(edits / 2)]), (Clients, ids[(edits / 2)..]) })
-        {
-            var (latencies, began) = (new ConcurrentBag<double>(), Stopwatch.GetTimestamp());
-            await Parallel.ForEachAsync(
-                part, new ParallelOptions { MaxDegreeOfParallelism = clients, CancellationToken = cancellationToken },
-                async (id, token) =>
-                {
-                    var sent = Stopwatch.GetTimestamp();
-                    await client.StartAsync(id, Request, "input.png", picture, token);
-                    latencies.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
-                });
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{part.Count} edits started one after the other by each of {clients} clients, beside {Workers} busy workers: "
-                + $"{part.Count / Stopwatch.GetElapsedTime(began).TotalSeconds:F0} a second, "
-                + $"p50 {Percentile([.. latencies], 0.5):F0} ms, p95 {Percentile([.. latencies], 0.95):F0} ms (goal 50 ms)"));
-        }
-
+        await Parallel.ForEachAsync(
+            ids, new ParallelOptions { MaxDegreeOfParallelism = Clients, CancellationToken = cancellationToken },
+            async (id, token) => await client.StartAsync(id, Request, "input.png", picture, token));
         var failed = environment.FailedAsync(cancellationToken);
         var records = await EndsAsync(environment, ids, failed, cancellationToken);
         var took = Stopwatch.GetElapsedTime(started);
@@ -185,12 +171,6 @@ internal sealed class LoadSoak(TextWriter output)
         output.WriteLine($"load soak: {records.Count} edits, {wrong.Count} not as they must be, {results} different results (1 expected)");
         foreach (var sentence in wrong.Take(10)) output.WriteLine(sentence);
         return wrong.IsEmpty && results == 1;
-    }
-
-    private static double Percentile(IReadOnlyList<double> values, double share)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[(int)Math.Clamp(Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
     }
 
     private sealed class FirstStep : IProgress<StageEvent>

@@ -25,6 +25,7 @@ internal static class SoakCommand
         var stops = new Option<int>("--stops") { Description = "Executions that are told to stop", DefaultValueFactory = _ => 10 };
         var jobs = new Option<int>("--edits") { Description = "Edits to start", DefaultValueFactory = _ => 12 };
         var attacks = new Option<int>("--attacks") { Description = "Attacks on the pipeline", DefaultValueFactory = _ => 3000 };
+        var listed = new Option<int>("--edits") { Description = "Edits in the index", DefaultValueFactory = _ => 100_000 };
         var megabytes = new Option<int>("--megabytes") { Description = "Size of the state", DefaultValueFactory = _ => 1000 };
 
         var all = new Command("soak", "Runs the long tests and prints their figures");
@@ -44,7 +45,9 @@ internal static class SoakCommand
                 parsed.GetValue(jobs), parsed.GetValue(executions), parsed.GetValue(stops), parsed.GetValue(seed), token), token));
         Add("checkpoints", "Measures what a checkpoint of a large model costs", [megabytes],
             (parsed, token) => WithStorageAsync(options => new CheckpointSoak(new(options), Console.Out).RunAsync(parsed.GetValue(megabytes) * 1_000_000L, 4, token), token));
-        Add("load", "Starts many edits in a pipeline with three workers and measures what it costs", [edits],
+        Add("list", "Fills the index with many edits and measures what a page of the list costs", [listed],
+            (parsed, token) => WithStorageAsync(inMemory: true, options => new ListSoak(options, Console.Out).RunAsync(parsed.GetValue(listed), token), token));
+        Add("load", "Measures calls of 1, 16 and 64 clients, starts many edits in a pipeline with three workers and measures what that costs", [edits],
             (parsed, token) => new LoadSoak(Console.Out).RunAsync(parsed.GetValue(edits), token));
         Add("hostile", "Attacks a pipeline by calls, events, messages and damaged blobs; honest edits among them end as ever", [attacks, seed],
             (parsed, token) => new HostileSoak(Console.Out).RunAsync(parsed.GetValue(attacks), parsed.GetValue(seed), token));
@@ -83,12 +86,16 @@ internal static class SoakCommand
     }
 
     // A storage emulator of its own, with its data on disk as in `imagic up`.
-    private static async Task<bool> WithStorageAsync(Func<StorageOptions, Task<bool>> run, CancellationToken cancellationToken)
+    private static Task<bool> WithStorageAsync(Func<StorageOptions, Task<bool>> run, CancellationToken cancellationToken) =>
+        WithStorageAsync(inMemory: false, run, cancellationToken);
+
+    // On disk it writes its whole table of contents every few seconds, which a hundred thousand blobs make slow.
+    private static async Task<bool> WithStorageAsync(bool inMemory, Func<StorageOptions, Task<bool>> run, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("imagic-soak-").FullName;
         try
         {
-            await using var azurite = await AzuriteProcess.StartAsync(folder, 0, 0, [AzuriteAccount.WellKnown], cancellationToken);
+            await using var azurite = await AzuriteProcess.StartAsync(inMemory ? null : folder, 0, 0, [AzuriteAccount.WellKnown], cancellationToken);
             return await run(azurite.Options(AzuriteAccount.WellKnown));
         }
         finally

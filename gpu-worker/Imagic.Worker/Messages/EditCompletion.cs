@@ -7,11 +7,12 @@ using Imagic.Worker.Batches;
 namespace Imagic.Worker.Messages;
 
 /// <summary>What is left to do once an edit has ended; all of it may be done again.</summary>
-internal sealed class EditCompletion(StorageAccount account, BatchCompletion batches)
+internal sealed class EditCompletion(StorageAccount account, EditIndex index, BatchCompletion batches)
 {
-    /// <summary>Removes what nobody needs and tells the batch.</summary>
+    /// <summary>Tells the lists, removes what nobody needs and tells the batch.</summary>
     public async Task ConcludeAsync(EditRecord record, CancellationToken cancellationToken)
     {
+        await index.WriteAsync(record, cancellationToken);
         await CleanAsync(record, cancellationToken);
         if (record.Batch is { } line) await batches.MarkEndedAsync(line, record, cancellationToken);
     }

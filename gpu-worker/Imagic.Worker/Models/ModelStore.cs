@@ -65,7 +65,13 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
             progress?.Report(new(file.Path, done, total));
         }
 
-        var manifest = new ModelManifest { Name = name, Sha256 = PackageHash.Of(files.Select(file => (file.Path, file.Sha256))), Files = [.. files] };
+        var manifest = new ModelManifest
+        {
+            Name = name,
+            Sha256 = PackageHash.Of(files.Select(file => (file.Path, file.Sha256))),
+            Files = [.. files],
+            Side = package.ReadGeometry().Side,
+        };
         await _manifests.WriteAsync(StoragePaths.ModelManifest(name), manifest, cancellationToken);
         return manifest;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
 using Imagic.Diffusion.Packages;
 using Imagic.Imaging;
 
@@ -25,11 +26,13 @@ public sealed record SourceImage(string File, string Sha256, RgbImage Original, 
     /// <param name="package">The model that is going to edit it.</param>
     /// <param name="size">Working size; null takes the model's own with the picture's aspect.</param>
     /// <exception cref="BadInputException">The size does not fit the model.</exception>
+    /// <exception cref="EditSettingsException">The size is too large for the model.</exception>
     /// <exception cref="ImageException">It is no picture that can be edited.</exception>
     public static SourceImage Read(string name, byte[] bytes, ModelPackage package, WorkingSize? size)
     {
         var original = ImageCodec.Decode(bytes, ImageLimits.Default);
         var (side, multiple) = package.ReadGeometry();
+        size?.CheckFor(side);
         var framing = size is not null
             ? new Framing(original.Width, original.Height, size.Width, size.Height)
             : Framing.Fit(original.Width, original.Height, side, multiple);

@@ -40,7 +40,7 @@ public class PipelineEditTests(RunningEnvironment environment)
     public async Task Edit_InterruptedByCtrlC_LeavesTheEditRunningUntilItIsCancelled()
     {
         using var folder = new TemporaryFolder();
-        string[] command = ["edit", Heart, "a heart of stone", .. Short[..^1], "100000", "--out", folder.Path, .. There];
+        string[] command = ["edit", Heart, "a heart of stone", .. Short[..^1], "12000", "--out", folder.Path, .. There];
 
         using var process = ImagicProcess.Run(command);
         await process.WaitForLineAsync(line => line.StartsWith("2/3", StringComparison.Ordinal));
@@ -50,7 +50,7 @@ public class PipelineEditTests(RunningEnvironment environment)
         Assert.Equal(130, stopped.ExitCode);
         var id = Regex.Match(stopped.Output, @"imagic cancel (?<id>cli-\w+) --server", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["id"].Value;
         var status = await ImagicProcess.RunAsync("status", id, "--server", environment.Server);
-        Assert.Matches($@"^{id}: running\n  text      a heart of stone\n[\s\S]*finetune  step \d+ of 100000, ", status.Output);
+        Assert.Matches($@"^{id}: running\n  text      a heart of stone\n[\s\S]*finetune  step \d+ of 12000, ", status.Output);
 
         using var follower = ImagicProcess.Run(command);
         await follower.WaitForLineAsync(line => line.StartsWith("2/3", StringComparison.Ordinal));

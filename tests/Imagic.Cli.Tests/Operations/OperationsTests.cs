@@ -36,6 +36,9 @@ public class OperationsTests(AzuriteFixture azurite)
         var end = await RunAsync(options, "resume", edit.Id.Value);
 
         Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        var index = new EditIndex(edit.Account);
+        Assert.Single((await index.ReadAsync(Contracts.StoragePaths.EditsUnderWay, null, 10, Token)).Entries);
+        Assert.Empty((await index.ReadAsync("failed", null, 10, Token)).Entries);
         var record = await edit.RunAsync(Token);
         Assert.Equal((EditState.Succeeded, null), (record.State, record.Error));
         Assert.All(Enum.GetValues<EditStage>(), stage => Assert.True(record.StatusOf(stage).Done));

@@ -26,7 +26,7 @@ public class TraceTests
         await up.SignalAsync("TERM");
         await up.EndAsync();
 
-        Assert.Equal(0, edit.ExitCode);
+        Assert.Equal((0, ""), (edit.ExitCode, edit.Error));
         var traces = collector.Traces("imagic-functions", "start edit");
         foreach (var stage in new[] { "stage optimize", "stage finetune", "stage sample" }) traces.IntersectWith(collector.Traces("imagic-worker", stage));
         Assert.Single(traces);

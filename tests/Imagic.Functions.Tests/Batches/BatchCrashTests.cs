@@ -14,8 +14,8 @@ namespace Imagic.Functions.Tests.Batches;
 /// <summary>A manifest whose handling ends anywhere is completed by the next delivery of its event.</summary>
 public class BatchCrashTests(AzuriteFixture azurite)
 {
-    // Report, manifest, a picture per line, report, summary, 5 per start, problem.
-    private const int Calls = 2 + 2 + 1 + 1 + (2 * 5) + 1;
+    // Report, manifest, a picture per line, report, summary, edits under way, 7 per start, problem.
+    private const int Calls = 2 + 2 + 1 + 1 + 1 + (2 * 7) + 1;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -122,7 +122,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
         var properties = await app.Account.Batches.GetBlobClient(Manifest).GetPropertiesAsync(cancellationToken: Token);
         var id = EditId.Derive("batch", Manifest, properties.Value.ETag.ToString("G").Trim('"'), "2");
         var starter = EditStarterTests.StarterOver(app.Account);
-        await starter.StartAsync(id, await starter.CheckAsync(new() { Source = "cat.png", TargetText = "a sleeping cat" }, Token), null, Token);
+        await starter.StartAsync(id, await starter.CheckAsync(new() { Source = "cat.png", TargetText = "a sleeping cat" }, Token), "somebody", null, Token);
 
         await app.DeliverAsync(StoragePaths.Batches, Manifest);
 

@@ -1,3 +1,4 @@
+using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Tests;
@@ -21,6 +22,8 @@ public class CancelEditTests(AzuriteFixture azurite)
         Assert.Equal((EditState.Cancelled, true), (view.State, view.CancelRequested));
         Assert.NotNull(view.Ended);
         Assert.Equal(EditState.Cancelled, (await app.RecordAsync("cat-1")).State);
+        Assert.Empty((await app.Index.ReadAsync(StoragePaths.EditsUnderWay, null, 10, Cancellation)).Entries);
+        Assert.Single((await app.Index.ReadAsync("cancelled", null, 10, Cancellation)).Entries);
     }
 
     [Theory]

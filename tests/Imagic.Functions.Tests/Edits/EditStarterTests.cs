@@ -25,7 +25,7 @@ public class EditStarterTests(AzuriteFixture azurite)
         get
         {
             var crashes = new TheoryData<int, int, bool>();
-            foreach (var (bytes, calls) in new[] { (30_000, 4), (5_000_000, 7) })
+            foreach (var (bytes, calls) in new[] { (30_000, 7), (5_000_000, 10) })
             {
                 for (var call = 1; call <= calls; call++)
                 {
@@ -58,11 +58,13 @@ public class EditStarterTests(AzuriteFixture azurite)
         var messages = await account.Queues.GetQueueClient(StoragePaths.StageQueue(EditStage.Optimize)).PeekMessagesAsync(32, Cancellation);
         Assert.InRange(messages.Value.Length, 1, 2);
         Assert.Equal(StartOutcome.AlreadyThere, (await StartAsync(StarterOver(account))).Outcome);
+        foreach (var folder in new[] { StoragePaths.AllEdits, StoragePaths.EditsUnderWay })
+            Assert.Equal(Id, Assert.Single((await new EditIndex(account).ReadAsync(folder, null, 10, Cancellation)).Entries).EditId);
     }
 
     [Theory]
-    [InlineData(30_000, 4)]
-    [InlineData(5_000_000, 7)]
+    [InlineData(30_000, 7)]
+    [InlineData(5_000_000, 10)]
     public async Task StartAsync_WithoutACrash_MakesAsManyCallsAsAreTested(int bytes, int calls)
     {
         var probe = new CrashProbe(0, false);
@@ -109,7 +111,7 @@ public class EditStarterTests(AzuriteFixture azurite)
         var edit = await starter.CheckAsync(Dog, Cancellation);
         await app.Account.Uploads.GetBlobClient("cat.png").UploadAsync(BinaryData.FromString("no picture"), overwrite: true, Cancellation);
 
-        var problem = await Assert.ThrowsAsync<RequestProblemException>(() => starter.StartAsync(Id, edit, null, Cancellation));
+        var problem = await Assert.ThrowsAsync<RequestProblemException>(() => starter.StartAsync(Id, edit, "somebody", null, Cancellation));
 
         Assert.Equal(("source-changed", 409), (problem.Code, problem.Status));
         await app.AssertNothingWrittenAsync();
@@ -123,7 +125,7 @@ public class EditStarterTests(AzuriteFixture azurite)
         var starter = StarterOver(app.Account);
         var line = new BatchReference("catalogue", "run", 3);
 
-        await starter.StartAsync(Id, await starter.CheckAsync(Dog, Cancellation), line, Cancellation);
+        await starter.StartAsync(Id, await starter.CheckAsync(Dog, Cancellation), "batches", line, Cancellation);
 
         Assert.Equal(line, (await app.RecordAsync("cat-1")).Batch);
     }
@@ -179,11 +181,12 @@ public class EditStarterTests(AzuriteFixture azurite)
         Assert.Equal(winner.Sha256, blob.Value.Details.Metadata["sha256"]);
     }
 
-    internal static EditStarter StarterOver(StorageAccount account) => new(
-        account, new(account), new(account), new(account), new(), TimeProvider.System, NullLogger<EditStarter>.Instance);
+    internal static EditStarter StarterOver(StorageAccount account, FunctionsOptions? options = null) => new(
+        account, new(account), new(account), new(account), new(account), new(new(account), options ?? new(), TimeProvider.System), new(account, TimeProvider.System),
+        options ?? new(), TimeProvider.System, NullLogger<EditStarter>.Instance);
 
     private static async Task<StartedEdit> StartAsync(EditStarter starter) =>
-        await starter.StartAsync(Id, await starter.CheckAsync(Dog, Cancellation), null, Cancellation);
+        await starter.StartAsync(Id, await starter.CheckAsync(Dog, Cancellation), "somebody", null, Cancellation);
 
     private async Task<StorageOptions> NewAccountAsync(int bytes)
     {

@@ -25,7 +25,18 @@ public sealed class FunctionDefinitionTests
     public void Read_QueueTrigger_IsOne() =>
         Assert.Equal(new QueueFunction("id", "Ask", "m", "q"), Read($$"""{ {{Message}}, "connection": "ImagicStorage" }"""));
 
+    [Fact]
+    public void Read_TimerTrigger_IsOneWithItsSchedule()
+    {
+        var function = Assert.IsType<TimerFunction>(Read("""{ "type": "timerTrigger", "name": "timer", "schedule": "0 7 * * * *" }"""));
+
+        Assert.Equal(("id", "Ask", "timer"), (function.Id, function.Name, function.Input));
+        Assert.Equal(new(2026, 3, 1, 13, 7, 0), function.Schedule.GetNextOccurrence(new(2026, 3, 1, 12, 7, 0)));
+    }
+
     [Theory]
+    [InlineData("""{ "type": "timerTrigger", "name": "timer", "schedule": "01:00:00" }""", "the schedule '01:00:00'")]
+    [InlineData("""{ "type": "timerTrigger", "name": "timer" }""", "the schedule ''")]
     [InlineData("""{ "type": "blobTrigger", "name": "blob" }""", "is triggered by 'blobTrigger'")]
     [InlineData($$"""{ {{Message}}, "connection": "Elsewhere" }""", "the connection 'Elsewhere'")]
     [InlineData("""{ "type": "queueTrigger", "name": "text", "queueName": "q" }""", "something else than a QueueMessage")]

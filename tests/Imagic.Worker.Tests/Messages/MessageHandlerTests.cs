@@ -32,6 +32,45 @@ public class MessageHandlerTests(AzuriteFixture azurite)
         Assert.Null((await account.Queues.GetQueueClient("stage-optimize").ReceiveMessageAsync(cancellationToken: Token)).Value);
     }
 
+    [Fact]
+    public async Task Handle_OfTheLastMessageOfAnEdit_MovesItInTheIndex_AlsoWhenTheWorkerBeforeDiedThere()
+    {
+        var account = await azurite.NewAccountAsync();
+        var index = new EditIndex(account);
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token);
+        Assert.Single((await index.ReadAsync(StoragePaths.EditsUnderWay, null, 10, Token)).Entries);
+
+        await edit.RunAsync(Token);
+        await AssertEndedAsync();
+
+        // As if it had ended between the record and the index.
+        await index.ReopenAsync((await edit.RecordAsync(Token)) with { State = EditState.Running }, Token);
+        await edit.SendAsync(EditStage.Sample, Token);
+        using var worker = edit.NewWorker(MicroEdit.Options with { Once = true });
+        await worker.RunAsync(Token);
+        await AssertEndedAsync();
+
+        async Task AssertEndedAsync()
+        {
+            await MicroEdit.WaitAsync(async () => (await index.ReadAsync(StoragePaths.EditsUnderWay, null, 10, Token)).Entries.Count == 0, Token);
+            foreach (var folder in new[] { StoragePaths.AllEdits, "succeeded" })
+                Assert.Equal(EditState.Succeeded, Assert.Single((await index.ReadAsync(folder, null, 10, Token)).Entries).Summary!.State);
+        }
+    }
+
+    // Of an older API, or written by hand.
+    [Fact]
+    public async Task Handle_OfAnEditAtFarMoreThanTheModelsSize_FailsItBeforeItComputes()
+    {
+        var edit = await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token);
+        await new EditRecords(edit.Account).UpdateAsync(edit.Id, record => record with { Size = new(4096, 4096) }, Token);
+
+        var record = await edit.RunAsync(Token);
+
+        Assert.Equal((EditState.Failed, "invalid-setting"), (record.State, record.Error?.Code));
+        Assert.Contains("4096x4096 is too large for the model", record.Error!.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{\"schema\":1,\"editId\":\"soak-edit\",")]

@@ -23,6 +23,7 @@ public class ModelStoreTests(AzuriteFixture azurite)
         await store.DownloadAsync((await store.FindAsync("micro", Token))!, folder.Path, Token);
 
         Assert.Equal(await Micro.HashAsync(Token), pushed.Sha256);
+        Assert.Equal(Micro.ReadGeometry().Side, (await store.FindAsync("micro", Token))!.Side);
         Assert.Equal(await Micro.HashAsync(Token), await ModelPackage.Open(folder.Path).HashAsync(Token));
     }
 

@@ -1,0 +1,18 @@
+using Imagic.Lab.Soak;
+using Imagic.Tests;
+
+namespace Imagic.Lab.Tests.Soak;
+
+public class ListSoakTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task AFewHundredEdits_AreListedAPageAtATime()
+    {
+        var figures = new StringWriter();
+
+        var good = await new ListSoak(azurite.NewOptions(), figures).RunAsync(300, TestContext.Current.CancellationToken);
+
+        TestContext.Current.TestOutputHelper!.WriteLine(figures.ToString());
+        Assert.True(good, figures.ToString());
+    }
+}
