@@ -26,6 +26,18 @@ param functionsMemory int = 2048
 @description('Models that may be asked for, separated by commas; the first is the default.')
 param models string = 'emoji-64'
 
+@description('What one edit may compute, in passes of the UNet at the model\'s own size: a training step counts 3 for each noise, a sampling step 1 or 2 for each picture. 0 is no limit.')
+@minValue(0)
+param editBudget int = 38400
+
+@description('Most edits that have not ended; 0 is no limit.')
+@minValue(0)
+param maxUnderWay int = 1000
+
+@description('Most of them that one caller has asked for; 0 is no limit.')
+@minValue(0)
+param maxUnderWayPerCaller int = 100
+
 @description('Where optimizing the embedding runs.')
 @allowed(['cpu', 'gpu-t4', 'gpu-a100'])
 param optimizeProfile string = 'gpu-a100'
@@ -190,6 +202,9 @@ module functions 'app/functions.bicep' = {
     packageContainer: hostStorage.outputs.packageContainer
     insightsName: monitoring.outputs.insightsName
     models: models
+    budget: editBudget
+    maxUnderWay: maxUnderWay
+    maxUnderWayPerCaller: maxUnderWayPerCaller
     maxInstances: functionsMaxInstances
     memoryMegabytes: functionsMemory
     otlpEndpoint: otlpEndpoint

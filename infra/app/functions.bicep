@@ -11,6 +11,19 @@ param hostStorageName string
 param packageContainer string
 param insightsName string
 param models string
+
+@description('What one edit may compute, in passes of the UNet at the model\'s own size; 0 is no limit.')
+@minValue(0)
+param budget int
+
+@description('Most edits that have not ended; 0 is no limit.')
+@minValue(0)
+param maxUnderWay int
+
+@description('Most of them that one caller has asked for; 0 is no limit.')
+@minValue(0)
+param maxUnderWayPerCaller int
+
 param maxInstances int
 param memoryMegabytes int
 
@@ -79,6 +92,9 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         ImagicStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
         ImagicStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
         ImagicModels: models
+        ImagicBudget: string(budget)
+        ImagicMaxUnderWay: string(maxUnderWay)
+        ImagicMaxUnderWayPerCaller: string(maxUnderWayPerCaller)
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       },

@@ -2,7 +2,7 @@
 // a test holds that they are the same.
 
 @export()
-var containers = ['uploads', 'edits', 'batches', 'models']
+var containers = ['uploads', 'tickets', 'edits', 'index', 'batches', 'models']
 
 @export()
 @description('Events that could not be delivered. Not in StoragePaths: no program reads it.')

@@ -53,9 +53,13 @@ var workerId = worker.properties.principalId
 
 var containerGrants grant[] = [
   { who: 'functions', what: roles.blobDataContributor, where: 'uploads' } // reads pictures, writes *.problem.json
+  { who: 'functions', what: roles.blobDataContributor, where: 'tickets' } // signs keys for single pictures, reads them, sweeps what is left
+  { who: 'functions', what: roles.blobDataContributor, where: 'index' }
   { who: 'functions', what: roles.blobDataContributor, where: 'edits' } // writes source and record, signs addresses of results
   { who: 'functions', what: roles.blobDataContributor, where: 'batches' }
+  { who: 'functions', what: roles.blobDataReader, where: 'models' } // the size that a model works at
   { who: 'worker', what: roles.blobDataContributor, where: 'edits' }
+  { who: 'worker', what: roles.blobDataContributor, where: 'index' } // an edit that has ended is listed so
   { who: 'worker', what: roles.blobDataContributor, where: 'batches' } // summary and contact sheet
   { who: 'worker', what: roles.blobDataReader, where: 'models' }
 ]

@@ -100,6 +100,16 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
             }
           }
           {
+            // The function app sweeps them every hour; this is what is left when it does not run.
+            name: 'delete-tickets'
+            enabled: true
+            type: 'Lifecycle'
+            definition: {
+              filters: { blobTypes: ['blockBlob', 'appendBlob'], prefixMatch: ['tickets/'] }
+              actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 2 } } }
+            }
+          }
+          {
             name: 'delete-undelivered-events'
             enabled: true
             type: 'Lifecycle'

@@ -26,8 +26,11 @@ public partial class RolesTests(Infrastructure infrastructure)
     private static IEnumerable<(string Who, string What, string Where)> Expected()
     {
         yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Uploads);
+        yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Tickets);
         yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Edits);
         yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Batches);
+        yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Index);
+        yield return ("functions", "Storage Blob Data Reader", StoragePaths.Models);
         yield return ("functions", "Storage Blob Delegator", Data);
         yield return ("functions", "Storage Blob Data Owner", Host);
         yield return ("functions", "Storage Queue Data Reader", StoragePaths.StageQueue(EditStage.Optimize));
@@ -36,6 +39,7 @@ public partial class RolesTests(Infrastructure infrastructure)
         yield return ("functions", "Monitoring Metrics Publisher", "telemetry");
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Edits);
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Batches);
+        yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Index);
         yield return ("worker", "Storage Blob Data Reader", StoragePaths.Models);
         foreach (var queue in Enum.GetValues<EditStage>().Select(StoragePaths.StageQueue))
         {

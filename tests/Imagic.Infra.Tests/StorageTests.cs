@@ -85,14 +85,14 @@ public class StorageTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Lifecycle_DeletesDroppedPicturesAndUndeliveredEvents()
+    public void Lifecycle_DeletesDroppedPicturesTicketsAndUndeliveredEvents()
     {
         var deleted = from rule in Rules()
                       where rule.GetProperty("definition").GetProperty("actions").GetProperty("baseBlob").TryGetProperty("delete", out _)
                       from prefix in rule.GetProperty("definition").GetProperty("filters").GetProperty("prefixMatch").EnumerateArray()
                       select prefix.GetString();
 
-        Assert.Equal([$"{DeadLetters}/", $"{StoragePaths.Uploads}/"], deleted.Order());
+        Assert.Equal([$"{DeadLetters}/", $"{StoragePaths.Tickets}/", $"{StoragePaths.Uploads}/"], deleted.Order());
     }
 
     private static bool IsOfData(Resource resource) => !resource.Id.Contains("/sthost", StringComparison.Ordinal);
