@@ -43,7 +43,7 @@ public class FunctionsTests(Infrastructure infrastructure)
             [
                 "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING",
                 "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
-                "ImagicModels", "ImagicStorage__blobServiceUri", "ImagicStorage__clientId", "ImagicStorage__credential", "ImagicStorage__queueServiceUri",
+                "ImagicBudget", "ImagicMaxUnderWay", "ImagicMaxUnderWayPerCaller", "ImagicModels", "ImagicStorage__blobServiceUri", "ImagicStorage__clientId", "ImagicStorage__credential", "ImagicStorage__queueServiceUri",
             ],
             Settings.EnumerateObject().Select(setting => setting.Name).Order(StringComparer.Ordinal));
         Assert.Equal("managedidentity", Settings.GetProperty("ImagicStorage__credential").GetString());
