@@ -76,6 +76,14 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
         return encoder.Forward(ids.to(Device)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>What the autoencoder alone makes of a picture: no edit can come closer to its source.</summary>
+    public RgbImage Reconstruct(RgbImage picture)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return ImageTensors.ToImage(ImageTensors.ToBytes(Vae.Decode(Vae.Encode(picture.ToTensor().to(Device)).Mean)), 0);
+    }
+
     /// <summary>Decodes scaled latents (B, C, h, w) to bytes (B, H, W, 3) on the CPU.</summary>
     public Tensor Decode(Tensor latents)
     {

@@ -217,6 +217,9 @@ public sealed record EditRecord : IVersioned
     /// <summary>Why it failed.</summary>
     public EditProblem? Error { get; init; }
 
+    /// <summary>What a person should know of its pictures, in sentences.</summary>
+    public ImmutableArray<string> Notices { get; init; } = [];
+
     /// <summary>W3C trace context of the request.</summary>
     public string? TraceParent { get; init; }
 

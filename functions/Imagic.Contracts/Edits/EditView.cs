@@ -50,6 +50,9 @@ public sealed record EditView
     /// <summary>Why it failed.</summary>
     public EditProblem? Error { get; init; }
 
+    /// <summary>What a person should know of its pictures, in sentences.</summary>
+    public ImmutableArray<string> Notices { get; init; } = [];
+
     /// <summary>SHA-256 over the hashes of all pictures.</summary>
     public string? ResultSha256 { get; init; }
 
@@ -72,6 +75,7 @@ public sealed record EditView
         Stages = record.Stages,
         Resumes = record.Stages.Sum(stage => stage.Resumes),
         Error = record.Error,
+        Notices = record.Notices,
         ResultSha256 = record.ResultSha256,
     };
 }

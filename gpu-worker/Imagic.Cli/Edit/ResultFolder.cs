@@ -32,6 +32,7 @@ internal static class ResultFolder
         var reconstruction = record.Pictures.Where(picture => picture.Eta == 0).Max(picture => picture.SourceDecibels);
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"Edited in {record.Stages.Sum(stage => stage.Seconds):F0} s of computing; eta 0 gives the source back at {reconstruction:F1} dB."));
+        foreach (var notice in record.Notices) console.WriteLine($"  note               {notice}");
         console.WriteLine($"  suggested picture  {Path.Combine(folder, ResultManifest.SuggestedFile)}");
         console.WriteLine($"  all pictures       {Path.Combine(folder, ResultManifest.GridFile)}");
         console.WriteLine($"  report             {Path.Combine(folder, ResultManifest.ReportFile)}");

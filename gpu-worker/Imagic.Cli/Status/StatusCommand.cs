@@ -73,6 +73,7 @@ internal static class StatusCommand
         Row("started", view.Created.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         if (view.Ended is { } ended) Row("ended", $"{ended.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)}, after {EditText.Duration(ended - view.Created)}");
         foreach (var stage in Enum.GetValues<EditStage>()) Row(stage.Name(), EditText.Stage(view, stage));
+        foreach (var notice in view.Notices) Row("note", notice);
         if (view.Error is { } error) Row("error", $"{error.Message} ({error.Code})");
         if (view.ResultSha256 is { } sha256) Row("sha256", sha256);
 

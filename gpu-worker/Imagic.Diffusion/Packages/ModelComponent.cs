@@ -8,13 +8,13 @@ namespace Imagic.Diffusion.Packages;
 /// <param name="stem">Name of the weight files without extension.</param>
 /// <param name="readConfig">Reads and validates the config at a path.</param>
 /// <param name="create">Declares the network's parameters in a set that it owns from then on.</param>
-/// <param name="mapKey">The network's key for a file's key, as in <see cref="SafetensorsSource"/>.</param>
+/// <param name="mapKey">By the config: the network's key for a file's key, as in <see cref="SafetensorsSource"/>.</param>
 internal sealed class ModelComponent<TConfig, TModel>(
     string folder,
     string stem,
     Func<string, TConfig> readConfig,
     Func<TConfig, ParameterSet, TModel> create,
-    Func<string, string?>? mapKey = null)
+    Func<TConfig, Func<string, string?>>? mapKey = null)
 {
     private string ConfigPath => Path.Combine(folder, "config.json");
 
@@ -25,9 +25,10 @@ internal sealed class ModelComponent<TConfig, TModel>(
         var parameters = new ParameterSet(dtype, device);
         try
         {
-            var model = create(ReadConfig(), parameters);
+            var config = ReadConfig();
+            var model = create(config, parameters);
             using var weights = WeightFiles.Open(folder, stem);
-            parameters.Bind(new SafetensorsSource(weights.Files, mapKey));
+            parameters.Bind(new SafetensorsSource(weights.Files, mapKey?.Invoke(config)));
             return model;
         }
         catch
@@ -41,7 +42,7 @@ internal sealed class ModelComponent<TConfig, TModel>(
     public void Fill(ParameterSet parameters)
     {
         using var weights = WeightFiles.Open(folder, stem);
-        new SafetensorsSource(weights.Files, mapKey).Fill(parameters);
+        new SafetensorsSource(weights.Files, mapKey?.Invoke(ReadConfig())).Fill(parameters);
     }
 
     /// <summary>Checks config, keys and shapes from the headers alone.</summary>
@@ -49,10 +50,18 @@ internal sealed class ModelComponent<TConfig, TModel>(
     public long Check()
     {
         using var parameters = new ParameterSet(ScalarType.Float32, CPU);
-        create(ReadConfig(), parameters);
+        var config = ReadConfig();
+        create(config, parameters);
         using var weights = WeightFiles.Open(folder, stem);
-        new SafetensorsSource(weights.Files, mapKey).Check(parameters);
+        new SafetensorsSource(weights.Files, mapKey?.Invoke(config)).Check(parameters);
         return parameters.Count;
+    }
+
+    /// <summary>The keys of the weight files.</summary>
+    public IReadOnlyList<string> Keys()
+    {
+        using var weights = WeightFiles.Open(folder, stem);
+        return [.. weights.Files.SelectMany(file => file.Entries.Keys)];
     }
 
     /// <summary>The files that <see cref="Load"/> reads.</summary>

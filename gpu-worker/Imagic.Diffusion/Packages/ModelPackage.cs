@@ -24,8 +24,8 @@ public sealed class ModelPackage
         const string DiffusersStem = "diffusion_pytorch_model", TransformersStem = "model";
         var textEncoder = Path.Combine(folder, "text_encoder");
         var (vae, unet) = (Path.Combine(folder, "vae"), Path.Combine(folder, "unet"));
-        _textEncoder = new(textEncoder, TransformersStem, ClipTextConfig.Read, (c, set) => new(c, set), WeightKeys.TextEncoder);
-        _vae = new(vae, DiffusersStem, AutoencoderKLConfig.Read, (c, set) => new(c, set), WeightKeys.Vae);
+        _textEncoder = new(textEncoder, TransformersStem, ClipTextConfig.Read, (c, set) => new(c, set), c => key => WeightKeys.TextEncoder(key, c.NumHiddenLayers));
+        _vae = new(vae, DiffusersStem, AutoencoderKLConfig.Read, (c, set) => new(c, set), _ => WeightKeys.Vae);
         _unet = new(unet, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
     }
 
@@ -42,6 +42,8 @@ public sealed class ModelPackage
     public static ModelPackage Open(string folder)
     {
         PackageFile.CheckLinks(folder);
+        if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "learned_embeds*").FirstOrDefault() is { } embedding)
+            throw new ModelPackageException(embedding, "it holds a word learned by textual inversion, which is not read. Take it out of the package to edit without it.");
         ModelIndex.Check(Path.Combine(folder, ModelIndex.FileName));
         return new ModelPackage(folder);
     }
@@ -76,6 +78,15 @@ public sealed class ModelPackage
         var (vae, unet) = (_vae.ReadConfig(), _unet.ReadConfig());
         var factor = 1 << (vae.Levels - 1);
         return new((unet.SampleSize ?? 64) * factor, factor << (unet.Levels - 1));
+    }
+
+    /// <summary>What a person should know of the package, and what does not keep it from being used.</summary>
+    /// <exception cref="ModelPackageException">It is broken.</exception>
+    public IReadOnlyList<string> Notices()
+    {
+        var used = _textEncoder.ReadConfig().NumHiddenLayers;
+        var stored = _textEncoder.Keys().Max(WeightKeys.TextEncoderLayer) + 1 ?? 0;
+        return stored <= used ? [] : [$"The text encoder's last {stored - used} of {stored} layers are left out, as its config.json says ({used})."];
     }
 
     /// <summary>Checks each config, key and shape, and that the components fit each other, without reading weights.</summary>

@@ -16,10 +16,20 @@ public static class WeightKeys
     /// Keys of a text encoder: transformers 5 saves them without <c>text_model.</c>, versions before 4.31 with the
     /// buffer <c>position_ids</c>.
     /// </summary>
-    public static string? TextEncoder(string key)
+    /// <param name="key">In the file.</param>
+    /// <param name="layers">Layers of the model. A file may have more ("clip skip"): transformers leaves the rest out.</param>
+    public static string? TextEncoder(string key, int layers)
     {
-        if (key.EndsWith("embeddings.position_ids", StringComparison.Ordinal)) return null;
+        if (key.EndsWith("embeddings.position_ids", StringComparison.Ordinal) || TextEncoderLayer(key) >= layers) return null;
         return key.StartsWith(TextModel, StringComparison.Ordinal) ? key : TextModel + key;
+    }
+
+    /// <summary>The layer that a text encoder's key belongs to; null for the other keys.</summary>
+    public static int? TextEncoderLayer(string key)
+    {
+        const string Layers = "encoder.layers.";
+        var at = key.IndexOf(Layers, StringComparison.Ordinal);
+        return at >= 0 && key[(at + Layers.Length)..].Split('.') is [var number, _, ..] && int.TryParse(number, out var layer) ? layer : null;
     }
 
     /// <summary>Keys of an autoencoder, old attention names included.</summary>

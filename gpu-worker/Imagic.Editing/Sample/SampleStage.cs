@@ -102,7 +102,10 @@ public sealed class SampleStage : IStage
 
     private void Complete()
     {
-        _latents.Add(_x!.Value.Sample.clone().DetachFromDisposeScope());
+        var sample = _x!.Value.Sample;
+        if (sample.isfinite().all().cpu().bytes[0] == 0)
+            throw new EditException("Sampling gave values that are no numbers. Look at the model's scheduler (prediction type, timestep spacing) and precision, or take fewer or slower training steps.");
+        _latents.Add(sample.clone().DetachFromDisposeScope());
         DisposeSample();
         _sampler?.Dispose();
         _sampler = null;

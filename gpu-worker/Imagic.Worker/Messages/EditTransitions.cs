@@ -115,6 +115,7 @@ internal sealed partial class EditTransitions(
                 Error = problem,
                 Results = results?.Folder,
                 ResultSha256 = results?.PicturesSha256,
+                Notices = results?.Notices ?? [],
             },
             cancellationToken);
         Ended.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));

@@ -17,6 +17,7 @@ public static class EditReport
         h2 { font-size: 1.1rem; margin: 2.5rem 0 .75rem; }
         p, figcaption, th, .soft { color: var(--soft); }
         p { margin: 0; }
+        .notice { margin-top: .75rem; padding: .5rem .75rem; border-left: .25rem solid var(--mark); color: inherit; }
         .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; margin-top: 1.25rem; max-width: 42rem; }
         figure { margin: 0; }
         figure img { width: 100%; display: block; border-radius: .5rem; border: 1px solid var(--line); }
@@ -75,7 +76,7 @@ public static class EditReport
             <title>{Text(settings.TargetText)}</title><style>{Style}</style></head><body>
             <h1>{Text(settings.TargetText)}</h1>
             <p>{Text(record.Source.File)}, {record.Source.Width}×{record.Source.Height}, edited with {Text(record.Model.Name)} in {record.Stages.Sum(stage => stage.Seconds):F0} s</p>
-            <div class="pair{small}">
+            {string.Concat(record.Notices.Select(notice => $"<p class=\"notice\">{Text(notice)}</p>"))}<div class="pair{small}">
             <figure><img src="{Data(source)}" alt="source picture"><figcaption>source</figcaption></figure>
             <figure><img id="hero" src="" alt="edited picture"><figcaption id="said"></figcaption></figure>
             </div>

@@ -23,6 +23,7 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
     /// <param name="models">What computed it.</param>
     /// <param name="time">Gives the date.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EditException">The pictures cannot be right.</exception>
     public static async Task<ResultFiles> RenderAsync(
         SourceImage source, EditSettings settings, EditOutcome.Finished finished, LoadedModels models, TimeProvider time,
         CancellationToken cancellationToken)
@@ -43,7 +44,7 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
             hashes.Append(hash).Append('\n');
             pictures.Add(new(
                 name, key.Seed, key.Strength.Eta, key.Strength.Blend, suggested,
-                Decibels(source.Working.Pixels, picture.Pixels), hash));
+                ResultCheck.Decibels(source.Working.Pixels, picture.Pixels), hash));
         }
 
         files[ResultManifest.GridFile] = Png(EditGrid.Render(source.Working, settings, finished.Pictures));
@@ -60,6 +61,11 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
                     stage.Key.Name(), stage.Value, [.. finished.Losses.GetValueOrDefault(stage.Key, [])])),
             ],
             Pictures = pictures.ToImmutable(),
+            Notices =
+            [
+                .. source.Notices, .. models.Package.Notices(),
+                .. ResultCheck.Run(source.Working, finished.Pictures, () => models.Reconstruct(source.Working)),
+            ],
         };
         files[ResultManifest.RecordFile] = JsonSerializer.SerializeToUtf8Bytes(record, ResultJsonContext.Default.ResultRecord);
         files[ResultManifest.ReportFile] = Encoding.UTF8.GetBytes(EditReport.Html(record, files[ResultManifest.SourceFile], pngs));
@@ -73,19 +79,6 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
         models.Device.ToString(),
         get_num_threads(),
         models.Dtype.ToString());
-
-    /// <summary>Peak signal-to-noise ratio of 8-bit pixels; at most 99, which equal pictures get.</summary>
-    private static double Decibels(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual)
-    {
-        long sum = 0;
-        for (var i = 0; i < expected.Length; i++)
-        {
-            var difference = expected[i] - actual[i];
-            sum += difference * difference;
-        }
-
-        return sum == 0 ? 99 : Math.Round(10 * Math.Log10(255.0 * 255 * expected.Length / sum), 2);
-    }
 
     private static byte[] Png(RgbImage image) => ImageCodec.Encode(image, ImageFormat.Png);
 }

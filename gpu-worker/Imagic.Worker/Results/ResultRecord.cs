@@ -40,6 +40,9 @@ public sealed record ResultRecord : IVersioned
     public required ImmutableArray<StageRecord> Stages { get; init; }
 
     public required ImmutableArray<ImageFile> Pictures { get; init; }
+
+    /// <summary>What a person should know of them, in sentences.</summary>
+    public ImmutableArray<string> Notices { get; init; } = [];
 }
 
 [JsonSerializable(typeof(ResultRecord))]

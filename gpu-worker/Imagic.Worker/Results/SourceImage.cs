@@ -9,6 +9,9 @@ namespace Imagic.Worker.Results;
 /// <summary>The picture to edit, as it came and at the model's working size.</summary>
 public sealed record SourceImage(string File, string Sha256, RgbImage Original, RgbImage Working)
 {
+    /// <summary>What whoever sent it should know, in sentences.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
     /// <summary>Reads, checks and resizes the picture in a file.</summary>
     /// <exception cref="BadInputException">There is no such file, or the size does not fit the model.</exception>
     /// <exception cref="ImageException">It is no picture that can be edited.</exception>
@@ -30,7 +33,8 @@ public sealed record SourceImage(string File, string Sha256, RgbImage Original, 
     /// <exception cref="ImageException">It is no picture that can be edited.</exception>
     public static SourceImage Read(string name, byte[] bytes, ModelPackage package, WorkingSize? size)
     {
-        var original = ImageCodec.Decode(bytes, ImageLimits.Default);
+        var notices = new List<string>();
+        var original = ImageCodec.Decode(bytes, ImageLimits.Default, notices.Add);
         var (side, multiple) = package.ReadGeometry();
         size?.CheckFor(side);
         var framing = size is not null
@@ -38,6 +42,6 @@ public sealed record SourceImage(string File, string Sha256, RgbImage Original, 
             : Framing.Fit(original.Width, original.Height, side, multiple);
         if (framing.Width % multiple != 0 || framing.Height % multiple != 0)
             throw new BadInputException($"The working size {framing.Width}x{framing.Height} does not fit the model: both sides must be multiples of {multiple}.");
-        return new(name, Convert.ToHexStringLower(SHA256.HashData(bytes)), original, framing.ToModel(original));
+        return new(name, Convert.ToHexStringLower(SHA256.HashData(bytes)), original, framing.ToModel(original)) { Notices = notices };
     }
 }

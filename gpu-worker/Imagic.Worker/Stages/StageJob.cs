@@ -37,7 +37,7 @@ internal abstract record StageOutcome
 }
 
 /// <summary>The published results of an edit.</summary>
-internal sealed record PublishedResults(string Folder, string PicturesSha256);
+internal sealed record PublishedResults(string Folder, string PicturesSha256, ImmutableArray<string> Notices);
 
 /// <summary>Computes one stage of a claimed edit: source and checkpoints from blobs, result to blobs.</summary>
 internal sealed class StageJob(
@@ -189,7 +189,7 @@ internal sealed class StageJob(
             ResultManifest.FileName,
             System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJsonContext.Default.ResultManifest),
             cancellationToken);
-        return new(folder, results.PicturesSha256);
+        return new(folder, results.PicturesSha256, results.Record.Notices);
 
         Task CreateAsync(string name, byte[] content, CancellationToken token) => store.CreateAsync(
             $"{folder}/{name}", async (stream, inner) => await stream.WriteAsync(content, inner), token);

@@ -59,7 +59,7 @@ public sealed class ClipTextModelTests
         var config = ClipTextConfig.Read(fixture.Path("text_encoder", "config.json"));
         var model = new ClipTextModel(config, new ParameterSet(ScalarType.Float32, CPU));
         using var file = SafetensorsFile.Open(fixture.Path("text_encoder", "model.safetensors"));
-        model.Parameters.Bind(new SafetensorsSource([file], WeightKeys.TextEncoder));
+        model.Parameters.Bind(new SafetensorsSource([file], key => WeightKeys.TextEncoder(key, config.NumHiddenLayers)));
         return model;
     }
 }

@@ -252,6 +252,30 @@ public sealed class ModelPackageTests : IDisposable
     }
 
     [Fact]
+    public void LoadTextEncoder_FewerLayersInTheConfig_LeavesTheRestOutAndTellsIt()
+    {
+        Assert.Empty(ModelPackage.Open(_package.Root).Notices());
+        using var whole = ModelPackage.Open(_package.Root).LoadTextEncoder(ScalarType.Float32, CPU);
+        Change("text_encoder/config.json", config => config["num_hidden_layers"] = config["num_hidden_layers"]!.GetValue<int>() - 1);
+        var package = ModelPackage.Open(_package.Root);
+
+        Assert.True(package.Verify().IsGood);
+        Assert.Contains("last 1 of", Assert.Single(package.Notices()), StringComparison.Ordinal);
+        using var skipped = package.LoadTextEncoder(ScalarType.Float32, CPU);
+        Assert.True(skipped.Parameters.Count < whole.Parameters.Count);
+    }
+
+    [Fact]
+    public void Open_TextualInversionBesideThePackage_IsRefusedByName()
+    {
+        Write("learned_embeds.safetensors", "");
+
+        var error = Assert.Throws<ModelPackageException>(() => ModelPackage.Open(_package.Root));
+
+        Assert.Contains("textual inversion", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void LoadUNet_OnlyAnotherVariant_NamesIt()
     {
         File.Move(_package.Path("unet/diffusion_pytorch_model.safetensors"), _package.Path("unet/diffusion_pytorch_model.non_ema.safetensors"));

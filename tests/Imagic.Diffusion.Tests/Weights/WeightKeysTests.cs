@@ -9,8 +9,10 @@ public sealed class WeightKeysTests
     [InlineData("final_layer_norm.bias", "text_model.final_layer_norm.bias")]
     [InlineData("text_model.embeddings.position_ids", null)]
     [InlineData("embeddings.position_ids", null)]
+    [InlineData("encoder.layers.11.mlp.fc1.bias", "text_model.encoder.layers.11.mlp.fc1.bias")]
+    [InlineData("text_model.encoder.layers.12.mlp.fc1.bias", null)]
     public void TextEncoder_Key_IsTheOneThatTheModelDeclares(string key, string? mapped) =>
-        Assert.Equal(mapped, WeightKeys.TextEncoder(key));
+        Assert.Equal(mapped, WeightKeys.TextEncoder(key, layers: 12));
 
     [Theory]
     [InlineData("encoder.mid_block.attentions.0.query.weight", "encoder.mid_block.attentions.0.to_q.weight")]
