@@ -13,8 +13,16 @@ public static class BlobName
     /// <summary>What breaks the rule, to stand after the thing that is named; null when nothing does.</summary>
     public static string? Problem(string name) => Problem(name, MaxLength);
 
-    /// <summary>Whether the problem of a file has a name, however bad the file's own is.</summary>
-    public static bool HasProblemName(string file) => file.Length > 0 && Problem(file + StoragePaths.ProblemSuffix, ServiceLength) is null;
+    /// <summary>Name of the blob that tells the problem of a file, however bad the file's own is; cut where there is no room for
+    /// all of it. Null where no address leads to such a name.</summary>
+    public static string? OfProblem(string file)
+    {
+        var room = ServiceLength - StoragePaths.ProblemSuffix.Length;
+        var name = file.Length <= room ? file : file[..(char.IsHighSurrogate(file[room - 1]) ? room - 1 : room)];
+        var isReachable = name.Length > 0 && Utf8Text.IsWhole(name) && !name.Any(c => char.IsControl(c) || c == '\\')
+            && name.Split('/').All(segment => segment is not ("." or ".."));
+        return isReachable ? name + StoragePaths.ProblemSuffix : null;
+    }
 
     private static string? Problem(string name, int most)
     {

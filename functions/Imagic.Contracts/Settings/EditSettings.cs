@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Imagic.Contracts.Settings;
@@ -94,11 +96,15 @@ public sealed record EditSettings
     /// <summary>η of every picture in order, 0 first.</summary>
     public ImmutableArray<double> EtasWithSource() => [.. Sample.Etas.Append(0).Distinct().Order()];
 
+    // Also of what shows nothing: marks of zero width, fillers.
+    private static bool IsBlank(string? text) => text is null || text.EnumerateRunes().All(rune =>
+        Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format || rune.Value is 0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0);
+
     /// <summary>Checks every number.</summary>
     /// <exception cref="EditSettingsException">A setting is out of its range; the sentence names it.</exception>
     public void Validate()
     {
-        Require(!string.IsNullOrWhiteSpace(TargetText), "target text", "is empty; describe the edited picture");
+        Require(!IsBlank(TargetText), "target text", "is empty; describe the edited picture");
         Text("target text", TargetText);
         Text("negative text", NegativeText);
         // A number in place of the name would get through the JSON.

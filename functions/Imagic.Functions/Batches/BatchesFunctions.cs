@@ -52,7 +52,7 @@ internal sealed class BatchesFunctions(BatchStore batches, BlobSasIssuer sas)
     [ProducesResponseType(StatusCodes.Status304NotModified)]
     [ProducesProblems(400, 404, 503)]
     public async Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "batches/{batch}")] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "batches/{batch}")] HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         var name = NameOf(request).Value;
@@ -78,7 +78,7 @@ internal sealed class BatchesFunctions(BatchStore batches, BlobSasIssuer sas)
     [ProducesResponseType(StatusCodes.Status302Found)]
     [ProducesProblems(400, 404, 503)]
     public async Task<IResult> GetContactSheetAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "batches/{batch}/contact-sheet")] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "batches/{batch}/contact-sheet")] HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         var name = NameOf(request).Value;

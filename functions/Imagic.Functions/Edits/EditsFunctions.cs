@@ -39,7 +39,7 @@ internal sealed class EditsFunctions(
     [ProducesResponseType(StatusCodes.Status304NotModified)]
     [ProducesProblems(400, 404, 503)]
     public async Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "edits/{editId}")] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "edits/{editId}")] HttpRequest request)
     {
         var id = EditAnswers.IdOf(request);
         var record = await records.ReadAsync(id, request.HttpContext.RequestAborted) ?? throw EditAnswers.NotFound(id);
@@ -53,7 +53,7 @@ internal sealed class EditsFunctions(
     [Takes(ParameterLocation.Query, "continuation", "Where the page before ended.")]
     [ProducesResponseType<EditList>(StatusCodes.Status200OK)]
     [ProducesProblems(400, 503)]
-    public async Task<IResult> ListAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "edits")] HttpRequest request) =>
+    public async Task<IResult> ListAsync([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "edits")] HttpRequest request) =>
         TypedResults.Json(await list.RunAsync(request.Query, request.HttpContext.RequestAborted), ContractsJsonContext.Default.EditList);
 
     [Function("CancelEdit")]

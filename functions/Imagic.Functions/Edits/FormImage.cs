@@ -1,5 +1,4 @@
 using Imagic.Contracts;
-using Imagic.Functions.Problems;
 
 namespace Imagic.Functions.Edits;
 
@@ -16,19 +15,10 @@ public sealed class FormImage : IImageSource
 
     public ReadOnlyMemory<byte> Start { get; }
 
-    /// <summary>Reads the first bytes of a part of a form.</summary>
-    /// <exception cref="RequestProblemException">It is declared to be something else than a picture.</exception>
+    /// <summary>Reads the first bytes of a part of a form. Which format it is, only its content tells: browsers and tools
+    /// guess the declared type by the name.</summary>
     public static async Task<FormImage> ReadAsync(IFormFile file, CancellationToken cancellationToken)
     {
-        // Which format it is, only its content tells; browsers and tools guess by the name.
-        var type = file.Headers.ContentType.ToString();
-        if (type.Length > 0 && type != "application/octet-stream" && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new RequestProblemException(
-                "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType,
-                $"The picture is declared as '{type}'. Send it as image/* or application/octet-stream.", "picture");
-        }
-
         await using var stream = file.OpenReadStream();
         var start = new byte[Math.Min(IImageSource.StartBytes, file.Length)];
         await stream.ReadExactlyAsync(start, cancellationToken);

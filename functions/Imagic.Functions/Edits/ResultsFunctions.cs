@@ -7,6 +7,7 @@ using Imagic.Contracts.Results;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Sas;
 using Imagic.Storage;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Imagic.Functions.Edits;
@@ -22,7 +23,7 @@ internal sealed partial class ResultsFunctions(EditRecords records, StorageAccou
     [ProducesResponseType<ResultManifest>(StatusCodes.Status200OK)]
     [ProducesProblems(400, 404, 503)]
     public async Task<IResult> ListAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "edits/{editId}/results")] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "edits/{editId}/results")] HttpRequest request)
     {
         var (_, manifest) = await FindAsync(EditAnswers.IdOf(request), request.HttpContext.RequestAborted);
         return TypedResults.Json(manifest, ContractsJsonContext.Default.ResultManifest);
@@ -33,13 +34,23 @@ internal sealed partial class ResultsFunctions(EditRecords records, StorageAccou
     [ProducesResponseType(StatusCodes.Status302Found)]
     [ProducesProblems(400, 404, 503)]
     public async Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "edits/{editId}/results/{*name}")] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "edits/{editId}/results/{*name}")] HttpRequest request)
     {
         var id = EditAnswers.IdOf(request);
-        var name = (string?)request.RouteValues["name"] ?? "";
+        var name = NameOf(request);
         var cancellationToken = request.HttpContext.RequestAborted;
         var blob = PreviewName().IsMatch(name) ? await FindPreviewAsync(id, name, cancellationToken) : await FindFileAsync(id, name, cancellationToken);
         return await sas.RedirectAsync(request, blob, cancellationToken);
+    }
+
+    // Of the address as it was sent: routing leaves %2F alone, and decoding its value once more would decode others twice.
+    private static string NameOf(HttpRequest request)
+    {
+        const string Before = "/results/";
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var path = target.Split('?')[0];
+        var escaped = path[(path.IndexOf(Before, StringComparison.OrdinalIgnoreCase) + Before.Length)..];
+        return Utf8Text.TryUnescape(escaped, out var name) ? name : escaped;
     }
 
     private async Task<BlobClient> FindPreviewAsync(EditId id, string name, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class HealthFunctions(StorageHealth storage)
     [EndpointSummary("Whether the service reaches its storage.")]
     [ProducesResponseType<HealthReport>(StatusCodes.Status200OK)]
     [ProducesProblems(503)]
-    public async Task<IResult> GetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request)
+    public async Task<IResult> GetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request)
     {
         if (!await storage.IsCompleteAsync(request.HttpContext.RequestAborted))
         {

@@ -24,7 +24,7 @@ internal sealed class FunctionDescriptions(IModelMetadataProvider models) : IApi
         foreach (var method in typeof(FunctionDescriptions).Assembly.GetTypes().SelectMany(type => type.GetMethods()))
         {
             if (method.GetCustomAttribute<FunctionAttribute>() is not { } function) continue;
-            if (method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>() is not { Route: { } route, Methods: [var verb] }) continue;
+            if (method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>() is not { Route: { } route, Methods: [var verb, ..] }) continue;
             if (method.IsDefined(typeof(ExcludeFromDescriptionAttribute))) continue;
             context.Results.Add(Describe(method, function.Name, verb, RoutePatternFactory.Parse("api/" + route)));
         }

@@ -23,5 +23,5 @@ internal static class ProblemBlobs
         await Blob(container, name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
 
     private static BlobClient Blob(BlobContainerClient container, string name) =>
-        container.GetBlobClient(name + StoragePaths.ProblemSuffix);
+        container.GetBlobClient(BlobName.OfProblem(name) ?? name + StoragePaths.ProblemSuffix);
 }

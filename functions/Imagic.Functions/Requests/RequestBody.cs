@@ -57,5 +57,5 @@ public static class RequestBody
     /// <summary>Refuses a body that is neither of the accepted types.</summary>
     public static RequestProblemException WrongType(HttpRequest request, string accepted) => new(
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType,
-        $"The body is declared as '{request.ContentType}'. Send {accepted}.", "Content-Type");
+        $"{(request.ContentType is { } type ? $"The body is declared as '{type}'" : "The type of the body is not declared")}. Send {accepted}.", "Content-Type");
 }

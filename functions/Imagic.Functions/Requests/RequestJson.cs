@@ -1,3 +1,4 @@
+using System.Text;
 using Imagic.Contracts;
 using Imagic.Functions.Problems;
 
@@ -13,7 +14,8 @@ public static class RequestJson
     {
         try
         {
-            return StrictJson.Read<T>(utf8, what);
+            // Some editors put a byte order mark in front of what they save.
+            return StrictJson.Read<T>(utf8.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8, what);
         }
         catch (StrictJsonException exception)
         {

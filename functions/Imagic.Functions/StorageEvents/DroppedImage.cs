@@ -23,8 +23,8 @@ namespace Imagic.Functions.StorageEvents;
 internal sealed record DroppedImage(
     string Name, ETag ETag, ETag? SidecarETag, IDictionary<string, string> Metadata, BinaryData? Sidecar)
 {
-    /// <summary>Ending that the name of a sidecar adds to its picture's.</summary>
-    public const string SidecarSuffix = ".json";
+    /// <summary>Endings that the name of a sidecar adds to its picture's; the first that is there counts.</summary>
+    public static readonly string[] SidecarSuffixes = [".json", ".JSON"];
 
     public const int MaxSidecarBytes = 64 * 1024;
 
@@ -82,8 +82,7 @@ internal sealed record DroppedImage(
                 "sidecar-too-large", StatusCodes.Status413PayloadTooLarge, $"The sidecar has more than {MaxSidecarBytes} bytes. Make it shorter.");
         }
 
-        var utf8 = Sidecar.ToMemory().Span;
-        return RequestJson.Read<EditRequest>(utf8.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8, "sidecar");
+        return RequestJson.Read<EditRequest>(Sidecar, "sidecar");
     }
 
     // Metadata travels in HTTP headers, which are ASCII: other characters come as percent-encoded UTF-8. A percent sign
@@ -98,19 +97,24 @@ internal sealed record DroppedImage(
 
     private async Task<DroppedImage> WithSidecarAsync(BlobContainerClient uploads, CancellationToken cancellationToken)
     {
-        try
+        foreach (var suffix in SidecarSuffixes)
         {
-            using var answer = (await uploads.GetBlobClient(Name + SidecarSuffix).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value;
-            var isShort = answer.Details.ContentLength <= MaxSidecarBytes;
-            return this with
+            try
             {
-                SidecarETag = answer.Details.ETag,
-                Sidecar = isShort ? await BinaryData.FromStreamAsync(answer.Content, cancellationToken) : null,
-            };
+                using var answer = (await uploads.GetBlobClient(Name + suffix).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value;
+                var isShort = answer.Details.ContentLength <= MaxSidecarBytes;
+                return this with
+                {
+                    SidecarETag = answer.Details.ETag,
+                    Sidecar = isShort ? await BinaryData.FromStreamAsync(answer.Content, cancellationToken) : null,
+                };
+            }
+            catch (RequestFailedException exception) when (exception.IsMissing())
+            {
+                // The next.
+            }
         }
-        catch (RequestFailedException exception) when (exception.IsMissing())
-        {
-            return this;
-        }
+
+        return this;
     }
 }

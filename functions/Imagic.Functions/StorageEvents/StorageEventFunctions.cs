@@ -98,7 +98,7 @@ internal sealed partial class StorageEventFunctions(
             StoragePaths.Batches when ManifestName.HasItsForm(name) => account.Batches,
             _ => null,
         };
-        if (target is null || name.EndsWith(StoragePaths.ProblemSuffix, StringComparison.Ordinal) || !BlobName.HasProblemName(name)) return;
+        if (target is null || name.EndsWith(StoragePaths.ProblemSuffix, StringComparison.Ordinal) || BlobName.OfProblem(name) is null) return;
         // An event may come late, or be made up.
         if (!await target.GetBlobClient(name).ExistsAsync(cancellationToken)) return;
         await ProblemBlobs.WriteAsync(

@@ -71,11 +71,13 @@ internal static class StorageEventReader
         var scheme = path.IndexOf("://");
         if (scheme < 0) return null;
         path = path[(scheme + 3)..];
-        path = path[..(path.IndexOfAny('?', '#') is var end and >= 0 ? end : path.Length)];
         path = path[(path.IndexOf('/') is var start and >= 0 ? start : path.Length)..];
         var root = blobService.AbsolutePath.AsSpan().TrimEnd('/');
         if (!path.StartsWith(root)) return null;
         path = path[root.Length..].TrimStart('/');
+        // The subject is never encoded. Some senders encode nothing: then '?' and '#' are the name's.
+        if (OfSubject(element) is { } subject && path.SequenceEqual($"{subject.Container}/{subject.Name}")) return subject;
+        path = path[..(path.IndexOfAny('?', '#') is var end and >= 0 ? end : path.Length)];
         var slash = path.IndexOf('/');
         return slash > 0 && Utf8Text.TryUnescape(path[(slash + 1)..].ToString(), out var name) ? new(path[..slash].ToString(), name) : null;
     }

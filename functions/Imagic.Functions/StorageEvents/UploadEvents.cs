@@ -42,8 +42,8 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
 
     /// <summary>The picture that a blob in <c>uploads</c> is, or is the sidecar of.</summary>
     public static string ImageOf(string blob) =>
-        blob.EndsWith(DroppedImage.SidecarSuffix, StringComparison.Ordinal) && blob[..^DroppedImage.SidecarSuffix.Length] is var image
-        && BlobName.Problem(image) is null ? image : blob;
+        Array.Find(DroppedImage.SidecarSuffixes, suffix => blob.EndsWith(suffix, StringComparison.Ordinal)) is { } suffix
+        && blob[..^suffix.Length] is var image && BlobName.Problem(image) is null ? image : blob;
 
     // Null when the picture was overwritten or deleted meanwhile.
     private async Task<Outcome?> TryStartAsync(DroppedImage picture, CancellationToken cancellationToken)

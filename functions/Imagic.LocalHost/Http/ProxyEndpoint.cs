@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Imagic.LocalHost.FunctionRpc;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -56,7 +57,7 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
         context.Request.Headers["X-Forwarded-Host"] = context.Request.Host.Value;
         context.Request.Headers["X-Forwarded-Proto"] = context.Request.Scheme;
         var running = worker.InvokeAsync(function, invocation, CancellationToken.None);
-        var error = await forwarder.SendAsync(context, worker.Address.AbsoluteUri, _client, Config, HttpTransformer.Default);
+        var error = await forwarder.SendAsync(context, worker.Address.AbsoluteUri, _client, Config, AsItCame.Instance);
         var exception = context.GetForwarderErrorFeature()?.Exception;
         if (error == ForwarderError.None)
         {
@@ -73,6 +74,22 @@ internal sealed partial class ProxyEndpoint(IHttpForwarder forwarder, WorkerSupe
     }
 
     public void Dispose() => _client.Dispose();
+
+    // The forwarder takes the address from the decoded path, in which a code for '/' and one for '%2F' are the same.
+    private sealed class AsItCame : HttpTransformer
+    {
+        public static readonly AsItCame Instance = new();
+
+        private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+        public override async ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+            var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            if (target.StartsWith('/')) proxyRequest.RequestUri = new(destinationPrefix.TrimEnd('/') + target, Verbatim);
+        }
+    }
 
     private static InvocationRequest Describe(HttpFunction function, HttpRequest request)
     {

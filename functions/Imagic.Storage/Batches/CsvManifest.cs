@@ -7,8 +7,9 @@ using Imagic.Contracts.Settings;
 namespace Imagic.Storage.Batches;
 
 /// <summary>
-/// Manifests as comma-separated values, or semicolon-separated as spreadsheets write them where the comma is a decimal
-/// sign: a header row <c>source,targetText[,model,settings]</c>, then a row for each edit. Settings are JSON.
+/// Manifests as spreadsheets write them, separated by commas, by semicolons (where the comma is a decimal sign) or by tabs:
+/// a header row <c>source,targetText[,model,settings]</c>, then a row for each edit. Settings are JSON. Columns and rows
+/// without a word are nothing.
 /// </summary>
 internal static class CsvManifest
 {
@@ -27,8 +28,9 @@ internal static class CsvManifest
         var malformed = new Dictionary<long, CsvMalformedReason>();
         using var reader = CsvReader.FromText(text, new CsvReaderOptions
         {
-            Separator = FirstLine(text).Contains(',') ? ',' : ';',
+            Separator = SeparatorOf(FirstLine(text)),
             TrackLineNumbers = true,
+            TrimWhitespace = true,
             OnMalformedRecord = record => malformed.TryAdd(record.LineNumber, record.Reason),
         });
         reader.ReadHeader();
@@ -38,6 +40,7 @@ internal static class CsvManifest
         while (reader.Read())
         {
             var number = (int)reader.LineNumber;
+            if (IsBlank(reader) && !malformed.ContainsKey(number)) continue;
             var source = FindSource(reader, start);
             lines.Add(malformed.TryGetValue(number, out var reason)
                 ? ManifestLine.Bad(number, "invalid-csv", Describe(reason), source) : ReadRow(reader, number, source));
@@ -48,11 +51,13 @@ internal static class CsvManifest
 
     private static ManifestLine ReadRow(CsvReader reader, int number, NamedSource? source)
     {
-        if (reader.FieldCount > reader.Headers.Count)
+        for (var index = 0; index < reader.FieldCount; index++)
         {
+            if (reader.IsEmpty(index) || index < reader.Headers.Count && reader.Headers[index].Trim().Length > 0) continue;
             return ManifestLine.Bad(
                 number, "invalid-csv",
-                $"The row has {reader.FieldCount} fields and the header {reader.Headers.Count}. Put double quotes around texts that hold the separator.",
+                $"Field {index + 1} of the row has no column: the header names {reader.Headers.Count(header => header.Trim().Length > 0)}. "
+                + "Put double quotes around texts that hold the separator.",
                 source);
         }
 
@@ -85,9 +90,21 @@ internal static class CsvManifest
         return start[..(start.IndexOfAny('\r', '\n') is var end and >= 0 ? end : start.Length)];
     }
 
+    private static char SeparatorOf(ReadOnlySpan<char> header) => header.Contains(',') ? ',' : header.Contains('\t') ? '\t' : ';';
+
+    private static bool IsBlank(CsvReader reader)
+    {
+        for (var index = 0; index < reader.FieldCount; index++)
+        {
+            if (!reader.IsEmpty(index)) return false;
+        }
+
+        return true;
+    }
+
     private static string? CheckHeader(IReadOnlyList<string> headers)
     {
-        var names = headers.Select(header => header.Trim()).ToList();
+        var names = headers.Select(header => header.Trim()).Where(name => name.Length > 0).ToList();
         var rule = $"The first line has to name the columns: {Source},{TargetText} and, where needed, {Model},{Settings}.";
         if (names.FirstOrDefault(name => !Columns.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             return $"There is no column '{unknown}'. {rule}";

@@ -16,10 +16,30 @@ public static class ManifestReader
     /// <summary>Edits of a manifest; more would take the function beyond its time.</summary>
     public const int MaxEdits = 1000;
 
+    /// <summary>A manifest in UTF-8: spreadsheets save "Unicode text" as UTF-16, which its byte order mark tells.</summary>
+    public static ReadOnlyMemory<byte> ToUtf8(ReadOnlyMemory<byte> content)
+    {
+        Encoding? utf16 = content.Span switch
+        {
+            [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
+            [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
+            _ => null,
+        };
+        try
+        {
+            return utf16 is null ? content : Encoding.UTF8.GetBytes(utf16.GetString(content.Span[2..]));
+        }
+        catch (DecoderFallbackException)
+        {
+            return content; // no text in UTF-8 either
+        }
+    }
+
     /// <summary>The lines of a manifest, without the empty ones. A file that is refused as a whole is one line, number 0.</summary>
     public static ImmutableArray<ManifestLine> Read(ReadOnlyMemory<byte> content, bool isCsv)
     {
         if (content.Length > MaxBytes) return [TooLarge(content.Length)];
+        content = ToUtf8(content);
         if (!Utf8.IsValid(content.Span))
             return [ManifestLine.Bad(0, "manifest-undecodable", "The manifest is no UTF-8 text. Save it as UTF-8 and upload it again.")];
         var start = content.Span.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;

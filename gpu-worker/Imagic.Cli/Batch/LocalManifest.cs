@@ -39,7 +39,7 @@ internal sealed class LocalManifest
         if (!File.Exists(path)) throw new BadInputException($"There is no manifest '{path}'.");
         if (!ManifestName.TryParse(Path.GetFileName(path), out var name))
             throw new BadInputException($"'{path}' is no manifest: its name must end in .jsonl, .ndjson or .csv.");
-        var content = await File.ReadAllBytesAsync(path, cancellationToken);
+        var content = ManifestReader.ToUtf8(await File.ReadAllBytesAsync(path, cancellationToken)).ToArray();
         var lines = ManifestReader.Read(content, name.IsCsv);
         // Told here before pictures are uploaded for nothing.
         if (lines is [{ Number: 0, Rejected: { } whole }]) throw new BadInputException($"'{path}' cannot be used. {whole.Message}");

@@ -51,7 +51,7 @@ internal sealed class ListSoak(StorageOptions options, TextWriter output)
         return isGood;
     }
 
-    // The entries of edits that have ended are copies of one: only their names matter to the storage.
+    // The edits that have ended have entries alone.
     private static async Task FillAsync(StorageAccount account, int edits, CancellationToken cancellationToken)
     {
         var (index, records) = (new EditIndex(account), new EditRecords(account));
@@ -66,10 +66,6 @@ internal sealed class ListSoak(StorageOptions options, TextWriter output)
         }
 
         var ended = EditSummary.Of(record with { State = EditState.Failed, Ended = now, Error = new("diverged", "x") });
-        var metadata = new Dictionary<string, string>
-        {
-            ["summary"] = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(ended, ContractsJsonContext.Default.EditSummary)),
-        };
         await Parallel.ForEachAsync(
             Enumerable.Range(0, edits), new ParallelOptions { MaxDegreeOfParallelism = Writers, CancellationToken = cancellationToken },
             async (i, token) =>
@@ -79,9 +75,12 @@ internal sealed class ListSoak(StorageOptions options, TextWriter output)
                 if (i % 20 == 0) await PutAsync(EditState.Failed.Name(), id, created, token);
             });
 
-        Task PutAsync(string folder, EditId id, DateTimeOffset created, CancellationToken token) => account.Index
-            .GetBlobClient(StoragePaths.IndexEntry(folder, created, id))
-            .UploadAsync(BinaryData.Empty, new BlobUploadOptions { Metadata = metadata }, token);
+        Task PutAsync(string folder, EditId id, DateTimeOffset created, CancellationToken token)
+        {
+            var summary = JsonSerializer.SerializeToUtf8Bytes(ended with { EditId = id, Created = created }, ContractsJsonContext.Default.EditSummary);
+            return account.Index.GetBlobClient(StoragePaths.IndexEntry(folder, created, id)).UploadAsync(
+                BinaryData.Empty, new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["summary"] = Convert.ToBase64String(summary) } }, token);
+        }
     }
 
     private static async Task<EditList> GetAsync(HttpClient client, string query, CancellationToken cancellationToken) => JsonSerializer.Deserialize(

@@ -38,6 +38,8 @@ public class EditSettingsTests
             return new()
             {
                 { "target text", good with { TargetText = "  " } },
+                { "target text", good with { TargetText = "\u200B\u200D\uFEFF\u2060\u00AD" } },
+                { "target text", good with { TargetText = "\u3164" } },
                 { "optimize steps", good with { Optimize = new(-1, 1e-3) } },
                 { "finetune learning rate", good with { FineTune = new(10, 0) } },
                 { "finetune batch", good with { FineTune = new(10, 1e-3) { Batch = 0 } } },

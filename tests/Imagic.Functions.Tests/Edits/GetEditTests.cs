@@ -33,6 +33,23 @@ public class GetEditTests(AzuriteFixture azurite)
         Assert.DoesNotContain("claim", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("health")]
+    [InlineData("openapi.json")]
+    [InlineData("edits")]
+    [InlineData("edits/cat-1")]
+    public async Task Head_WhereGetIs_AnswersTheSameWithoutABody(string path)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.CreateRecordAsync("cat-1", record => record);
+        using var get = await app.GetAsync(path);
+
+        using var head = await app.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), Cancellation);
+
+        Assert.Equal((get.StatusCode, get.Headers.ETag, get.Content.Headers.ContentType), (head.StatusCode, head.Headers.ETag, head.Content.Headers.ContentType));
+        Assert.Equal("", await head.Content.ReadAsStringAsync(Cancellation));
+    }
+
     [Fact]
     public async Task Get_OfAnEditThatHasEnded_SaysNotToComeBack()
     {

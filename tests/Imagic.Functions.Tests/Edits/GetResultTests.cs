@@ -29,6 +29,7 @@ public class GetResultTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(Picture, "cat-1/results/0003/" + Picture)]
     [InlineData("grid.png", "cat-1/results/0003/grid.png")]
+    [InlineData("pictures%2Fseed1-eta0.80-blend1.00.png", "cat-1/results/0003/" + Picture)]
     [InlineData("previews/optimize-0040.png", "cat-1/previews/optimize-0040.png")]
     public async Task Get_OfAFile_RedirectsToAKeyForItAlone(string name, string blob)
     {
@@ -36,7 +37,7 @@ public class GetResultTests(AzuriteFixture azurite)
 
         var response = await app.GetAsync($"edits/cat-1/results/{name}");
 
-        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+        Assert.True(response.StatusCode == HttpStatusCode.Found, await response.Content.ReadAsStringAsync(Cancellation));
         Assert.Equal(new() { Private = true, MaxAge = TimeSpan.FromMinutes(5) }, response.Headers.CacheControl);
         var address = response.Headers.Location!;
         using var anybody = new HttpClient();
@@ -46,13 +47,14 @@ public class GetResultTests(AzuriteFixture azurite)
         Assert.Equal(("r", "b"), (key["sp"], key["sr"]));
         var left = DateTimeOffset.Parse(key["se"]!) - TimeProvider.System.GetUtcNow();
         Assert.InRange(left, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
-        var other = new UriBuilder(address) { Path = address.AbsolutePath.Replace(name, "../edit.json", StringComparison.Ordinal) }.Uri;
+        var other = new UriBuilder(address) { Path = address.AbsolutePath.Replace(Uri.UnescapeDataString(name), "../edit.json", StringComparison.Ordinal) }.Uri;
         Assert.Equal(HttpStatusCode.Forbidden, (await anybody.GetAsync(other, Cancellation)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await anybody.DeleteAsync(address, Cancellation)).StatusCode);
     }
 
     [Theory]
     [InlineData("hidden.png")]
+    [InlineData("pictures%252Fseed1-eta0.80-blend1.00.png")]
     [InlineData("manifest.json")]
     [InlineData("previews/optimize-0041.png")]
     [InlineData("previews/hidden.bin")]

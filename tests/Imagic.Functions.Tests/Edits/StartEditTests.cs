@@ -39,6 +39,8 @@ public class StartEditTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("image/png")]
     [InlineData("application/octet-stream")]
+    [InlineData("IMAGE/PNG; a=b")]
+    [InlineData("text/html")]
     [InlineData(null)]
     public async Task Put_OfAForm_StartsTheEdit(string? type)
     {

@@ -56,6 +56,37 @@ public class UploadEventsTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Sidecar_WithItsEndingInCapitals_IsOne()
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        await app.ImageAsync("IMG_1.JPG", Pictures.Cat);
+        await app.Account.Uploads.TextAsync("IMG_1.JPG.JSON", """{"targetText":"a dog"}""");
+
+        await app.DeliverAsync(Uploads, "IMG_1.JPG.JSON");
+
+        Assert.Equal("IMG_1.JPG", Assert.Single(await app.EditsAsync()).Source.Name);
+    }
+
+    // There is no room for the ending behind the longest.
+    [Theory]
+    [InlineData("a//b.png")]
+    [InlineData("cat.")]
+    [InlineData(1024)]
+    [InlineData(1000)]
+    public async Task Picture_UnderANameThatIsNotAccepted_GetsAnAnswerBesideIt(object name)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite);
+        var blob = name as string ?? new string('a', (int)name - 4) + ".png";
+        await app.ImageAsync(blob, Pictures.Cat, ("targettext", "a dog"));
+
+        await app.DeliverAsync(Uploads, blob);
+
+        var answer = Assert.Single(await NamesAsync(app), other => other.EndsWith(".problem.json", StringComparison.Ordinal));
+        Assert.StartsWith(answer[..^".problem.json".Length], blob, StringComparison.Ordinal);
+        Assert.Empty(await app.EditsAsync());
+    }
+
+    [Fact]
     public async Task BothEvents_AtTheSameTime_StartOneEdit()
     {
         await using var app = await FunctionApp.StartAsync(azurite);

@@ -78,6 +78,32 @@ public class ManifestReaderTests
         Assert.Equal(new EditRequest { Source = "cat.png", TargetText = "a cat" }, line.Request);
     }
 
+    // What a spreadsheet leaves of columns and rows that were emptied, and of cells that people typed.
+    [Theory]
+    [InlineData("source,targetText,,\r\na+b.png,a cat,,\r\n,,,\r\n")]
+    [InlineData("source;targetText;\r\na+b.png;a cat;\r\n;;\r\n")]
+    [InlineData("source\ttargetText\t\r\na+b.png\ta cat\t\r\n\t\t\r\n")]
+    [InlineData(" source , targetText \n a+b.png ,  a cat\t\n , \n")]
+    [InlineData("source,,targetText\na+b.png,,a cat\n")]
+    public void Csv_FromASpreadsheet_IsItsFilledCells(string file)
+    {
+        foreach (var content in (byte[][])[Encoding.UTF8.GetBytes(file), [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(file)],
+                     [.. Encoding.BigEndianUnicode.Preamble, .. Encoding.BigEndianUnicode.GetBytes(file)]])
+        {
+            var line = Assert.Single(ManifestReader.Read(content, isCsv: true));
+            Assert.Equal(("a+b.png", "a cat", null), (line.Request?.Source, line.Request?.TargetText, line.Rejected));
+        }
+    }
+
+    [Fact]
+    public void Csv_WithAWordInAColumnWithoutAName_RejectsTheRow()
+    {
+        var lines = Read("source,targetText,\ncat.png,a cat,asleep\ncat.png,\"a cat, asleep\",\n", isCsv: true);
+
+        Assert.Equal(["invalid-csv", null], lines.Select(line => line.Rejected?.Code));
+        Assert.Contains("Field 3", lines[0].Rejected!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Csv_WithSemicolons_IsReadAsSpreadsheetsWriteIt()
     {
@@ -103,7 +129,7 @@ public class ManifestReaderTests
     }
 
     [Theory]
-    [InlineData("cat.png,a cat, asleep", "3 fields")]
+    [InlineData("cat.png,a cat, asleep", "Field 3")]
     [InlineData("cat.png,a 5\" cat", "inside a field")]
     [InlineData("cat.png,\"a\" cat", "follows a closing")]
     public void Csv_WithABadRow_RejectsThatRowOnly(string row, string named)
