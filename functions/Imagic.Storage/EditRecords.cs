@@ -22,7 +22,8 @@ public sealed class EditRecords(StorageAccount account, TimeProvider? time = nul
         try
         {
             var stored = await _records.ReadAsync(StoragePaths.Record(id), cancellationToken);
-            _ = stored?.Value;
+            // It would be written back to where it says it belongs, on the condition that nobody can meet there.
+            if (stored?.Value.EditId is { } found && found != id) throw new JsonException($"It says that it is of the edit '{found}'.");
             return stored;
         }
         catch (Exception exception) when (exception is SchemaException or JsonException)

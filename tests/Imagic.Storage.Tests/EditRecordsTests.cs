@@ -81,6 +81,21 @@ public class EditRecordsTests(AzuriteFixture azurite)
         Assert.Contains("edits/cat/edit.json", exception.Message, StringComparison.Ordinal);
     }
 
+    // It would be written to where it says it belongs, which never is what was read: claims of it would go on for ever.
+    [Fact]
+    public async Task Read_OfARecordThatSaysItIsOfAnotherEdit_IsNoRecord()
+    {
+        var account = await azurite.NewAccountAsync();
+        var records = new EditRecords(account);
+        await records.CreateAsync(Fresh, Token);
+        var copy = await account.Edits.GetBlobClient("cat/edit.json").DownloadContentAsync(Token);
+        await account.Edits.GetBlobClient("dog/edit.json").UploadAsync(copy.Value.Content, Token);
+
+        var exception = await Assert.ThrowsAsync<UnreadableRecordException>(() => records.ReadAsync(EditId.Parse("dog"), Token));
+
+        Assert.Contains("of the edit 'cat'", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Replace_OfWhatWasRead_CountsTheWrite()
     {

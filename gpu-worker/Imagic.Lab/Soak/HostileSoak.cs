@@ -25,6 +25,8 @@ internal sealed class HostileSoak(TextWriter output)
 {
     private const int AttacksPerHonestEdit = 50;
 
+    private const int MostLogged = 60;
+
     private static readonly TimeSpan SlowestAnswer = TimeSpan.FromSeconds(10);
 
     private readonly List<string> _wrong = [];
@@ -46,6 +48,7 @@ internal sealed class HostileSoak(TextWriter output)
                 await AttackAsync(environment, attacks, seed, cancellationToken);
             }
 
+            if (_wrong.Count > 0) foreach (var line in File.ReadLines(log).TakeLast(MostLogged)) output.WriteLine($"  {line}");
             var restarts = File.ReadLines(log).Count(line => line.Contains("started again", StringComparison.Ordinal));
             if (restarts > 0) _wrong.Add($"the worker ended {restarts} times");
         }
@@ -91,7 +94,8 @@ internal sealed class HostileSoak(TextWriter output)
         foreach (var id in honest)
         {
             var view = await EndAsync(client, id, cancellationToken);
-            if (view.State != EditState.Succeeded || view.ResultSha256 != expected) _wrong.Add($"{id} ended {view.State}: {view.Error?.Message ?? "other pictures"}");
+            if (!view.State.HasEnded()) _wrong.Add($"{id} has not ended: {view.State} in stage {view.Stage.Name()}, {view.Resumes} resumes");
+            else if (view.State != EditState.Succeeded || view.ResultSha256 != expected) _wrong.Add($"{id} ended {view.State}: {view.Error?.Message ?? "other pictures"}");
         }
 
         await DrainAsync(environment.Account, cancellationToken);
@@ -217,7 +221,15 @@ internal sealed class HostileSoak(TextWriter output)
     private static async Task<EditView> EndAsync(ImagicClient client, EditId id, CancellationToken cancellationToken)
     {
         EditView? view = null;
-        await MicroEdit.WaitAsync(async () => (view = (await client.GetAsync(id, null, cancellationToken))!.View).State.HasEnded(), cancellationToken);
+        try
+        {
+            await MicroEdit.WaitAsync(async () => (view = (await client.GetAsync(id, null, cancellationToken))!.View).State.HasEnded(), cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Told by its state.
+        }
+
         return view!;
     }
 

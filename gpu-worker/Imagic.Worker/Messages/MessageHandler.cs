@@ -20,6 +20,9 @@ internal sealed partial class MessageHandler(
     EditRecords records, StageSender stages, StageJob job, EditCompletion completion, EditTransitions transitions,
     WorkerOptions options, TimeProvider time, ILogger<MessageHandler> logger)
 {
+    // Each time somebody has written the record in between.
+    private const int MaxClaimTries = 10;
+
     private static readonly Histogram<double> StageSeconds = ImagicTelemetry.Meter.CreateHistogram<double>("imagic.stage.duration", "s");
 
     /// <summary>Handles one message.</summary>
@@ -58,8 +61,15 @@ internal sealed partial class MessageHandler(
             return;
         }
 
-        while (true)
+        for (var tries = 0; ; tries++)
         {
+            if (tries == MaxClaimTries)
+            {
+                Waiting(logger, message.EditId.Value, message.Stage.Name(), "others write the record all the time");
+                await lease.ReleaseAsync(transitions.PauseAfter(lease.DequeueCount), deadline);
+                return;
+            }
+
             var stored = await records.ReadAsync(message.EditId, deadline);
             switch (Disposition.Of(message, lease.Id, lease.DequeueCount, stored, options))
             {

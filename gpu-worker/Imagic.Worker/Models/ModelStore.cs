@@ -106,7 +106,8 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     public async Task<ModelManifest?> FindAsync(string name, CancellationToken cancellationToken)
     {
         if (!ModelManifest.IsName(name)) return null;
-        return (await _manifests.ReadAsync(StoragePaths.ModelManifest(name), cancellationToken))?.Value;
+        var manifest = (await _manifests.ReadAsync(StoragePaths.ModelManifest(name), cancellationToken))?.Value;
+        return manifest is null || manifest.Name == name ? manifest : throw new JsonException($"The manifest of model '{name}' says that it is of '{manifest.Name}'.");
     }
 
     /// <summary>Fetches a package's files and verifies each.</summary>
