@@ -197,7 +197,7 @@ public class BatchEventsTests(AzuriteFixture azurite)
     {
         { "manifest-empty", [] },
         { "manifest-empty", "\n \r\n\n"u8.ToArray() },
-        { "manifest-undecodable", [0xFF, 0xFE, (byte)'{', 0] },
+        { "manifest-undecodable", [0xFF, 0xFE, 0, 0xD8] },
         { "manifest-too-large", new byte[4 * 1024 * 1024 + 1] },
         { "manifest-too-long", [.. Enumerable.Repeat("{}\n"u8.ToArray(), 1001).SelectMany(line => line)] },
     };
