@@ -142,12 +142,15 @@ internal static class PngFile
                 }
             }
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (IsBadZlib(e))
         {
             return [];
         }
         return inflated.ToArray();
     }
+
+    /// <summary>A stream that is damaged where zlib does not expect it comes out as an <see cref="IOException"/>.</summary>
+    private static bool IsBadZlib(Exception exception) => exception is InvalidDataException or IOException;
 
     /// <summary>ImageSharp would leave rows that are missing black, without a word.</summary>
     /// <exception cref="ImageException">The pixel data are damaged, or fewer than the rows need.</exception>
@@ -162,7 +165,7 @@ internal static class PngFile
             for (int read; missing > 0 && (read = rows.Read(buffer)) > 0;)
                 missing -= read;
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (IsBadZlib(e))
         {
             throw ImageException.Corrupt(ImageFormat.Png, "cannot be decoded to its end", e);
         }

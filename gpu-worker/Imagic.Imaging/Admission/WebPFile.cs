@@ -6,7 +6,7 @@ namespace Imagic.Imaging.Admission;
 /// <summary>WebP's RIFF container and its chunks (RFC 9649).</summary>
 internal static class WebPFile
 {
-    private const int RiffHeader = 12, FrameHeader = 16;
+    private const int RiffHeader = 12, FrameHeader = 16, FeaturesLength = 10;
 
     /// <summary>Of VP8X.</summary>
     private const byte AlphaFlag = 0x10, ExifFlag = 0x08, AnimationFlag = 0x02;
@@ -117,6 +117,8 @@ internal static class WebPFile
     /// <exception cref="ImageException">It promises EXIF that is missing: the orientation would be lost.</exception>
     private static byte[] Still(ReadOnlySpan<byte> features, ReadOnlySpan<byte> rest)
     {
+        if (features.Length < FeaturesLength)
+            throw ImageException.CutOff(ImageFormat.WebP);
         if ((features[0] & ExifFlag) != 0 && !TryFindExif(rest, out _))
             throw ImageException.CutOff(ImageFormat.WebP);
         var still = features.ToArray();
