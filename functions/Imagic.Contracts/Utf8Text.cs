@@ -38,6 +38,10 @@ public static class Utf8Text
         return TryDecode(bytes.AsSpan(0, length), out text);
     }
 
+    /// <summary>The first characters of a text, never ending in the middle of a surrogate pair.</summary>
+    public static string Start(string text, int length) =>
+        text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+
     /// <summary>Whether no half of a surrogate pair is in it, which no encoding can carry.</summary>
     public static bool IsWhole(string text)
     {

@@ -59,10 +59,7 @@ public sealed record EditSummary
         Caller = record.Caller,
     };
 
-    // Never in the middle of a pair of surrogates.
-    private static string Shortened(string text) => text.Length <= MaxTextLength
-        ? text
-        : text[..(char.IsHighSurrogate(text[MaxTextLength - 2]) ? MaxTextLength - 2 : MaxTextLength - 1)] + "…";
+    private static string Shortened(string text) => text.Length <= MaxTextLength ? text : Utf8Text.Start(text, MaxTextLength - 1) + "…";
 }
 
 /// <summary>A page of edits.</summary>

@@ -26,7 +26,7 @@ internal static class PackageJson
     /// <summary>The record of a config's keys.</summary>
     /// <exception cref="ModelPackageException">A key is missing, or its value is of another kind.</exception>
     public static T Bind<T>(string path, JsonObject content, JsonTypeInfo<T> type)
-        where T : class => Parse(path, content.ToJsonString(), type);
+        where T : class => Typed(path, () => content.Deserialize(type));
 
     /// <summary>A JSON file; a config's keys that the file lacks have the defaults of its record's parameters.</summary>
     /// <exception cref="ModelPackageException">The file is missing, unreadable, or not JSON of the expected form.</exception>
@@ -36,12 +36,18 @@ internal static class PackageJson
     /// <summary>The text of a JSON file, as <see cref="Read"/> has it.</summary>
     /// <exception cref="ModelPackageException">It is not JSON of the expected form.</exception>
     public static T Parse<T>(string path, string text, JsonTypeInfo<T> type)
+        where T : class => Typed(path, () =>
+    {
+        using var document = JsonDocument.Parse(text, Options);
+        return document.Deserialize(type);
+    });
+
+    private static T Typed<T>(string path, Func<T?> read)
         where T : class
     {
         try
         {
-            using var document = JsonDocument.Parse(text, Options);
-            return document.Deserialize(type) ?? throw new ModelPackageException(path, "it is null, expected an object.");
+            return read() ?? throw new ModelPackageException(path, "it is null, expected an object.");
         }
         catch (JsonException e)
         {

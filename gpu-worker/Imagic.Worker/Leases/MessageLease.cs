@@ -110,12 +110,12 @@ internal sealed partial class MessageLease : IAsyncDisposable
                     var isTaken = exception is RequestFailedException failed && failed.IsReceiptLost();
                     if (!isTaken && _time.GetElapsedTime(renewed) < _visibility)
                     {
-                        NotRenewed(_logger, Id, FirstLine(exception));
+                        NotRenewed(_logger, Id, Failure.FirstLine(exception));
                         continue;
                     }
 
                     await _lost.CancelAsync();
-                    LeaseLost(_logger, Id, FirstLine(exception));
+                    LeaseLost(_logger, Id, Failure.FirstLine(exception));
                     return;
                 }
             }
@@ -125,9 +125,6 @@ internal sealed partial class MessageLease : IAsyncDisposable
             // asked to stop
         }
     }
-
-    // The rest of it is the whole answer.
-    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
 
     private static async Task TolerateLossAsync(Func<Task> call)
     {

@@ -63,15 +63,10 @@ internal sealed partial class MessageHandler(
 
         for (var tries = 0; ; tries++)
         {
-            if (tries == MaxClaimTries)
-            {
-                Waiting(logger, message.EditId.Value, message.Stage.Name(), "others write the record all the time");
-                await lease.ReleaseAsync(transitions.PauseAfter(lease.DequeueCount), deadline);
-                return;
-            }
-
             var stored = await records.ReadAsync(message.EditId, deadline);
-            switch (Disposition.Of(message, lease.Id, lease.DequeueCount, stored, options))
+            switch (tries < MaxClaimTries
+                ? Disposition.Of(message, lease.Id, lease.DequeueCount, stored, options)
+                : new Disposition.Wait(transitions.PauseAfter(lease.DequeueCount), "others write the record all the time"))
             {
                 case Disposition.Acknowledge acknowledge:
                     Acknowledged(logger, message.EditId.Value, message.Stage.Name(), acknowledge.Why);
