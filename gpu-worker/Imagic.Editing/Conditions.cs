@@ -1,3 +1,4 @@
+using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
 using static Imagic.Diffusion.Scalars;
@@ -8,14 +9,19 @@ namespace Imagic.Editing;
 /// <summary>What the models see of the source picture and the texts; computed once, then part of every checkpoint.</summary>
 public sealed record Conditions : IDisposable
 {
+    private const string TimeIdsName = "time_ids";
+
     /// <summary>Scaled source latent, (1, C, h, w) float32.</summary>
     public required Tensor Latents { get; init; }
 
-    /// <summary>e_tgt, text states of the target text, (1, T, d) float32.</summary>
-    public required Tensor Target { get; init; }
+    /// <summary>e_tgt, of the target text, states (1, T, d) float32.</summary>
+    public required TextEmbedding Target { get; init; }
 
-    /// <summary>Text states that guidance steers away from, (1, T, d) float32.</summary>
-    public required Tensor Negative { get; init; }
+    /// <summary>e of the text that guidance steers away from, states (1, T, d) float32.</summary>
+    public required TextEmbedding Negative { get; init; }
+
+    /// <summary>What an XL model is told of the picture's size, (1, 6) float32; null for the others.</summary>
+    public Tensor? TimeIds { get; init; }
 
     /// <summary>Encodes source and texts.</summary>
     public static Conditions Encode(LoadedModels models, EditSettings settings, RgbImage source)
@@ -40,12 +46,13 @@ public sealed record Conditions : IDisposable
         using var noGrad = no_grad();
         var (mean, logVariance) = models.Vae.Encode(pixels.to(models.Device));
         var latent = noise is null ? mean : mean.add((logVariance * Held(0.5)).exp() * noise(mean.shape), One);
-        var texts = models.EncodeText(target, negative);
+        var texts = models.EncodeTexts(target, negative);
         return new()
         {
             Latents = (latent * Held(models.Vae.Config.ScalingFactor)).DetachFromDisposeScope(),
-            Target = texts.narrow(0, 0, 1).clone().DetachFromDisposeScope(),
-            Negative = texts.narrow(0, 1, 1).clone().DetachFromDisposeScope(),
+            Target = texts.Target.Map(part => part.DetachFromDisposeScope()),
+            Negative = texts.Negative.Map(part => part.DetachFromDisposeScope()),
+            TimeIds = models.TimeIds(latent)?.DetachFromDisposeScope(),
         };
     }
 
@@ -53,17 +60,23 @@ public sealed record Conditions : IDisposable
     public static Conditions Read(Checkpoint saved, Device device) => new()
     {
         Latents = saved.Read("latents", device),
-        Target = saved.Read("target", device),
-        Negative = saved.Read("negative", device),
+        Target = saved.ReadText("target", device),
+        Negative = saved.ReadText("negative", device),
+        TimeIds = saved.Has(TimeIdsName) ? saved.Read(TimeIdsName, device) : null,
     };
 
     /// <summary>The tensors and their names in checkpoints.</summary>
-    public IReadOnlyList<NamedTensor> Named() => [new("latents", Latents), new("target", Target), new("negative", Negative)];
+    public IReadOnlyList<NamedTensor> Named() =>
+    [
+        new("latents", Latents), .. NamedTensor.Of("target", Target), .. NamedTensor.Of("negative", Negative),
+        .. TimeIds is null ? Array.Empty<NamedTensor>() : [new(TimeIdsName, TimeIds)],
+    ];
 
     public void Dispose()
     {
         Latents.Dispose();
         Target.Dispose();
         Negative.Dispose();
+        TimeIds?.Dispose();
     }
 }

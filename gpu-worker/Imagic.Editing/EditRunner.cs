@@ -1,3 +1,4 @@
+using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
 using Imagic.Editing.Sample;
@@ -117,7 +118,7 @@ public sealed class EditRunner : IDisposable
         foreach (var result in _results.Values) result.Dispose();
     }
 
-    private sealed record TunedEmbedding(Conditions Conditions, Tensor Optimized) : IDisposable
+    private sealed record TunedEmbedding(Conditions Conditions, TextEmbedding Optimized) : IDisposable
     {
         public void Dispose()
         {
@@ -129,7 +130,7 @@ public sealed class EditRunner : IDisposable
     private async Task<TunedEmbedding> EmbeddingAsync()
     {
         var optimized = await ResultAsync(EditStage.Optimize);
-        return new(Conditions.Read(optimized, _models.Device), optimized.Read("optimized", _models.Device));
+        return new(Conditions.Read(optimized, _models.Device), optimized.ReadText("optimized", _models.Device));
     }
 
     private async Task<Checkpoint> ResultAsync(EditStage stage)
@@ -158,7 +159,7 @@ public sealed class EditRunner : IDisposable
         return new(_models.UNet.Parameters, Loss(inputs.Conditions), inputs.Optimized, _settings.FineTune, draws);
     }
 
-    private DenoisingLoss Loss(Conditions conditions) => new(_models.UNet, _models.Schedule, conditions.Latents);
+    private DenoisingLoss Loss(Conditions conditions) => new(_models.UNet, _models.Schedule, conditions.Latents, conditions.TimeIds);
 
     private DrawForStep Draws(EditStage stage, DescentSettings training, Conditions conditions) => StepRandom.Training(
         _settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], _models.Schedule.AlphasCumprod.Count, _models.Device);

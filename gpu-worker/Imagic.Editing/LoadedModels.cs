@@ -65,15 +65,20 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
         Package.FillUNet(_unet.Parameters);
     }
 
-    /// <summary>Text states of <paramref name="texts"/>, (B, T, d) float32. The encoder is loaded for the call only.</summary>
-    public Tensor EncodeText(params string[] texts)
+    /// <summary>e of <paramref name="texts"/>, states (B, T, d) float32. The encoder is loaded for the call only.</summary>
+    public TextEmbedding EncodeText(params IReadOnlyList<string> texts) => WithTextEncoder(encoder => encoder.Encode(texts));
+
+    /// <summary>e of a text, and of one to steer away from, each of batch 1.</summary>
+    public (TextEmbedding Target, TextEmbedding Negative) EncodeTexts(string target, string negative) =>
+        WithTextEncoder(encoder => (encoder.Encode(target), encoder.EncodeNegative(negative)));
+
+    /// <summary>What an XL model is told of the size of the picture whose latents these are, (1, 6); null for the others.</summary>
+    /// <param name="latents">(B, C, h, w).</param>
+    public Tensor? TimeIds(Tensor latents)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var tokenizer = Package.LoadTokenizer();
-        using var encoder = Package.LoadTextEncoder(ScalarType.Float32, Device);
-        var ids = tensor(texts.SelectMany(text => tokenizer.Encode(text).Ids).ToArray(), [texts.Length, tokenizer.Length]);
-        return encoder.Forward(ids.to(Device)).MoveToOuterDisposeScope();
+        if (!UNet.Config.AddsTextAndTime) return null;
+        var (height, width) = (latents.shape[2] * Vae.Factor, latents.shape[3] * Vae.Factor);
+        return tensor([height, width, 0, 0, height, width], [1, UNet2DConditionConfig.TimeIds], ScalarType.Float32, Device);
     }
 
     /// <summary>What the autoencoder alone makes of a picture: no edit can come closer to its source.</summary>
@@ -97,5 +102,12 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
         _unet?.Dispose();
         _vae?.Dispose();
         _schedule?.Dispose();
+    }
+
+    private T WithTextEncoder<T>(Func<TextEncoder, T> encode)
+    {
+        using var noGrad = no_grad();
+        using var encoder = Package.LoadTextEncoder(ScalarType.Float32, Device);
+        return encode(encoder);
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Imagic.Diffusion.Tests;
 
 /// <summary>
-/// A small model package with what the Python originals make of it: <c>sd1-micro</c>, <c>sd2-micro</c> (their
+/// A small model package with what the Python originals make of it: <c>sd1-micro</c>, <c>sd2-micro</c>, <c>sdxl-micro</c> (their
 /// <c>expected.json</c> explains each tensor), or the trained <c>starter-64</c> (<c>check/</c>).
 /// </summary>
 internal sealed class Fixture(string name)

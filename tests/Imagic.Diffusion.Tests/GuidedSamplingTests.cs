@@ -37,7 +37,7 @@ public sealed class GuidedSamplingTests
         {
             using var temporaries = NewDisposeScope();
             var input = ddim.ScaleModelInput(step.Sample, i);
-            var estimates = unet.Forward(cat([input, input]), full(8, Held(ddim.Timesteps[i])), states).chunk(2);
+            var estimates = unet.Forward(cat([input, input]), full(8, Held(ddim.Timesteps[i])), new TextEmbedding(states)).chunk(2);
             var guided = estimates[0].add((estimates[1] - estimates[0]) * Held(Guidance), One);
             step = ddim.Step(guided, i, step.Sample, step.History);
             step.Sample.MoveToOuterDisposeScope();

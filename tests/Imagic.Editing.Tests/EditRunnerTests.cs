@@ -25,11 +25,13 @@ public class EditRunnerTests
         Assert.Equal(3, finished.Losses[EditStage.FineTune].Length);
     }
 
-    [Fact]
-    public async Task Run_StoppedAfterEverySingleStep_GivesTheSameBytes()
+    [Theory]
+    [InlineData("sd1-micro")]
+    [InlineData("sdxl-micro")]
+    public async Task Run_StoppedAfterEverySingleStep_GivesTheSameBytes(string model)
     {
         using var whole = new TemporaryFolder();
-        await TinyEdit.RunAsync(new FolderCheckpointStore(whole.Path));
+        await TinyEdit.RunAsync(new FolderCheckpointStore(whole.Path), model: model);
         using var pieces = new TemporaryFolder();
         var store = new FolderCheckpointStore(pieces.Path);
 
@@ -37,12 +39,12 @@ public class EditRunnerTests
         {
             for (var step = 0; step <= steps; step++)
             {
-                var outcome = await TinyEdit.RunAsync(store, options: new() { StopAfter = new(stage.Name(), step) });
+                var outcome = await TinyEdit.RunAsync(store, options: new() { StopAfter = new(stage.Name(), step) }, model: model);
                 Assert.Equal(new EditOutcome.Stopped(stage, step), outcome);
             }
         }
 
-        Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store));
+        Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store, model: model));
         Assert.Equal(3, TinyEdit.ResultHashes(whole.Path).Count);
         Assert.Equal(TinyEdit.ResultHashes(whole.Path), TinyEdit.ResultHashes(pieces.Path));
     }

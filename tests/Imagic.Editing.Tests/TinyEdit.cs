@@ -29,9 +29,9 @@ internal static class TinyEdit
     /// <summary>Runs the edit with models of its own, as a new process would.</summary>
     public static async Task<EditOutcome> RunAsync(
         ICheckpointStore store, EditSettings? settings = null, EditOptions? options = null,
-        IProgress<StageEvent>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<StageEvent>? progress = null, string model = "sd1-micro", CancellationToken cancellationToken = default)
     {
-        var package = ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro"));
+        var package = ModelPackage.Open(RepositoryFiles.Fixture(model));
         using var models = new LoadedModels(package, ScalarType.Float32, CPU);
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, CancellationToken.None));
         using var runner = await EditRunner.CreateAsync(

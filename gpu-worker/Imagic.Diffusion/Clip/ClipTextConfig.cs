@@ -15,6 +15,8 @@ namespace Imagic.Diffusion.Clip;
 /// <param name="MaxPositionEmbeddings">Longest sequence of tokens.</param>
 /// <param name="HiddenAct">Activation of the feed-forward blocks, <c>quick_gelu</c> or <c>gelu</c>.</param>
 /// <param name="LayerNormEps">Added to variances before their root is taken.</param>
+/// <param name="ProjectionDim">Width of the projected state of a text as a whole, in models that have one.</param>
+/// <param name="EosTokenId">Id of the end token; 2 in configs that do not know it.</param>
 public sealed record ClipTextConfig(
     int VocabSize = 49408,
     int HiddenSize = 512,
@@ -23,7 +25,9 @@ public sealed record ClipTextConfig(
     int NumAttentionHeads = 8,
     int MaxPositionEmbeddings = 77,
     string HiddenAct = "quick_gelu",
-    double LayerNormEps = 1e-5)
+    double LayerNormEps = 1e-5,
+    int ProjectionDim = 512,
+    int EosTokenId = 49407)
 {
     /// <summary>Reads and checks a config file.</summary>
     /// <exception cref="ModelPackageException">The file is missing, broken, or asks for what is not supported.</exception>
@@ -34,6 +38,7 @@ public sealed record ClipTextConfig(
         RequireRange("hidden_size", config.HiddenSize, ConfigLimits.Width);
         RequireRange("intermediate_size", config.IntermediateSize, ConfigLimits.Width);
         RequireRange("num_hidden_layers", config.NumHiddenLayers, ConfigLimits.EncoderLayers);
+        RequireRange("projection_dim", config.ProjectionDim, ConfigLimits.Width);
         RequireRange("max_position_embeddings", config.MaxPositionEmbeddings, ConfigLimits.Width);
         var (width, heads) = (config.HiddenSize, config.NumAttentionHeads);
         Require(heads > 0 && width % heads == 0, "num_attention_heads", heads, $"a divisor of hidden_size {width}");

@@ -49,7 +49,7 @@ internal sealed class Downsample2D(ParameterScope scope, long channels, long pad
     private readonly Conv2d _conv = new(scope["conv"], channels, channels, kernel: 3, stride: 2, padding: padding);
 
     public Tensor Forward(Tensor x) =>
-        padding == 0 ? nn.functional.pad(x, [0, 1, 0, 1]).Then(_conv.Forward) : _conv.Forward(x);
+        scope.Gave(padding == 0 ? nn.functional.pad(x, [0, 1, 0, 1]).Then(_conv.Forward) : _conv.Forward(x));
 }
 
 /// <summary>

@@ -37,6 +37,6 @@ internal sealed class ResnetBlock2D(
         }
 
         hidden = hidden.Then(_norm2.Forward).Silu().Then(_conv2.Forward);
-        return hidden.Plus(_shortcut?.Forward(x) ?? x).MoveToOuterDisposeScope();
+        return scope.Gave(hidden.Plus(_shortcut?.Forward(x) ?? x).MoveToOuterDisposeScope());
     }
 }

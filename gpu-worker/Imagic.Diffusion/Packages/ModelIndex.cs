@@ -5,11 +5,15 @@ using Imagic.Diffusion.Weights;
 namespace Imagic.Diffusion.Packages;
 
 /// <summary>A <c>model_index.json</c>: the pipeline that a package is for and the classes of its components.</summary>
-internal static class ModelIndex
+/// <param name="IsXL">Whether it is of the kind of Stable Diffusion XL: two text encoders, the second with a projection.</param>
+/// <param name="ForceZerosForEmptyPrompt">Whether an empty negative text is zeros, not what the encoders make of it.</param>
+internal sealed record ModelIndex(bool IsXL, bool ForceZerosForEmptyPrompt)
 {
     public const string FileName = "model_index.json";
 
     private static readonly string[] Pipelines = ["StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"];
+
+    private static readonly string[] PipelinesXL = ["StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline"];
 
     // Folders and the classes that are implemented; the scheduler's is a choice of the run, not of the package.
     private static readonly (string Component, string[] Classes)[] Components =
@@ -20,30 +24,46 @@ internal static class ModelIndex
         ("unet", ["UNet2DConditionModel"]),
     ];
 
+    private static readonly (string Component, string[] Classes)[] ComponentsXL =
+        [.. Components, ("tokenizer_2", ["CLIPTokenizer", "CLIPTokenizerFast"]), ("text_encoder_2", ["CLIPTextModelWithProjection"])];
+
+    // What the names of models say that were distilled to few steps without guidance: nothing to descend on.
+    private static readonly string[] Distilled = ["turbo", "lightning", "hyper-sd", "lcm"];
+
     /// <exception cref="ModelPackageException">The package is of a kind that is not supported, named with what is.</exception>
-    public static void Check(string path)
+    public static ModelIndex Read(string path)
     {
         var index = PackageJson.Read(path, DiffusionJson.Default.DictionaryStringJsonElement);
         var pipeline = index.TryGetValue("_class_name", out var name) ? Text(name) : "absent";
-        if (!Pipelines.Contains(pipeline))
-        {
-            throw new ModelPackageException(
-                path,
-                $"_class_name is {pipeline}; supported is {string.Join(" or ", Pipelines)}, the kind of Stable Diffusion "
-                + "1.x and 2.x.");
-        }
+        var isXL = PipelinesXL.Contains(pipeline);
+        Refuse(pipeline.Contains("Inpaint", StringComparison.Ordinal), "an inpainting model, whose UNet also reads a mask");
+        Refuse(
+            isXL && (IsTrue("requires_aesthetics_score") || Class("text_encoder") == "null"),
+            "a refiner, which only finishes what a base model began; take the base package");
+        Refuse(Distilled.Any(IsNamed), "a model distilled to a few steps (turbo, lightning, lcm), which cannot be tuned to a picture; take the model that it was made of");
+        Refuse(
+            !isXL && !Pipelines.Contains(pipeline),
+            $"_class_name is {pipeline}; supported is {string.Join(" or ", Pipelines.Concat(PipelinesXL))}, the kinds of Stable Diffusion 1.x, 2.x and XL", isKind: false);
+        foreach (var (component, classes) in isXL ? ComponentsXL : Components)
+            Refuse(!classes.Contains(Class(component)), $"{component} is {Class(component)}; supported is {string.Join(" or ", classes)}", isKind: false);
+        return new(isXL, IsTrue("force_zeros_for_empty_prompt"));
 
-        foreach (var (component, classes) in Components)
+        // An entry is [library, class].
+        string Class(string component) =>
+            !index.TryGetValue(component, out var entry) ? "absent"
+            : entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 2 ? Text(entry[1]) : Text(entry);
+
+        bool IsTrue(string key) => index.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.True;
+
+        bool IsNamed(string kind) =>
+            new[] { Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!, index.TryGetValue("_name_or_path", out var origin) ? Text(origin) : "" }
+                .Any(text => text.Contains(kind, StringComparison.OrdinalIgnoreCase));
+
+        void Refuse(bool isWrong, string what, bool isKind = true)
         {
-            var found = index.TryGetValue(component, out var entry) ? ClassOf(entry) : "absent";
-            if (classes.Contains(found)) continue;
-            throw new ModelPackageException(path, $"{component} is {found}; supported is {string.Join(" or ", classes)}.");
+            if (isWrong) throw new ModelPackageException(path, isKind ? $"it is of {what}. That kind is not supported." : $"{what}.");
         }
     }
-
-    // An entry is [library, class].
-    private static string ClassOf(JsonElement entry) =>
-        entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 2 ? Text(entry[1]) : Text(entry);
 
     private static string Text(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();

@@ -14,27 +14,26 @@ namespace Imagic.Diffusion.Packages;
 /// </summary>
 public sealed class ModelPackage
 {
-    private readonly ModelComponent<ClipTextConfig, ClipTextModel> _textEncoder;
+    private readonly ModelIndex _index;
+    private readonly IReadOnlyList<TextComponent> _texts;
     private readonly ModelComponent<AutoencoderKLConfig, AutoencoderKL> _vae;
     private readonly ModelComponent<UNet2DConditionConfig, UNet2DConditionModel> _unet;
 
-    private ModelPackage(string folder)
+    private ModelPackage(string folder, ModelIndex index)
     {
-        Folder = folder;
-        const string DiffusersStem = "diffusion_pytorch_model", TransformersStem = "model";
-        var textEncoder = Path.Combine(folder, "text_encoder");
+        (Folder, _index) = (folder, index);
+        const string Stem = "diffusion_pytorch_model";
         var (vae, unet) = (Path.Combine(folder, "vae"), Path.Combine(folder, "unet"));
-        _textEncoder = new(textEncoder, TransformersStem, ClipTextConfig.Read, (c, set) => new(c, set), c => key => WeightKeys.TextEncoder(key, c.NumHiddenLayers));
-        _vae = new(vae, DiffusersStem, AutoencoderKLConfig.Read, (c, set) => new(c, set), _ => WeightKeys.Vae);
-        _unet = new(unet, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
+        TextComponent first = new(folder, suffix: "", projects: false);
+        _texts = index.IsXL ? [first, new(folder, suffix: "_2", projects: true)] : [first];
+        _vae = new(vae, Stem, AutoencoderKLConfig.Read, (c, set) => new(c, set), _ => WeightKeys.Vae);
+        _unet = new(unet, Stem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
     }
 
     public string Folder { get; }
 
     /// <summary>The folder's own name.</summary>
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
-
-    private string TokenizerFolder => Path.Combine(Folder, "tokenizer");
 
     private string SchedulerPath => Path.Combine(Folder, "scheduler", "scheduler_config.json");
 
@@ -44,20 +43,33 @@ public sealed class ModelPackage
         PackageFile.CheckLinks(folder);
         if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "learned_embeds*").FirstOrDefault() is { } embedding)
             throw new ModelPackageException(embedding, "it holds a word learned by textual inversion, which is not read. Take it out of the package to edit without it.");
-        ModelIndex.Check(Path.Combine(folder, ModelIndex.FileName));
-        return new ModelPackage(folder);
+        return new ModelPackage(folder, ModelIndex.Read(Path.Combine(folder, ModelIndex.FileName)));
     }
 
-    /// <exception cref="ModelPackageException">It is broken or incomplete.</exception>
-    public ClipTokenizer LoadTokenizer() => ClipTokenizer.Load(TokenizerFolder);
+    /// <summary>Reads the tokenizer, or both of an XL package.</summary>
+    /// <exception cref="ModelPackageException">One is broken or incomplete.</exception>
+    public IReadOnlyList<ClipTokenizer> LoadTokenizers() => [.. _texts.Select(text => text.LoadTokenizer())];
 
     /// <summary>Reads the noise schedule that the model was trained with.</summary>
     /// <exception cref="ModelPackageException">It is broken or asks for what is not supported.</exception>
     public SchedulerConfig LoadScheduler() => SchedulerConfig.Read(SchedulerPath).ForLatents();
 
-    /// <summary>Loads the text encoder; the caller disposes it.</summary>
+    /// <summary>Loads what encodes texts; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
-    public ClipTextModel LoadTextEncoder(ScalarType dtype, Device device) => _textEncoder.Load(dtype, device);
+    public TextEncoder LoadTextEncoder(ScalarType dtype, Device device)
+    {
+        List<ClipTextModel> models = [];
+        try
+        {
+            foreach (var text in _texts) models.Add(text.Load(dtype, device));
+            return new(LoadTokenizers(), models, _index);
+        }
+        catch
+        {
+            models.ForEach(model => model.Dispose());
+            throw;
+        }
+    }
 
     /// <summary>Loads the autoencoder; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
@@ -82,20 +94,14 @@ public sealed class ModelPackage
 
     /// <summary>What a person should know of the package, and what does not keep it from being used.</summary>
     /// <exception cref="ModelPackageException">It is broken.</exception>
-    public IReadOnlyList<string> Notices()
-    {
-        var used = _textEncoder.ReadConfig().NumHiddenLayers;
-        var stored = _textEncoder.Keys().Max(WeightKeys.TextEncoderLayer) + 1 ?? 0;
-        return stored <= used ? [] : [$"The text encoder's last {stored - used} of {stored} layers are left out, as its config.json says ({used})."];
-    }
+    public IReadOnlyList<string> Notices() => [.. _texts.Select(text => text.Notice()).OfType<string>()];
 
     /// <summary>Checks each config, key and shape, and that the components fit each other, without reading weights.</summary>
     public PackageReport Verify()
     {
         List<ComponentReport> components =
         [
-            Report("tokenizer", () => LoadTokenizer()),
-            Report("text_encoder", _textEncoder.Check),
+            .. _texts.SelectMany(text => text.Checks()).Select(check => Report(check.Name, check.Check)),
             Report("vae", _vae.Check),
             Report("unet", _unet.Check),
             Report("scheduler", () => LoadScheduler()),
@@ -126,8 +132,8 @@ public sealed class ModelPackage
     {
         return
         [
-            Path.Combine(Folder, ModelIndex.FileName), SchedulerPath, .. ClipTokenizer.Files(TokenizerFolder),
-            .. _textEncoder.Files(), .. _vae.Files(), .. _unet.Files(),
+            Path.Combine(Folder, ModelIndex.FileName), SchedulerPath, .. _texts.SelectMany(text => text.Files()),
+            .. _vae.Files(), .. _unet.Files(),
         ];
     }
 
@@ -151,20 +157,20 @@ public sealed class ModelPackage
 
     private void CheckFit()
     {
-        var tokenizer = LoadTokenizer();
-        var (text, vae, unet) = (_textEncoder.ReadConfig(), _vae.ReadConfig(), _unet.ReadConfig());
+        var (vae, unet) = (_vae.ReadConfig(), _unet.ReadConfig());
+        foreach (var problem in _texts.Select(text => text.Misfit()).OfType<string>()) Require(fits: false, problem);
+        var encoders = _texts.Select(text => text.ReadConfig()).ToList();
+        var width = encoders.Sum(config => config.HiddenSize);
+        Require(unet.CrossAttentionDim == width, $"the UNet attends to states of width {unet.CrossAttentionDim}, those of the text have {width}");
         Require(
-            tokenizer.Length <= text.MaxPositionEmbeddings,
-            $"a text has {tokenizer.Length} ids, the text encoder reads at most {text.MaxPositionEmbeddings}");
+            unet.AddsTextAndTime == _index.IsXL,
+            $"the UNet's addition_embed_type is {unet.AdditionEmbedType ?? "null"}, expected {(_index.IsXL ? "text_time" : "null")} in a package of this kind");
         Require(
-            tokenizer.HighestId < text.VocabSize,
-            $"the tokenizer has ids up to {tokenizer.HighestId}, the text encoder knows {text.VocabSize}");
-        Require(
-            unet.CrossAttentionDim == text.HiddenSize,
-            $"the UNet attends to states of width {unet.CrossAttentionDim}, the text encoder's have {text.HiddenSize}");
+            unet.PooledDim is not { } pooled || pooled == encoders[^1].ProjectionDim,
+            $"the UNet takes a pooled state of width {unet.PooledDim}, text_encoder_2 gives {encoders[^1].ProjectionDim}");
         Require(
             unet.InChannels == vae.LatentChannels && unet.OutChannels == vae.LatentChannels,
-            $"the UNet maps {unet.InChannels} channels to {unet.OutChannels}, latents have {vae.LatentChannels}");
+            $"the UNet maps {unet.InChannels} channels to {unet.OutChannels}, latents have {vae.LatentChannels} (inpainting and instruction models read more)");
 
         void Require(bool fits, string problem)
         {

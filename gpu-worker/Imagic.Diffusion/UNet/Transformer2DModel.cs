@@ -11,6 +11,7 @@ namespace Imagic.Diffusion.UNet;
 /// </summary>
 internal sealed class Transformer2DModel
 {
+    private readonly ParameterScope _scope;
     private readonly GroupNorm _norm;
     private readonly PositionwiseProjection _projectIn;
     private readonly BasicTransformerBlock[] _blocks;
@@ -21,6 +22,7 @@ internal sealed class Transformer2DModel
     /// <param name="level">Resolution level, 0 the finest.</param>
     public Transformer2DModel(ParameterScope scope, UNet2DConditionConfig config, int level)
     {
+        _scope = scope;
         var channels = config.BlockOutChannels[level];
         _norm = new(scope["norm"], config.NormNumGroups, channels, eps: 1e-6);
         _projectIn = new(scope["proj_in"], channels, config.UseLinearProjection);
@@ -40,7 +42,8 @@ internal sealed class Transformer2DModel
         using var temporaries = NewDisposeScope();
         var tokens = _norm.Forward(x).Then(Tokens.FromFeatureMap).Then(_projectIn.Forward);
         foreach (var block in _blocks) tokens = block.Forward(tokens, text);
-        return tokens.Then(_projectOut.Forward).Then(t => x.add(Tokens.ToFeatureMap(t, x), One)).MoveToOuterDisposeScope();
+        return _scope.Gave(
+            tokens.Then(_projectOut.Forward).Then(t => x.add(Tokens.ToFeatureMap(t, x), One)).MoveToOuterDisposeScope());
     }
 
     /// <summary>

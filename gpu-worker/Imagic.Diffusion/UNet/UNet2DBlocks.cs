@@ -69,9 +69,9 @@ internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DCondit
     /// <param name="time">(B, 4·C₀).</param>
     /// <param name="text">States (B, S, D).</param>
     public Tensor Forward(Tensor hidden, Tensor time, TextContext text) =>
-        _resnet1.Forward(hidden, time)
+        scope.Gave(_resnet1.Forward(hidden, time)
             .Then(x => _attention.Forward(x, text))
-            .Then(x => _resnet2.Forward(x, time));
+            .Then(x => _resnet2.Forward(x, time)));
 }
 
 /// <summary>

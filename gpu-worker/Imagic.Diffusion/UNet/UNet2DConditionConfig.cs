@@ -51,6 +51,10 @@ public enum UpBlockType
 /// <param name="FreqShift">Taken off the number of frequencies of the timestep's sinusoids.</param>
 /// <param name="NormNumGroups">Groups of every group normalization.</param>
 /// <param name="NormEps">Epsilon of the group normalizations of the resnets and the output.</param>
+/// <param name="AdditionEmbedType"><c>text_time</c> where the pooled state of the text and the picture's size are added to
+/// the timestep (SDXL).</param>
+/// <param name="AdditionTimeEmbedDim">Sinusoids of each of the six numbers of the size.</param>
+/// <param name="ProjectionClassEmbeddingsInputDim">Width of the pooled state and all those sinusoids together.</param>
 public sealed record UNet2DConditionConfig(
     IReadOnlyList<int> BlockOutChannels,
     IReadOnlyList<DownBlockType> DownBlockTypes,
@@ -69,8 +73,16 @@ public sealed record UNet2DConditionConfig(
     bool FlipSinToCos = true,
     double FreqShift = 0,
     int NormNumGroups = 32,
-    double NormEps = 1e-5)
+    double NormEps = 1e-5,
+    string? AdditionEmbedType = null,
+    int? AdditionTimeEmbedDim = null,
+    int? ProjectionClassEmbeddingsInputDim = null)
 {
+    /// <summary>Numbers that say a picture's size: original height and width, crop top and left, target height and width.</summary>
+    public const int TimeIds = 6;
+
+    private const string TextTime = "text_time";
+
     private static readonly SupportedValues Supported = new(new()
     {
         ["act_fn"] = ["silu", "swish"],
@@ -89,7 +101,7 @@ public sealed record UNet2DConditionConfig(
         ["class_embed_type"] = [null],
         ["num_class_embeds"] = [null],
         ["class_embeddings_concat"] = [false],
-        ["addition_embed_type"] = [null],
+        ["addition_embed_type"] = [TextTime],
         ["encoder_hid_dim"] = [null],
         ["encoder_hid_dim_type"] = [null],
         ["attention_type"] = ["default"],
@@ -111,6 +123,18 @@ public sealed record UNet2DConditionConfig(
     /// <summary>The number of attention heads of each level.</summary>
     [JsonIgnore]
     public PerBlock Heads => NumAttentionHeads ?? AttentionHeadDim;
+
+    /// <summary>Width of the embedding of the timestep.</summary>
+    [JsonIgnore]
+    public int TimeEmbedDim => 4 * BlockOutChannels[0];
+
+    /// <summary>Whether the model takes a pooled state and time ids beside the states.</summary>
+    [JsonIgnore]
+    public bool AddsTextAndTime => AdditionEmbedType == TextTime;
+
+    /// <summary>Width of the pooled state that the model takes; null where it takes none.</summary>
+    [JsonIgnore]
+    public int? PooledDim => AddsTextAndTime ? ProjectionClassEmbeddingsInputDim - (TimeIds * AdditionTimeEmbedDim) : null;
 
     /// <summary>Reads and validates a configuration file.</summary>
     /// <exception cref="ModelPackageException">Names the file, the key and the value that is not supported.</exception>
@@ -155,6 +179,16 @@ public sealed record UNet2DConditionConfig(
             BlockOutChannels[0] % 2 == 0,
             $"block_out_channels starts with {BlockOutChannels[0]}, expected an even number: half sines, half cosines");
 
+        if (AddsTextAndTime)
+        {
+            RequireRange(AdditionTimeEmbedDim ?? 0, "addition_time_embed_dim", ConfigLimits.Width);
+            RequireRange(ProjectionClassEmbeddingsInputDim ?? 0, "projection_class_embeddings_input_dim", ConfigLimits.Width);
+            Require(AdditionTimeEmbedDim % 2 == 0, $"addition_time_embed_dim is {AdditionTimeEmbedDim}, expected an even number");
+            Require(
+                PooledDim > 0,
+                $"projection_class_embeddings_input_dim is {ProjectionClassEmbeddingsInputDim}, expected more than {TimeIds} times addition_time_embed_dim, {AdditionTimeEmbedDim}");
+        }
+
         void RequireCount(int count, string key) => Require(
             count == Levels, $"{key} has {count} entries, expected {Levels}, as many as block_out_channels");
 
@@ -182,5 +216,5 @@ public sealed record UNet2DConditionConfig(
 
     /// <summary>Declares a resnet that reads the time embedding.</summary>
     internal ResnetBlock2D Resnet(ParameterScope scope, int inChannels, int outChannels) =>
-        new(scope, inChannels, outChannels, NormNumGroups, NormEps, timeChannels: 4 * BlockOutChannels[0]);
+        new(scope, inChannels, outChannels, NormNumGroups, NormEps, timeChannels: TimeEmbedDim);
 }

@@ -5,13 +5,15 @@ using static TorchSharp.torch;
 namespace Imagic.Diffusion.UNet;
 
 /// <summary>
-/// The denoiser of Stable Diffusion 1.x and 2.x. Parameters are declared under diffusers' state-dict keys
+/// The denoiser of Stable Diffusion 1.x, 2.x and XL. Parameters are declared under diffusers' state-dict keys
 /// (<c>models/unets/unet_2d_condition.py</c>); bind the set before the first <see cref="Forward"/>.
 /// </summary>
 public sealed class UNet2DConditionModel : IDisposable
 {
     private readonly Conv2d _convIn;
+    private readonly Sinusoids _timeProjection;
     private readonly TimestepEmbedding _timeEmbedding;
+    private readonly TextTimeEmbedding? _addEmbedding;
     private readonly DownBlock2D[] _downBlocks;
     private readonly UNetMidBlock2DCrossAttn _midBlock;
     private readonly UpBlock2D[] _upBlocks;
@@ -29,7 +31,9 @@ public sealed class UNet2DConditionModel : IDisposable
         var finest = config.BlockOutChannels[0];
 
         _convIn = new(root["conv_in"], config.InChannels, finest, kernel: 3, padding: 1);
-        _timeEmbedding = new(root["time_embedding"], finest, config.FlipSinToCos, config.FreqShift);
+        _timeProjection = new(finest, config.FlipSinToCos, config.FreqShift);
+        _timeEmbedding = new(root["time_embedding"], finest, config.TimeEmbedDim);
+        if (config.AddsTextAndTime) _addEmbedding = new(root["add_embedding"], config);
 
         var skipChannels = new Stack<int>([finest]);
         _downBlocks = new DownBlock2D[config.Levels];
@@ -62,11 +66,12 @@ public sealed class UNet2DConditionModel : IDisposable
     /// </summary>
     /// <param name="sample">(B, C, h, w) in the dtype of the parameters; any h and w.</param>
     /// <param name="timesteps">(B), float32 or int64 training timesteps.</param>
-    /// <param name="states">Text states (B, T, d), or (1, T, d) for every picture.</param>
-    public Tensor Forward(Tensor sample, Tensor timesteps, Tensor states)
+    /// <param name="text">What is told of the text, in the dtype of the parameters.</param>
+    /// <param name="timeIds">What SDXL is told of the picture's size, see <see cref="TextContext"/>.</param>
+    public Tensor Forward(Tensor sample, Tensor timesteps, TextEmbedding text, Tensor? timeIds = null)
     {
-        using var text = new TextContext(states);
-        return Forward(sample, timesteps, text);
+        using var context = new TextContext(text, timeIds);
+        return Forward(sample, timesteps, context);
     }
 
     /// <summary>The same for a text that more steps will ask for.</summary>
@@ -76,26 +81,30 @@ public sealed class UNet2DConditionModel : IDisposable
     public Tensor Forward(Tensor sample, Tensor timesteps, TextContext text)
     {
         using var temporaries = NewDisposeScope();
+        var root = Parameters.Root;
 
         // 1. Time: every resnet reads its SiLU.
-        var time = _timeEmbedding.Forward(timesteps, Parameters.Dtype).Silu();
+        var time = _timeProjection.Of(timesteps).to(Parameters.Dtype).Then(_timeEmbedding.Forward);
+        if (_addEmbedding is not null) time = time.Plus(text.For(_addEmbedding));
+        time = time.Silu();
 
         // 2. In.
-        var hidden = _convIn.Forward(sample);
+        var hidden = root["conv_in"].Gave(_convIn.Forward(sample));
 
         // 3. Down; every state is kept for the way up.
         var skips = new Stack<Tensor>([hidden]);
-        foreach (var block in _downBlocks)
+        foreach (var (level, block) in _downBlocks.Index())
         {
             foreach (var state in block.Forward(hidden, time, text)) skips.Push(state);
-            hidden = skips.Peek();
+            hidden = root["down_blocks"][level].Gave(skips.Peek());
         }
 
         // 4. Middle.
         hidden = _midBlock.Forward(hidden, time, text);
 
         // 5. Up; each block uses up its skips.
-        foreach (var block in _upBlocks) hidden = block.Forward(hidden, skips, time, text);
+        foreach (var (index, block) in _upBlocks.Index())
+            hidden = root["up_blocks"][index].Gave(block.Forward(hidden, skips, time, text));
 
         // 6. Out.
         return hidden.Then(_normOut.Forward).Silu().Then(_convOut.Forward).MoveToOuterDisposeScope();

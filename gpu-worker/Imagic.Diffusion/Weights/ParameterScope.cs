@@ -22,4 +22,11 @@ public readonly record struct ParameterScope(ParameterSet Set, string Path)
 
     /// <summary>Declares a bias that starts at zero.</summary>
     public Tensor Zeros(string name, params long[] shape) => Set.Declare(this[name].Path, shape, Initializer.Zero);
+
+    /// <summary>Tells <see cref="ParameterSet.OnOutput"/> what the layer of this scope gave, and passes it on.</summary>
+    public Tensor Gave(Tensor output)
+    {
+        Set.OnOutput?.Invoke(Path, output);
+        return output;
+    }
 }

@@ -60,6 +60,9 @@ public sealed class ParameterSet(ScalarType dtype, Device device) : IDisposable
     /// <summary>Where every parameter lives.</summary>
     public Device Device { get; } = device;
 
+    /// <summary>Hears what each layer gave, by the layer's path; the tensor is the layer's only until the call returns.</summary>
+    public Action<string, Tensor>? OnOutput { get; set; }
+
     /// <summary>Scope of the empty key prefix.</summary>
     public ParameterScope Root => new(this, "");
 

@@ -6,7 +6,7 @@ namespace Imagic.Diffusion.Weights;
 /// </summary>
 public static class WeightKeys
 {
-    private const string TextModel = "text_model.";
+    private const string TextModel = "text_model.", TextProjection = "text_projection.weight";
 
     // Attention in older autoencoders (diffusers models/modeling_utils.py, deprecated attention blocks).
     private static readonly (string Old, string New)[] VaeAttention =
@@ -21,7 +21,7 @@ public static class WeightKeys
     public static string? TextEncoder(string key, int layers)
     {
         if (key.EndsWith("embeddings.position_ids", StringComparison.Ordinal) || TextEncoderLayer(key) >= layers) return null;
-        return key.StartsWith(TextModel, StringComparison.Ordinal) ? key : TextModel + key;
+        return key.StartsWith(TextModel, StringComparison.Ordinal) || key == TextProjection ? key : TextModel + key;
     }
 
     /// <summary>The layer that a text encoder's key belongs to; null for the other keys.</summary>

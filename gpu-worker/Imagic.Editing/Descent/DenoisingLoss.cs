@@ -5,15 +5,19 @@ using static TorchSharp.torch;
 namespace Imagic.Editing.Descent;
 
 /// <summary>The diffusion loss of one picture, which both optimizations descend (paper equations 2 and 3).</summary>
-public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule schedule, Tensor latents)
+/// <param name="unet">The denoiser.</param>
+/// <param name="schedule">The noise that it was trained with.</param>
+/// <param name="latents">Scaled source latent, (1, C, h, w).</param>
+/// <param name="timeIds">What an XL model is told of the picture's size.</param>
+public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule schedule, Tensor latents, Tensor? timeIds = null)
 {
     /// <summary>
     /// ‖f(x_t, t, e) − target‖² averaged over all elements; the target follows the model's prediction type.
     /// </summary>
-    /// <param name="embedding">Text states, (1, T, d); shared by the whole batch.</param>
+    /// <param name="embedding">States (1, T, d); shared by the whole batch.</param>
     /// <param name="draw">Noise (B, C, h, w) and timesteps (B).</param>
     /// <returns>float32 scalar.</returns>
-    public Tensor Compute(Tensor embedding, StepDraw draw)
+    public Tensor Compute(TextEmbedding embedding, StepDraw draw)
     {
         var x0 = Repeated(draw);
         var target = schedule.Target(x0, draw.Noise, draw.Timesteps);
@@ -24,7 +28,7 @@ public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule sched
     public long[] LatentShape => latents.shape;
 
     /// <summary>The model's estimate of x_0 after one look at x_t, (B, C, h, w).</summary>
-    public Tensor PredictSource(Tensor embedding, StepDraw draw)
+    public Tensor PredictSource(TextEmbedding embedding, StepDraw draw)
     {
         var noisy = Noisy(Repeated(draw), draw);
         return schedule.PredictOriginal(Predict(embedding, noisy, draw), noisy, draw.Timesteps);
@@ -34,9 +38,9 @@ public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule sched
 
     private Tensor Noisy(Tensor x0, StepDraw draw) => schedule.AddNoise(x0, draw.Noise, draw.Timesteps);
 
-    private Tensor Predict(Tensor embedding, Tensor noisy, StepDraw draw)
+    private Tensor Predict(TextEmbedding embedding, Tensor noisy, StepDraw draw)
     {
         var dtype = unet.Parameters.Dtype;
-        return unet.Forward(noisy.to(dtype), draw.Timesteps, embedding.to(dtype)).to(ScalarType.Float32);
+        return unet.Forward(noisy.to(dtype), draw.Timesteps, embedding.Map(part => part.to(dtype)), timeIds).to(ScalarType.Float32);
     }
 }

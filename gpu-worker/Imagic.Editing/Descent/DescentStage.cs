@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
 using static TorchSharp.torch;
@@ -15,8 +16,8 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
 
     public int Steps => settings.Steps;
 
-    /// <summary>The text states that stand for the source picture at this point, (1, T, d).</summary>
-    public abstract Tensor Embedding { get; }
+    /// <summary>The embedding that stands for the source picture at this point, states (1, T, d).</summary>
+    public abstract TextEmbedding Embedding { get; }
 
     /// <summary>Loss of each step so far, before that step's update.</summary>
     public ReadOnlySpan<float> Losses => CollectionsMarshal.AsSpan(_losses);

@@ -1,3 +1,4 @@
+using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
@@ -17,11 +18,11 @@ public sealed class FineTuneStage : DescentStage
     /// <summary>Starts from the weights that <paramref name="parameters"/> hold.</summary>
     /// <param name="parameters">The UNet's parameters; they are changed in place.</param>
     /// <param name="loss">The loss through that UNet.</param>
-    /// <param name="optimized">e_opt, (1, T, d).</param>
+    /// <param name="optimized">e_opt, states (1, T, d).</param>
     /// <param name="settings">Steps, rate, batch.</param>
     /// <param name="draw">Noise and timesteps of each step.</param>
     public FineTuneStage(
-        ParameterSet parameters, DenoisingLoss loss, Tensor optimized, DescentSettings settings, DrawForStep draw)
+        ParameterSet parameters, DenoisingLoss loss, TextEmbedding optimized, DescentSettings settings, DrawForStep draw)
         : base(EditStage.FineTune, settings, loss, draw)
     {
         _parameters = parameters;
@@ -30,7 +31,7 @@ public sealed class FineTuneStage : DescentStage
         _adam = new(_parameters.Flat);
     }
 
-    public override Tensor Embedding { get; }
+    public override TextEmbedding Embedding { get; }
 
     public override IReadOnlyList<NamedTensor> State() => [.. _adam.State(), .. base.State()];
 

@@ -1,3 +1,4 @@
+using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
 using static TorchSharp.torch;
@@ -11,22 +12,28 @@ namespace Imagic.Editing.Descent;
 public sealed class OptimizeStage : DescentStage
 {
     private readonly Conditions _conditions;
-    private readonly Tensor _embedding;
+    private readonly TextEmbedding _embedding;
     private readonly Tensor _flat;
     private readonly FlatAdamW _adam;
 
-    /// <summary>Starts from the target text's embedding; <paramref name="conditions"/> are disposed with the stage.</summary>
+    /// <summary>Starts from the target text's embedding, whose parts are leaves that alias one flat buffer; <paramref name="conditions"/> are disposed with the stage.</summary>
     public OptimizeStage(Conditions conditions, DenoisingLoss loss, DescentSettings settings, DrawForStep draw)
         : base(EditStage.Optimize, settings, loss, draw)
     {
         using var scope = NewDisposeScope();
         _conditions = conditions;
-        _embedding = conditions.Target.clone().requires_grad_().DetachFromDisposeScope();
-        _flat = _embedding.detach().view(-1).DetachFromDisposeScope();
+        _flat = Flat(conditions.Target.Parts).clone().DetachFromDisposeScope(); // TorchSharp's cat of one tensor is that tensor
+        var offset = 0L;
+        _embedding = conditions.Target.Map(part =>
+        {
+            var piece = _flat.narrow(0, offset, part.numel()).view(part.shape);
+            offset += part.numel();
+            return piece.requires_grad_().DetachFromDisposeScope();
+        });
         _adam = new(_flat);
     }
 
-    public override Tensor Embedding => _embedding;
+    public override TextEmbedding Embedding => _embedding;
 
     public override IReadOnlyList<NamedTensor> State() => [.. _conditions.Named(), .. _adam.State(), .. base.State()];
 
@@ -37,7 +44,7 @@ public sealed class OptimizeStage : DescentStage
     }
 
     public override IReadOnlyList<NamedTensor> Result() =>
-        [.. _conditions.Named(), new("optimized", _embedding.detach()), .. base.Result()];
+        [.. _conditions.Named(), .. NamedTensor.Of("optimized", _embedding.Map(part => part.detach())), .. base.Result()];
 
     public override void Dispose()
     {
@@ -51,8 +58,9 @@ public sealed class OptimizeStage : DescentStage
     protected override Tensor Update(StepDraw draw, int number)
     {
         var loss = Loss.Compute(_embedding, draw);
-        var gradient = autograd.grad([loss], [_embedding])[0];
-        _adam.Step(gradient.view(-1), number, LearningRate);
+        _adam.Step(Flat(autograd.grad([loss], _embedding.Parts)), number, LearningRate);
         return loss;
     }
+
+    private static Tensor Flat(IEnumerable<Tensor> parts) => cat([.. parts.Select(part => part.reshape(-1))]);
 }

@@ -1,3 +1,4 @@
+using Imagic.Diffusion.UNet;
 using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
@@ -21,15 +22,17 @@ public static class SamplePlan
     ];
 
     /// <summary>
-    /// e = η·e_tgt + (1−η)·e_opt for each η, (B, T, d) (paper section 3.2, "text embedding interpolation").
+    /// e = η·e_tgt + (1−η)·e_opt for each η, states (B, T, d) (paper section 3.2, "text embedding interpolation").
     /// </summary>
-    /// <param name="target">e_tgt, (1, T, d).</param>
-    /// <param name="optimized">e_opt, (1, T, d).</param>
+    /// <param name="target">e_tgt, of batch 1.</param>
+    /// <param name="optimized">e_opt, of batch 1.</param>
     /// <param name="etas">B strengths; 0 is the source, 1 the target text.</param>
-    public static Tensor Interpolate(Tensor target, Tensor optimized, IReadOnlyList<double> etas)
-    {
-        using var scope = NewDisposeScope();
-        var weights = tensor(etas.Select(eta => (float)eta).ToArray(), [etas.Count, 1, 1], device: target.device);
-        return (weights * target).add((One - weights) * optimized, One).MoveToOuterDisposeScope();
-    }
+    public static TextEmbedding Interpolate(TextEmbedding target, TextEmbedding optimized, IReadOnlyList<double> etas) =>
+        target.Zip(optimized, (target, optimized) =>
+        {
+            using var scope = NewDisposeScope();
+            long[] shape = [etas.Count, .. target.shape[1..].Select(_ => 1L)];
+            var weights = tensor(etas.Select(eta => (float)eta).ToArray(), shape, device: target.device);
+            return (weights * target).add((One - weights) * optimized, One).MoveToOuterDisposeScope();
+        });
 }

@@ -1,4 +1,5 @@
 using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
 using Imagic.Editing.Stages;
@@ -9,9 +10,9 @@ namespace Imagic.Editing.Sample;
 
 /// <summary>What sampling starts from.</summary>
 /// <param name="Conditions">Source latent and texts.</param>
-/// <param name="Optimized">e_opt, (1, T, d).</param>
+/// <param name="Optimized">e_opt, states (1, T, d).</param>
 /// <param name="Tuned">θ_tuned as one flat float32 buffer.</param>
-public sealed record SampleInputs(Conditions Conditions, Tensor Optimized, Tensor Tuned);
+public sealed record SampleInputs(Conditions Conditions, TextEmbedding Optimized, Tensor Tuned);
 
 /// <summary>
 /// Stage 3: e = η·e_tgt + (1−η)·e_opt sampled with θ = θ_base + s·(θ_tuned − θ_base), for every seed, η and s of the
@@ -55,7 +56,7 @@ public sealed class SampleStage : IStage
         var (batch, index) = Math.DivRem(Step, StepsPerBatch);
         var keys = _batches[batch];
         ApplyBlend(keys[0].Strength.Blend);
-        _sampler ??= new(_models.UNet, _scheduler, Interpolate(keys), _inputs.Conditions.Negative, _settings.Guidance);
+        _sampler ??= new(_models.UNet, _scheduler, Interpolate(keys), _inputs.Conditions.Negative, _settings.Guidance, _inputs.Conditions.TimeIds);
         var before = _x ?? Sampler.Start(_scheduler, StartingNoise(keys));
         var x = _sampler.Step(before, index);
         DisposeSample();
@@ -136,7 +137,7 @@ public sealed class SampleStage : IStage
         return cat([.. keys.Select(key => StepRandom.Noise(key.Seed, "sample", 0, shape, _models.Device))]);
     }
 
-    private Tensor Interpolate(ImageKey[] keys) => SamplePlan.Interpolate(
+    private TextEmbedding Interpolate(ImageKey[] keys) => SamplePlan.Interpolate(
         _inputs.Conditions.Target, _inputs.Optimized, [.. keys.Select(key => key.Strength.Eta)]);
 
     private void DisposeSample()

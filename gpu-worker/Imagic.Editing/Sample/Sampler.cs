@@ -14,21 +14,23 @@ public sealed class Sampler : IDisposable
     private readonly UNet2DConditionModel _unet;
     private readonly IScheduler _scheduler;
     private readonly double _guidance;
-    private readonly Tensor _states;
+    private readonly TextEmbedding _embedding;
     private readonly TextContext _text;
 
     /// <param name="unet">The denoiser; its weights stay as they are until the last step.</param>
     /// <param name="scheduler">The denoising schedule.</param>
-    /// <param name="states">Text states of each picture, (B, T, d).</param>
-    /// <param name="negative">Text states to steer away from, (1, T, d).</param>
+    /// <param name="embedding">e of each picture, states (B, T, d).</param>
+    /// <param name="negative">e to steer away from, states (1, T, d).</param>
     /// <param name="guidance">Scale g in u + g·(c − u); at 1 the negative half is not computed.</param>
-    public Sampler(UNet2DConditionModel unet, IScheduler scheduler, Tensor states, Tensor negative, double guidance)
+    /// <param name="timeIds">What an XL model is told of the pictures' size, (1, 6).</param>
+    public Sampler(
+        UNet2DConditionModel unet, IScheduler scheduler, TextEmbedding embedding, TextEmbedding negative, double guidance, Tensor? timeIds = null)
     {
         using var scope = NewDisposeScope();
         (_unet, _scheduler, _guidance) = (unet, scheduler, guidance);
-        Tensor[] halves = IsGuided ? [negative.expand(states.shape), states] : [states];
-        _states = cat(halves).to(unet.Parameters.Dtype).DetachFromDisposeScope();
-        _text = new(_states);
+        _embedding = negative.Zip(embedding, (negative, part) =>
+            (IsGuided ? cat([negative.expand(part.shape), part]) : part.clone()).to(unet.Parameters.Dtype).DetachFromDisposeScope());
+        _text = new(_embedding, timeIds);
     }
 
     private bool IsGuided => _guidance != 1;
@@ -66,7 +68,7 @@ public sealed class Sampler : IDisposable
     public void Dispose()
     {
         _text.Dispose();
-        _states.Dispose();
+        _embedding.Dispose();
     }
 
     // Both halves in one pass through the UNet.

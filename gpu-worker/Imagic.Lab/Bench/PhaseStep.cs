@@ -68,9 +68,9 @@ internal sealed class PhaseStep : IDisposable
     {
         var unet = UNet();
         var sample = Random(_settings.Batch, unet.Config.InChannels, Height, Width).to(_settings.Dtype);
-        var states = States(unet, _settings.Batch).to(_settings.Dtype);
+        var text = Embedding(unet, _settings.Batch).Map(part => part.to(_settings.Dtype));
         var timesteps = full([_settings.Batch], Held(500), dtype: ScalarType.Int64, device: _settings.Device);
-        return WithoutGradients(() => unet.Forward(sample, timesteps, states));
+        return WithoutGradients(() => unet.Forward(sample, timesteps, text, TimeIds(unet)));
     }
 
     private Action Optimize()
@@ -80,8 +80,8 @@ internal sealed class PhaseStep : IDisposable
         var conditions = new Conditions
         {
             Latents = Random(loss.LatentShape).DetachFromDisposeScope(),
-            Target = States(unet, 1).DetachFromDisposeScope(),
-            Negative = States(unet, 1).DetachFromDisposeScope(),
+            Target = Embedding(unet, 1).Map(part => part.DetachFromDisposeScope()),
+            Negative = Embedding(unet, 1).Map(part => part.DetachFromDisposeScope()),
         };
         var stage = Own(new OptimizeStage(conditions, loss, Endless(1e-3), draw));
         return () => stage.Advance();
@@ -91,7 +91,7 @@ internal sealed class PhaseStep : IDisposable
     {
         var unet = UNet();
         var (loss, draw) = Training(unet);
-        var stage = Own(new FineTuneStage(unet.Parameters, loss, States(unet, 1), Endless(2e-6), draw));
+        var stage = Own(new FineTuneStage(unet.Parameters, loss, Embedding(unet, 1), Endless(2e-6), draw));
         return () => stage.Advance();
     }
 
@@ -100,7 +100,7 @@ internal sealed class PhaseStep : IDisposable
         var unet = UNet();
         var scheduler = new DdimScheduler(Schedule(), SamplingSteps);
         var sample = Random(_settings.Batch, unet.Config.InChannels, Height, Width);
-        var sampler = Own(new Sampler(unet, scheduler, States(unet, _settings.Batch), States(unet, 1), Guidance));
+        var sampler = Own(new Sampler(unet, scheduler, Embedding(unet, _settings.Batch), Embedding(unet, 1), Guidance, TimeIds(unet)));
         return WithoutGradients(() => sampler.Step(new(sample, []), 0));
     }
 
@@ -108,7 +108,7 @@ internal sealed class PhaseStep : IDisposable
     {
         long[] shape = [unet.Config.InChannels, Height, Width];
         var config = Schedule();
-        var loss = new DenoisingLoss(unet, Own(new NoiseSchedule(config, _settings.Device)), Random([1, .. shape]));
+        var loss = new DenoisingLoss(unet, Own(new NoiseSchedule(config, _settings.Device)), Random([1, .. shape]), TimeIds(unet));
         return (loss, StepRandom.Training(seed: 0, "bench", _settings.Batch, shape, config.NumTrainTimesteps, _settings.Device));
     }
 
@@ -132,8 +132,12 @@ internal sealed class PhaseStep : IDisposable
 
     private SchedulerConfig Schedule() => SchedulerConfig.Read(Path.Combine(_settings.Config, "scheduler", "scheduler_config.json"));
 
-    private Tensor States(UNet2DConditionModel unet, long batch) => Random(
-        batch, ClipTextConfig.Read(ConfigFile("text_encoder")).MaxPositionEmbeddings, unet.Config.CrossAttentionDim);
+    private TextEmbedding Embedding(UNet2DConditionModel unet, long batch) => new(
+        Random(batch, ClipTextConfig.Read(ConfigFile("text_encoder")).MaxPositionEmbeddings, unet.Config.CrossAttentionDim),
+        unet.Config.PooledDim is { } pooled ? Random(batch, pooled) : null);
+
+    private Tensor? TimeIds(UNet2DConditionModel unet) =>
+        unet.Config.AddsTextAndTime ? Random(1, UNet2DConditionConfig.TimeIds) : null;
 
     private int Height => _settings.Latent.Height;
 

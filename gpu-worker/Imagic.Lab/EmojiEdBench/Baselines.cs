@@ -37,8 +37,8 @@ public static class Baselines
         foreach (var (from, to) in joins.Zip(joins.Skip(1)))
         {
             int[] active = [.. Enumerable.Range(0, samples.Length).Where(i => firsts[i] <= from)];
-            var target = conditions.Target.expand(active.Length, -1, -1);
-            using var sampler = new Sampler(models.UNet, scheduler, target, conditions.Negative, settings.Guidance);
+            var target = conditions.Target.Map(part => part.expand([active.Length, .. part.shape[1..]]));
+            using var sampler = new Sampler(models.UNet, scheduler, target, conditions.Negative, settings.Guidance, conditions.TimeIds);
             var x = sampler.Run(new(cat([.. active.Select(i => samples[i])]), []), from, to);
             foreach (var (row, i) in active.Index()) samples[i] = x.Sample.narrow(0, row, 1);
         }

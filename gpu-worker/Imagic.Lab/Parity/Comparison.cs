@@ -36,7 +36,7 @@ internal sealed record Comparison(
         var (a, b) = (computed.to(ScalarType.Float64).view(-1), recorded.to(ScalarType.Float64).view(-1));
         if (note.DoNotCompare is { } noise)
         {
-            var names = reference.UNetParamNames;
+            var names = reference.NamesFor(quantity.Name);
             var kept = Enumerable.Range(0, names.Count).Where(i => !noise.Contains(names[i])).ToArray();
             var indices = tensor(Array.ConvertAll(kept, i => (long)i));
             (a, b) = (a.index_select(0, indices), b.index_select(0, indices));

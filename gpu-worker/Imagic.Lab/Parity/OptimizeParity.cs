@@ -1,3 +1,4 @@
+using Imagic.Diffusion.UNet;
 using Imagic.Editing;
 using Imagic.Editing.Descent;
 using static TorchSharp.torch;
@@ -21,19 +22,26 @@ internal sealed class OptimizeParity : IParityArea
 
     public Conditions Conditions => _conditions.Value;
 
-    /// <summary>e_opt, (1, T, d).</summary>
-    public Tensor Optimized => _run.Value.Optimized;
+    /// <summary>e_opt, states (1, T, d).</summary>
+    public TextEmbedding Optimized => _run.Value.Optimized;
 
-    public IEnumerable<Quantity> Quantities() =>
-    [
-        new("trace.image_latents", Limits.Module, () => Conditions.Latents),
-        new("trace.target_emb", Limits.Module, () => Conditions.Target),
-        new("trace.uncond_emb", Limits.Module, () => Conditions.Negative),
-        new("trace.s1.grad_step0", Limits.Gradient, FirstGradient),
-        new("trace.s1.emb_after_step1", Limits.Trace, () => _run.Value.AfterFirstStep),
-        new("trace.s1.losses", Limits.Trace, () => _run.Value.Losses),
-        new("trace.s1.emb_opt", Limits.Trace, () => Optimized),
-    ];
+    public IEnumerable<Quantity> Quantities()
+    {
+        var firstGradient = new Lazy<TextEmbedding>(FirstGradient);
+        var nothing = new Lazy<TextEmbedding>(() => _models.EncodeText(""));
+        return
+        [
+            new("trace.image_latents", Limits.Module, () => Conditions.Latents),
+            .. Parts("trace.target_{0}", Limits.Module, () => Conditions.Target),
+            .. Parts("trace.empty_{0}", Limits.Module, () => nothing.Value),
+            .. Parts("trace.uncond_{0}", Limits.Module, () => Conditions.Negative),
+            new("trace.s1.grad_step0", Limits.Gradient, () => firstGradient.Value.States),
+            new("trace.s1.grad_pooled_step0", Limits.Gradient, () => firstGradient.Value.Pooled!),
+            .. Parts("trace.s1.{0}_after_step1", Limits.Trace, () => _run.Value.AfterFirstStep),
+            new("trace.s1.losses", Limits.Trace, () => _run.Value.Losses),
+            .. Parts("trace.s1.{0}_opt", Limits.Trace, () => Optimized),
+        ];
+    }
 
     /// <summary>The recorded noise and timesteps of a stage, and how many steps there are.</summary>
     /// <param name="stage"><c>s1</c> or <c>s2</c>.</param>
@@ -43,6 +51,12 @@ internal sealed class OptimizeParity : IParityArea
         return (step => new(noise[step], timesteps[step].view(-1)), (int)timesteps.shape[0]);
     }
 
+    private static IEnumerable<Quantity> Parts(string name, double limit, Func<TextEmbedding> embedding) =>
+    [
+        new(string.Format(name, "emb"), limit, () => embedding().States),
+        new(string.Format(name, "pooled"), limit, () => embedding().Pooled!),
+    ];
+
     private Conditions Encode() => Conditions.Encode(
         _models,
         _reference.Input("trace.image"),
@@ -50,13 +64,14 @@ internal sealed class OptimizeParity : IParityArea
         _reference.Manifest.TracePrompt,
         negative: "");
 
-    private DenoisingLoss Loss() => new(_models.UNet, _models.Schedule, Conditions.Latents);
+    private DenoisingLoss Loss() => new(_models.UNet, _models.Schedule, Conditions.Latents, Conditions.TimeIds);
 
-    private Tensor FirstGradient()
+    private TextEmbedding FirstGradient()
     {
-        var embedding = Conditions.Target.clone().requires_grad_();
+        var embedding = Conditions.Target.Map(part => part.clone().requires_grad_());
         var loss = Loss().Compute(embedding, Recorded(_reference, "s1").Draw(0));
-        return autograd.grad([loss], [embedding])[0];
+        var gradients = new Queue<Tensor>(autograd.grad([loss], embedding.Parts));
+        return embedding.Map(_ => gradients.Dequeue());
     }
 
     private Run Train()
@@ -66,10 +81,12 @@ internal sealed class OptimizeParity : IParityArea
         var settings = new DescentSettings(steps, _reference.HyperParameters.S1Lr);
         using var stage = new OptimizeStage(Encode(), Loss(), settings, draw); // the stage disposes its conditions
         stage.Advance();
-        var afterFirstStep = stage.Embedding.detach().clone();
+        var afterFirstStep = Copy(stage);
         while (!stage.IsDone) stage.Advance();
-        return new(afterFirstStep, stage.Embedding.detach().clone(), tensor(stage.Losses.ToArray()));
+        return new(afterFirstStep, Copy(stage), tensor(stage.Losses.ToArray()));
     }
 
-    private sealed record Run(Tensor AfterFirstStep, Tensor Optimized, Tensor Losses);
+    private static TextEmbedding Copy(OptimizeStage stage) => stage.Embedding.Map(part => part.detach().clone());
+
+    private sealed record Run(TextEmbedding AfterFirstStep, TextEmbedding Optimized, Tensor Losses);
 }

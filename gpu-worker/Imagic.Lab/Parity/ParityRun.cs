@@ -38,6 +38,7 @@ internal static class ParityRun
             new SchedulerParity(reference, models),
             new PreprocessParity(reference),
             new GenerationParity(reference, models),
+            new NonSquareParity(reference, models),
             optimize,
             fineTune,
             new SampleParity(reference, models, optimize, fineTune),

@@ -38,9 +38,19 @@ internal sealed class ReferenceFolder : IDisposable
     /// <exception cref="ModelPackageException">The folder has none.</exception>
     public ReferenceHyperParameters HyperParameters => Manifest.HyperParameters ?? throw Missing("hyper_parameters");
 
-    /// <summary>Keys of the UNet's parameters in the order of the recorded norms.</summary>
+    /// <summary>Keys of the parameters in the order of recorded norms.</summary>
     /// <exception cref="ModelPackageException">The folder has none.</exception>
-    public IReadOnlyList<string> UNetParamNames => Manifest.UNetParamNames ?? throw Missing("unet_param_names");
+    public IReadOnlyList<string> NamesFor(string tensor)
+    {
+        var order = Manifest.Tensors[tensor].Order ?? "unet_param_names";
+        var names = order switch
+        {
+            "kv_param_names" => Manifest.KvParamNames,
+            "lora_param_names" => Manifest.LoraParamNames,
+            _ => Manifest.UNetParamNames,
+        };
+        return names ?? throw Missing(order);
+    }
 
     /// <summary>Opens a folder of either form.</summary>
     /// <exception cref="BadInputException">

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Imagic.Diffusion.Weights;
 
 namespace Imagic.Lab.Parity;
 
@@ -13,26 +15,43 @@ namespace Imagic.Lab.Parity;
 /// <param name="HyperParameters">Numbers of the recorded edit.</param>
 /// <param name="ResolvedSchedulerConfigs">All values of each recorded scheduler, by its name in tensor names.</param>
 /// <param name="UNetParamNames">Keys of the parameters, in the order of tensors with one number for each.</param>
+/// <param name="KvParamNames">The same of those that tuning <c>kv</c> moves.</param>
+/// <param name="LoraParamNames">The same of those that tuning <c>lora</c> moves.</param>
 internal sealed record ReferenceManifest(
     IReadOnlyList<string> Prompts,
     IReadOnlyDictionary<string, ReferenceTensor> Tensors,
     string TracePrompt = "",
     ReferenceHyperParameters? HyperParameters = null,
     IReadOnlyDictionary<string, JsonObject>? ResolvedSchedulerConfigs = null,
-    [property: JsonPropertyName("unet_param_names")] IReadOnlyList<string>? UNetParamNames = null);
+    [property: JsonPropertyName("unet_param_names")] IReadOnlyList<string>? UNetParamNames = null,
+    IReadOnlyList<string>? KvParamNames = null,
+    IReadOnlyList<string>? LoraParamNames = null);
 
 /// <summary>One tensor of <c>expected.safetensors</c>.</summary>
 /// <param name="Role"><c>input</c> or <c>expected</c>.</param>
 /// <param name="F64MaxAbsDiff">Largest difference between the original's float32 and float64 results.</param>
+/// <param name="Order">Which list of names the entries follow; that of all parameters when null.</param>
 /// <param name="DoNotCompare">Parameters whose entries are rounding noise in the original itself.</param>
 internal sealed record ReferenceTensor(
-    string Role, double F64MaxAbsDiff = 0, IReadOnlyList<string>? DoNotCompare = null);
+    string Role, double F64MaxAbsDiff = 0, string? Order = null, IReadOnlyList<string>? DoNotCompare = null);
 
 /// <summary>Numbers of a recorded edit or generation that no tensor's shape tells.</summary>
 /// <param name="S1Lr">Adam's rate in stage 1.</param>
-/// <param name="DdimSteps">Denoising steps.</param>
 /// <param name="GuidanceScale">g in u + g·(c − u).</param>
-internal sealed record ReferenceHyperParameters(double S1Lr, int DdimSteps, double GuidanceScale);
+/// <param name="DdimSteps">Denoising steps.</param>
+/// <param name="Steps">The same, in newer folders.</param>
+/// <param name="S2Lrs">Adam's rates in stage 2; newer folders name the run of each.</param>
+internal sealed record ReferenceHyperParameters(
+    double S1Lr, double GuidanceScale, int? DdimSteps = null, int? Steps = null, JsonElement S2Lrs = default)
+{
+    /// <summary>Denoising steps of stage 3.</summary>
+    [JsonIgnore]
+    public int SamplingSteps => DdimSteps ?? Steps ?? throw new ModelPackageException(ReferenceFolder.ManifestFile, "hyper_parameters has no steps.");
+
+    /// <summary>Adam's rate of a run of stage 2, which older folders tell by its name: <c>lr2e-6</c>.</summary>
+    public double RateOf(string run) =>
+        S2Lrs.ValueKind == JsonValueKind.Object && S2Lrs.TryGetProperty(run, out var rate) ? rate.GetDouble() : double.Parse(run["lr".Length..]);
+}
 
 /// <summary>
 /// <c>check/expected.json</c> of a model that ships with the program: a smaller form, pictures generated from texts.
@@ -48,7 +67,7 @@ internal sealed record GenerationManifest(
     public ReferenceManifest ToReference() => new(
         Prompts,
         Tensors.Keys.ToDictionary(name => name, name => new ReferenceTensor(RoleOf(name))),
-        HyperParameters: new(S1Lr: 0, Steps, Guidance));
+        HyperParameters: new(S1Lr: 0, Guidance, Steps));
 
     private static string RoleOf(string name) =>
         name == GenerationParity.StartingNoise ? ReferenceFolder.InputRole : ReferenceFolder.ExpectedRole;

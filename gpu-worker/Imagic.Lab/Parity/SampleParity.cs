@@ -12,19 +12,18 @@ internal sealed partial class SampleParity(
 {
     private const string Base = "base";
 
-    private readonly Dictionary<(string Model, string Eta), Tensor> _latents = [];
+    private readonly Dictionary<(string Model, string Eta, string Scheduler), Tensor> _latents = [];
 
     public IEnumerable<Quantity> Quantities() =>
         from name in reference.ExpectedNames
         let match = QuantityName.Match(name)
         where match.Success
-        let model = match.Groups["model"].Value
-        let eta = match.Groups["eta"].Value
-        select new Quantity(name, Limits.Trace, () => Of(model, eta, match.Groups["quantity"].Value));
+        let run = (match.Groups["model"].Value, match.Groups["eta"].Value, match.Groups["scheduler"].Value)
+        select new Quantity(name, Limits.Trace, () => Of(run, match.Groups["quantity"].Value));
 
-    private Tensor Of(string model, string eta, string quantity)
+    private Tensor Of((string Model, string Eta, string Scheduler) run, string quantity)
     {
-        var steps = LatentsOf(model, eta);
+        var steps = LatentsOf(run);
         return quantity switch
         {
             "all_latents" => steps,
@@ -36,30 +35,30 @@ internal sealed partial class SampleParity(
 
     private Tensor Decode(Tensor latents) => models.Vae.Decode(latents / Held(models.Vae.Config.ScalingFactor));
 
-    private Tensor LatentsOf(string model, string eta)
+    private Tensor LatentsOf((string Model, string Eta, string Scheduler) run)
     {
-        if (_latents.TryGetValue((model, eta), out var latents)) return latents;
-        if (model == Base) models.ResetUNet();
-        else models.UNet.Parameters.Flat.copy_(fineTune.Tuned(model["lr".Length..]));
-        return _latents[(model, eta)] = Sample(double.Parse(eta));
+        if (_latents.TryGetValue(run, out var latents)) return latents;
+        if (run.Model == Base) models.ResetUNet();
+        else models.UNet.Parameters.Flat.copy_(fineTune.Tuned(run.Model));
+        return _latents[run] = Sample(double.Parse(run.Eta), run.Scheduler.Length == 0 ? SchedulerType.Ddim : SchedulerType.Euler);
     }
 
     /// <summary>Latents after each step, (steps, 1, C, h, w).</summary>
-    private Tensor Sample(double eta)
+    private Tensor Sample(double eta, SchedulerType kind)
     {
         var numbers = reference.HyperParameters;
-        var scheduler = models.CreateScheduler(SchedulerType.Ddim, numbers.DdimSteps);
+        var scheduler = models.CreateScheduler(kind, numbers.SamplingSteps);
         var noise = reference.Input("trace.s3.latents0");
         var (target, negative) = (optimize.Conditions.Target, optimize.Conditions.Negative);
-        var states = SamplePlan.Interpolate(target, optimize.Optimized, [eta]);
-        using var sampler = new Sampler(models.UNet, scheduler, states, negative, numbers.GuidanceScale);
+        var text = SamplePlan.Interpolate(target, optimize.Optimized, [eta]);
+        using var sampler = new Sampler(models.UNet, scheduler, text, negative, numbers.GuidanceScale, optimize.Conditions.TimeIds);
         List<Tensor> samples = [];
         sampler.Run(Sampler.Start(scheduler, noise), onStep: samples.Add);
         return stack(samples);
     }
 
     [GeneratedRegex(
-        @"^trace\.s3\.(?<model>base|lr\d+(\.\d+)?(e-?\d+)?)\.eta(?<eta>-?\d+(\.\d+)?)\."
+        @"^trace\.s3\.(?<model>lr\d+(\.\d+)?(e-?\d+)?|[a-z][\w-]*)\.eta(?<eta>-?\d+(\.\d+)?)\.((?<scheduler>euler)\.)?"
         + @"(?<quantity>latents|decoded|image|all_latents)$")]
     private static partial Regex QuantityName { get; }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using static Imagic.Diffusion.Scalars;
@@ -14,9 +15,12 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
 
     private const int OddTimestep = 333;
 
+    private const string LayerPrefix = "unet.dbg.", GradientPrefix = "unet.grad.", GradientNorms = "unet.grad_norms";
+
     public IEnumerable<Quantity> Quantities()
     {
         var gradients = new Lazy<Gradients>(ComputeGradients);
+        var layers = new Lazy<Dictionary<string, Tensor>>(ComputeLayers);
         return
         [
             .. from name in reference.ExpectedNames
@@ -25,11 +29,16 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
                let timestep = int.Parse(match.Groups["timestep"].Value)
                select new Quantity(name, Limits.Module, () => Output(reference, models, timestep)),
             new("unet.out.mixed", Limits.Module, () => Forward(reference.Input("unet.timesteps_mixed"))),
-            new("unet.out.odd", Limits.Module, OddOutput),
+            new("unet.out.odd", Limits.Module, () => OutputOfOneText("unet.sample_odd", 0)),
+            new("unet.out.nonsq", Limits.Module, () => OutputOfOneText("unet.sample_nonsq", 1)),
             new("unet.loss", Limits.Module, () => gradients.Value.Loss),
-            new("unet.grad_emb", Limits.Gradient, () => gradients.Value.Embedding),
+            new("unet.grad_emb", Limits.Gradient, () => gradients.Value.Embedding.States),
+            new("unet.grad_pooled", Limits.Gradient, () => gradients.Value.Embedding.Pooled!),
             new("unet.grad_sample", Limits.Gradient, () => gradients.Value.Sample),
-            new("unet.grad_norms", Limits.Gradient, () => gradients.Value.ParameterNorms),
+            new(GradientNorms, Limits.Gradient, () => Norms(reference, GradientNorms, models.UNet.Parameters, gradients.Value.Parameters)),
+            .. Starting(GradientPrefix, Limits.Gradient, name => Piece(models.UNet.Parameters, gradients.Value.Parameters, name)),
+            .. Starting(LayerPrefix, Limits.Module, name => layers.Value.GetValueOrDefault(name)
+                ?? throw new ModelPackageException(ReferenceFolder.ManifestFile, $"the UNet has no layer '{name}' that tells what it gives.")),
         ];
     }
 
@@ -37,12 +46,13 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
     public static Tensor Output(ReferenceFolder reference, LoadedModels models, int timestep)
     {
         var sample = reference.Input("unet.sample");
-        return models.UNet.Forward(sample, Everywhere(timestep, sample), reference.Input("unet.emb"));
+        return models.UNet.Forward(sample, Everywhere(timestep, sample), Text(reference, models), TimeIds(reference, models));
     }
 
     /// <summary>L2 norm of each parameter's piece of a flat buffer, in the order of the recorded names.</summary>
-    public static Tensor Norms(ReferenceFolder reference, ParameterSet parameters, Tensor flat) =>
-        stack([.. reference.UNetParamNames.Select(name => Piece(parameters, flat, name).norm())]);
+    /// <param name="quantity">Name of the recorded norms.</param>
+    public static Tensor Norms(ReferenceFolder reference, string quantity, ParameterSet parameters, Tensor flat) =>
+        stack([.. reference.NamesFor(quantity).Select(name => Piece(parameters, flat, name).norm())]);
 
     /// <summary>The piece of a flat buffer that belongs to a parameter.</summary>
     /// <exception cref="ModelPackageException">The UNet has no such parameter.</exception>
@@ -54,15 +64,37 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
     private static Tensor Everywhere(int timestep, Tensor sample) =>
         full([sample.shape[0]], Held(timestep), dtype: ScalarType.Int64, device: sample.device);
 
-    private Tensor Forward(Tensor timesteps) =>
-        models.UNet.Forward(reference.Input("unet.sample"), timesteps, reference.Input("unet.emb"));
+    private static TextEmbedding Text(ReferenceFolder reference, LoadedModels models) =>
+        new(reference.Input("unet.emb"), models.UNet.Config.AddsTextAndTime ? reference.Input("unet.pooled") : null);
 
-    /// <summary>Of a latent that is not halved evenly on the way down, with the first text.</summary>
-    private Tensor OddOutput()
+    private static Tensor? TimeIds(ReferenceFolder reference, LoadedModels models) =>
+        models.UNet.Config.AddsTextAndTime ? reference.Input("unet.time_ids") : null;
+
+    private IEnumerable<Quantity> Starting(string prefix, double limit, Func<string, Tensor> compute) =>
+        from name in reference.ExpectedNames
+        where name.StartsWith(prefix, StringComparison.Ordinal)
+        select new Quantity(name, limit, () => compute(name[prefix.Length..]));
+
+    private Tensor Forward(Tensor timesteps) => models.UNet.Forward(
+        reference.Input("unet.sample"), timesteps, Text(reference, models), TimeIds(reference, models));
+
+    /// <summary>Of a latent of another shape, with the first text.</summary>
+    private Tensor OutputOfOneText(string name, int size)
     {
-        var sample = reference.Input("unet.sample_odd");
-        var text = reference.Input("unet.emb").narrow(0, 0, 1).expand(sample.shape[0], -1, -1);
-        return models.UNet.Forward(sample, Everywhere(OddTimestep, sample), text);
+        var sample = reference.Input(name);
+        var text = Text(reference, models).Map(part => part.narrow(0, 0, 1));
+        return models.UNet.Forward(sample, Everywhere(OddTimestep, sample), text, TimeIds(reference, models)?.narrow(0, size, 1));
+    }
+
+    /// <summary>What each layer gives in the output at <see cref="LossTimestep"/>, of the first picture.</summary>
+    private Dictionary<string, Tensor> ComputeLayers()
+    {
+        var outputs = new Dictionary<string, Tensor>();
+        models.UNet.Parameters.OnOutput = (layer, output) => outputs[layer] = output.narrow(0, 0, 1).clone().DetachFromDisposeScope();
+        using var noGrad = no_grad();
+        using var output = Output(reference, models, LossTimestep);
+        models.UNet.Parameters.OnOutput = null;
+        return outputs;
     }
 
     private Gradients ComputeGradients()
@@ -72,11 +104,11 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
         try
         {
             var sample = reference.Input("unet.sample").requires_grad_();
-            var embedding = reference.Input("unet.emb").requires_grad_();
-            var output = models.UNet.Forward(sample, Everywhere(LossTimestep, sample), embedding);
+            var text = Text(reference, models).Map(part => part.requires_grad_());
+            var output = models.UNet.Forward(sample, Everywhere(LossTimestep, sample), text, TimeIds(reference, models));
             var loss = nn.functional.mse_loss(output, reference.Input("unet.noise_target"));
             loss.backward();
-            return new(loss.detach(), embedding.grad!, sample.grad!, Norms(reference, parameters, parameters.FlatGrad));
+            return new(loss.detach(), text.Map(part => part.grad!), sample.grad!, parameters.FlatGrad.clone());
         }
         finally
         {
@@ -87,6 +119,6 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
     [GeneratedRegex(@"^unet\.out\.t(?<timestep>\d+)$")]
     private static partial Regex OutputName { get; }
 
-    /// <summary>The loss, and its gradients by embedding, sample and parameters.</summary>
-    private sealed record Gradients(Tensor Loss, Tensor Embedding, Tensor Sample, Tensor ParameterNorms);
+    /// <summary>The loss, and its gradients by embedding, sample and parameters (flat).</summary>
+    private sealed record Gradients(Tensor Loss, TextEmbedding Embedding, Tensor Sample, Tensor Parameters);
 }

@@ -39,13 +39,13 @@ public sealed record TextToImage(int Steps = 25, double Guidance = 4, int Batch 
 
     private Tensor Denoise(LoadedModels models, string[] texts, long[] seeds, CancellationToken cancellationToken)
     {
-        var states = models.EncodeText([.. texts, ""]);
+        var (targets, nothing) = (models.EncodeText(texts), models.EncodeText(""));
         var scheduler = models.CreateScheduler(SchedulerType.Ddim, Steps);
         var config = models.UNet.Config;
         long[] shape = [1, config.InChannels, config.SampleSize ?? 64, config.SampleSize ?? 64];
         var noise = cat([.. seeds.Select(seed => StepRandom.Noise(seed, "sample", 0, shape, models.Device))]);
         using var sampler = new Sampler(
-            models.UNet, scheduler, states.narrow(0, 0, texts.Length), states.narrow(0, texts.Length, 1), Guidance);
+            models.UNet, scheduler, targets, nothing, Guidance, models.TimeIds(noise));
         return sampler.Run(Sampler.Start(scheduler, noise), cancellationToken: cancellationToken).Sample;
     }
 }

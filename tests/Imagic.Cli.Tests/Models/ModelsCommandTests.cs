@@ -16,6 +16,7 @@ public class ModelsCommandTests
     [Theory]
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
+    [InlineData("sdxl-micro")]
     public async Task Verify_OfAWholePackage_PrintsItsHash(string fixture)
     {
         var end = await ImagicProcess.RunAsync("models", "verify", RepositoryFiles.Fixture(fixture));

@@ -15,8 +15,9 @@ public sealed class ClipTokenizerTests
     [InlineData("sd1-micro", "tok.ids")]
     [InlineData("sd2-micro", "tok.ids")] // padded with "!", which is a special token there
     [InlineData("starter-64", "ids")]
-    public void Encode_RecordedPrompts_GivesTheIdsOfTransformers(string fixture, string recorded) =>
-        AssertRecordedIds(new Fixture(fixture), recorded);
+    [InlineData("sdxl-micro", "tok2.ids", "tokenizer_2")]
+    public void Encode_RecordedPrompts_GivesTheIdsOfTransformers(string fixture, string recorded, string folder = "tokenizer") =>
+        AssertRecordedIds(new Fixture(fixture), recorded, folder);
 
     [Fact]
     public void Encode_FullSizeVocabulary_GivesTheIdsOfTransformers()
@@ -174,10 +175,10 @@ public sealed class ClipTokenizerTests
         Assert.Equal($"{package.Path("vocab.json")}: the file is missing from the package.", error.Message);
     }
 
-    private static void AssertRecordedIds(Fixture fixture, string recorded)
+    private static void AssertRecordedIds(Fixture fixture, string recorded, string folder = "tokenizer")
     {
         using var expected = fixture.Recorded(recorded);
-        var tokenizer = ClipTokenizer.Load(fixture.Path("tokenizer"));
+        var tokenizer = ClipTokenizer.Load(fixture.Path(folder));
         var ids = expected.data<long>().ToArray().Chunk((int)expected.shape[1]);
 
         Assert.All(fixture.Prompts.Zip(ids), pair => Assert.Equal(pair.Second, tokenizer.Encode(pair.First).Ids));

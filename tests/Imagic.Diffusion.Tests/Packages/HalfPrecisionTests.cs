@@ -16,6 +16,7 @@ public sealed class HalfPrecisionTests : IDisposable
     [Theory]
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
+    [InlineData("sdxl-micro")]
     public void Copy_OfAPackage_RoundsEachWeightToFloat16AndStaysWhole(string fixture)
     {
         var package = ModelPackage.Open(new Fixture(fixture).Folder);

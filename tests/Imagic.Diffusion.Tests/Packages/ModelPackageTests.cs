@@ -26,6 +26,20 @@ public sealed class ModelPackageTests : IDisposable
     }
 
     [Fact]
+    public void Verify_XLPackage_ChecksBothTextEncoders()
+    {
+        var package = ModelPackage.Open(new Fixture("sdxl-micro").Folder);
+
+        var report = package.Verify();
+
+        Assert.All(report.Components, component => Assert.Null(component.Problem));
+        Assert.Equal(
+            ["tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2", "vae", "unet", "scheduler", "package"],
+            report.Components.Select(component => component.Name));
+        Assert.Contains(package.Files(), file => package.PathOf(file) == "text_encoder_2/model.safetensors");
+    }
+
+    [Fact]
     public void Load_EachComponent_HasTheWeightsThatVerifyCounted()
     {
         var package = ModelPackage.Open(_package.Root);
@@ -35,11 +49,11 @@ public sealed class ModelPackageTests : IDisposable
         using var vae = package.LoadVae(ScalarType.Float32, CPU);
         using var unet = package.LoadUNet(ScalarType.BFloat16, CPU);
 
-        Assert.Equal(counts["text_encoder"], text.Parameters.Flat.numel());
+        Assert.Equal(counts["text_encoder"], text.Models[0].Parameters.Flat.numel());
         Assert.Equal(counts["vae"], vae.Parameters.Flat.numel());
         Assert.Equal(counts["unet"], unet.Parameters.Flat.numel());
         Assert.Equal(ScalarType.BFloat16, unet.Parameters.Flat.dtype);
-        Assert.Equal(77, package.LoadTokenizer().Length);
+        Assert.Equal(77, Assert.Single(package.LoadTokenizers()).Length);
         Assert.Equal(1000, package.LoadScheduler().NumTrainTimesteps);
     }
 
@@ -120,7 +134,12 @@ public sealed class ModelPackageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "_class_name": "StableDiffusionXLPipeline" }""", "_class_name is StableDiffusionXLPipeline; supported is StableDiffusionPipeline")]
+    [InlineData("""{ "_class_name": "FluxPipeline" }""", "_class_name is FluxPipeline; supported is StableDiffusionPipeline")]
+    [InlineData("""{ "_class_name": "StableDiffusionXLPipeline", "tokenizer": ["transformers", "CLIPTokenizer"] }""", "text_encoder is absent; supported is CLIPTextModel")]
+    [InlineData("""{ "_class_name": "StableDiffusionXLInpaintPipeline" }""", "it is of an inpainting model")]
+    [InlineData("""{ "_class_name": "StableDiffusionXLImg2ImgPipeline", "requires_aesthetics_score": true }""", "it is of a refiner")]
+    [InlineData("""{ "_class_name": "StableDiffusionXLImg2ImgPipeline", "text_encoder": [null, null] }""", "it is of a refiner")]
+    [InlineData("""{ "_class_name": "StableDiffusionXLPipeline", "_name_or_path": "stabilityai/sdxl-turbo" }""", "it is of a model distilled to a few steps")]
     [InlineData("""{ }""", "_class_name is absent")]
     [InlineData("""{ "_class_name": 7 }""", "_class_name is 7")]
     [InlineData("""{ "_class_name": "StableDiffusionPipeline", "tokenizer": ["transformers", "T5Tokenizer"] }""", "tokenizer is T5Tokenizer; supported is CLIPTokenizer")]
@@ -262,7 +281,7 @@ public sealed class ModelPackageTests : IDisposable
         Assert.True(package.Verify().IsGood);
         Assert.Contains("last 1 of", Assert.Single(package.Notices()), StringComparison.Ordinal);
         using var skipped = package.LoadTextEncoder(ScalarType.Float32, CPU);
-        Assert.True(skipped.Parameters.Count < whole.Parameters.Count);
+        Assert.True(skipped.Models[0].Parameters.Count < whole.Models[0].Parameters.Count);
     }
 
     [Fact]
@@ -303,7 +322,7 @@ public sealed class ModelPackageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tokenizer/tokenizer_config.json", "model_max_length", 100, "a text has 100 ids, the text encoder reads at most 77")]
+    [InlineData("tokenizer/tokenizer_config.json", "model_max_length", 100, "a text has 100 ids, text_encoder reads at most 77")]
     public void Verify_ComponentsOfDifferentModels_SaysWhatDoesNotFit(string file, string key, int value, string problem)
     {
         Change(file, config => config[key] = value);
@@ -316,7 +335,7 @@ public sealed class ModelPackageTests : IDisposable
     {
         Change("tokenizer/vocab.json", vocabulary => vocabulary["new"] = 754);
 
-        Assert.Contains("ids up to 754, the text encoder knows 754", Problem("package"), StringComparison.Ordinal);
+        Assert.Contains("ids up to 754, text_encoder knows 754", Problem("package"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class PackageJsonTests : IDisposable
     [Fact]
     public void Read_GivenKeys_WinOverDefaultsAndUnknownOnesAreIgnored()
     {
-        Write("""{ "hidden_size": 64, "_name_or_path": "x", "eos_token_id": 2 }""");
+        Write("""{ "hidden_size": 64, "_name_or_path": "x", "bos_token_id": 2 }""");
 
         Assert.Equal(new ClipTextConfig { HiddenSize = 64 }, ClipTextConfig.Read(File));
     }

@@ -53,7 +53,7 @@ public sealed class UNet2DConditionConfigTests
 
     [Theory]
     [InlineData("""{ "act_fn": "mish" }""", "act_fn is \"mish\"; supported is \"silu\" or \"swish\".")]
-    [InlineData("""{ "addition_embed_type": "text_time" }""", "addition_embed_type is \"text_time\"; supported is null.")]
+    [InlineData("""{ "addition_embed_type": "image" }""", "addition_embed_type is \"image\"; supported is \"text_time\".")]
     [InlineData("""{ "class_embed_type": "projection" }""", "class_embed_type is \"projection\"; supported is null.")]
     [InlineData("""{ "only_cross_attention": [true, true, true, false] }""", "only_cross_attention is [true,true,true,false]; supported is false.")]
     [InlineData("""{ "down_block_types": ["AttnDownBlock2D"] }""", "down_block_types is [\"AttnDownBlock2D\"]; supported is \"CrossAttnDownBlock2D\" or \"DownBlock2D\".")]

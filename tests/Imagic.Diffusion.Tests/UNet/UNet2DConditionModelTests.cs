@@ -22,11 +22,11 @@ public sealed class UNet2DConditionModelTests
 
         foreach (var timestep in new long[] { 1, 500, 980 })
         {
-            var estimate = unet.Forward(sample, full(2, Held(timestep), dtype: ScalarType.Int64), states);
+            var estimate = unet.Forward(sample, full(2, Held(timestep), dtype: ScalarType.Int64), new TextEmbedding(states));
             Relative.Close(fixture.Recorded($"unet.out.t{timestep}"), estimate, 1e-5, $"unet.out.t{timestep}");
         }
 
-        var mixed = unet.Forward(sample, fixture.Recorded("unet.timesteps_mixed"), states);
+        var mixed = unet.Forward(sample, fixture.Recorded("unet.timesteps_mixed"), new TextEmbedding(states));
         Relative.Close(fixture.Recorded("unet.out.mixed"), mixed, 1e-5, "unet.out.mixed");
     }
 
@@ -40,7 +40,7 @@ public sealed class UNet2DConditionModelTests
         const long FirstOf25 = 961; // 24 · (1000 / 25) + 1
 
         var estimate = unet.Forward(
-            fixture.Recorded("latents0"), full(4, Held(FirstOf25), dtype: ScalarType.Int64), fixture.Recorded("text_states"));
+            fixture.Recorded("latents0"), full(4, Held(FirstOf25), dtype: ScalarType.Int64), new TextEmbedding(fixture.Recorded("text_states")));
 
         Relative.Close(fixture.Recorded("unet_out_step0"), estimate, 1e-5, "unet_out_step0");
     }
@@ -57,7 +57,7 @@ public sealed class UNet2DConditionModelTests
         var sample = fixture.Recorded("unet.sample").requires_grad_();
         var states = fixture.Recorded("unet.emb").requires_grad_();
 
-        var estimate = unet.Forward(sample, full(2, Held(500), dtype: ScalarType.Int64), states);
+        var estimate = unet.Forward(sample, full(2, Held(500), dtype: ScalarType.Int64), new TextEmbedding(states));
         var loss = nn.functional.mse_loss(estimate, fixture.Recorded("unet.noise_target"));
         loss.backward();
 
@@ -81,9 +81,9 @@ public sealed class UNet2DConditionModelTests
         var (sample, states) = (fixture.Recorded("unet.sample"), fixture.Recorded("unet.emb"));
         var timesteps = fixture.Recorded("unet.timesteps_mixed");
 
-        var together = unet.Forward(sample, timesteps, states);
+        var together = unet.Forward(sample, timesteps, new TextEmbedding(states));
         var apart = cat([.. Enumerable.Range(0, 2).Select(i =>
-            unet.Forward(sample.narrow(0, i, 1), timesteps.narrow(0, i, 1), states.narrow(0, i, 1)))]);
+            unet.Forward(sample.narrow(0, i, 1), timesteps.narrow(0, i, 1), new TextEmbedding(states.narrow(0, i, 1))))]);
 
         Relative.Close(together, apart, 1e-5, "batch of two");
     }
@@ -96,7 +96,7 @@ public sealed class UNet2DConditionModelTests
         using var scope = NewDisposeScope();
         using var unet = Load(fixture);
         Tensor At(Tensor timestep) =>
-            unet.Forward(fixture.Recorded("unet.sample"), timestep.expand(2), fixture.Recorded("unet.emb"));
+            unet.Forward(fixture.Recorded("unet.sample"), timestep.expand(2), new TextEmbedding(fixture.Recorded("unet.emb")));
 
         var (at500, at500AsFloat) = (At(tensor(500L)), At(tensor(500f)));
         var (at500Half, at501) = (At(tensor(500.5f)), At(tensor(501L)));
@@ -118,7 +118,7 @@ public sealed class UNet2DConditionModelTests
         using var unet = Load(fixture);
         var sample = ones(1, 4, height, width);
 
-        var estimate = unet.Forward(sample, tensor(new[] { 10f }), ones(1, 7, unet.Config.CrossAttentionDim));
+        var estimate = unet.Forward(sample, tensor(new[] { 10f }), new TextEmbedding(ones(1, 7, unet.Config.CrossAttentionDim)));
 
         Assert.Equal(sample.shape, estimate.shape);
         Assert.True(estimate.isfinite().all().item<bool>());
@@ -134,7 +134,7 @@ public sealed class UNet2DConditionModelTests
 
         var estimate = unet.Forward(
             fixture.Recorded("unet.sample").to(ScalarType.BFloat16), full(2, Held(500), dtype: ScalarType.Int64),
-            fixture.Recorded("unet.emb").to(ScalarType.BFloat16));
+            new TextEmbedding(fixture.Recorded("unet.emb").to(ScalarType.BFloat16)));
 
         Assert.Equal(ScalarType.BFloat16, estimate.dtype);
         // The last bit of 8 here; of 24 in float32 the same model makes 2e-6 (see the batch of two).
@@ -151,7 +151,7 @@ public sealed class UNet2DConditionModelTests
             (fixture.Recorded("unet.sample"), fixture.Recorded("unet.timesteps_mixed"), fixture.Recorded("unet.emb"));
         var before = scope.DisposablesCount;
 
-        unet.Forward(sample, timesteps, states);
+        unet.Forward(sample, timesteps, new TextEmbedding(states));
 
         Assert.Equal(before + 1, scope.DisposablesCount);
     }

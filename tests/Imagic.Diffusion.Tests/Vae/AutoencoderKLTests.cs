@@ -10,6 +10,7 @@ public sealed class AutoencoderKLTests
     [Theory]
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
+    [InlineData("sdxl-micro")]
     public void Encode_RecordedPicture_GivesTheMomentsOfDiffusers(string name)
     {
         var fixture = new Fixture(name);
@@ -26,6 +27,7 @@ public sealed class AutoencoderKLTests
     [Theory]
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
+    [InlineData("sdxl-micro")]
     public void Decode_RecordedLatents_GivesThePictureOfDiffusers(string name)
     {
         var fixture = new Fixture(name);

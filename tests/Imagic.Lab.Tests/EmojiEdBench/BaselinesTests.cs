@@ -69,12 +69,12 @@ public class BaselinesTests
     private static Conditions Encode(LoadedModels models, Func<Tensor, Tensor> latents)
     {
         using var noise = StepRandom.Noise(TinyBench.Settings.Sample.Seeds[0], "sample", 0, Shape, CPU);
-        using var texts = models.EncodeText("a cat", "");
+        var (target, negative) = models.EncodeTexts("a cat", "");
         return new()
         {
             Latents = latents(noise).DetachFromDisposeScope(),
-            Target = texts.narrow(0, 0, 1).clone().DetachFromDisposeScope(),
-            Negative = texts.narrow(0, 1, 1).clone().DetachFromDisposeScope(),
+            Target = target.Map(part => part.DetachFromDisposeScope()),
+            Negative = negative.Map(part => part.DetachFromDisposeScope()),
         };
     }
 

@@ -50,7 +50,7 @@ public sealed class DenoiserTrainer : NetworkTrainer
         var timesteps = randint(_schedule.AlphasCumprod.Count, [Config.Batch], device: _latents.Device, generator: generator);
         var noise = randn(x0.shape, dtype: ScalarType.Float32, device: _latents.Device, generator: generator);
         var noisy = _schedule.AddNoise(x0, noise, timesteps);
-        var output = _unet.Forward(noisy.to(_dtype), timesteps, _textEncoder.Forward(ids)).to(ScalarType.Float32);
+        var output = _unet.Forward(noisy.to(_dtype), timesteps, new TextEmbedding(_textEncoder.Forward(ids))).to(ScalarType.Float32);
         var error = (output - _schedule.Target(x0, noise, timesteps)).pow(Held(2)).mean([1, 2, 3]);
         return (error * _weights.index_select(0, timesteps)).mean();
     }
