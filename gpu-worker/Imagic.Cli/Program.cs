@@ -2,6 +2,7 @@ using System.CommandLine;
 using Imagic.Cli;
 using Imagic.Cli.Batch;
 using Imagic.Cli.Edit;
+using Imagic.Cli.Export;
 using Imagic.Cli.Models;
 using Imagic.Cli.Operations;
 using Imagic.Cli.Status;
@@ -16,6 +17,7 @@ var root = new RootCommand("Edits a photograph so that a sentence becomes true o
     CancelCommand.Create(),
     ResumeCommand.Create(),
     PoisonCommand.Create(),
+    ExportCommand.Create(),
     ModelsCommand.Create(),
     UpCommand.Create(),
     WorkerCommand.Create(),

@@ -15,6 +15,9 @@ public sealed record EditOptions : StageOptions
 {
     /// <summary>Updates between two pictures of the current reconstruction; 0 makes none.</summary>
     public int PreviewInterval { get; init; }
+
+    /// <summary>Compute each layer again on the way back instead of keeping its activations: less memory, a third more time.</summary>
+    public bool Recompute { get; init; }
 }
 
 /// <summary>How a run ended.</summary>

@@ -19,15 +19,15 @@ public sealed class EditRunner : IDisposable
     private readonly IReadOnlyDictionary<EditStage, string> _fingerprints;
     private readonly StageRunner _stages;
     private readonly IProgress<StageEvent> _progress;
-    private readonly int _previewInterval;
+    private readonly EditOptions _options;
     private readonly Dictionary<EditStage, Checkpoint> _results = [];
 
     private EditRunner(
         LoadedModels models, RgbImage source, EditSettings settings, IReadOnlyDictionary<EditStage, string> fingerprints,
-        StageRunner stages, IProgress<StageEvent> progress, int previewInterval)
+        StageRunner stages, IProgress<StageEvent> progress, EditOptions options)
     {
         (_models, _source, _settings, _fingerprints) = (models, source, settings, fingerprints);
-        (_stages, _progress, _previewInterval) = (stages, progress, previewInterval);
+        (_stages, _progress, _options) = (stages, progress, options);
     }
 
     /// <param name="models">What computes it; the runner's alone while it runs.</param>
@@ -46,7 +46,7 @@ public sealed class EditRunner : IDisposable
         settings.Validate();
         var model = await models.HashAsync(cancellationToken);
         var fingerprints = Fingerprint.Of(settings, model, source, $"{models.Dtype} {models.Device.type}");
-        return new(models, source, settings, fingerprints, new(journal, options, progress, time), progress, options.PreviewInterval);
+        return new(models, source, settings, fingerprints, new(journal, options, progress, time), progress, options);
     }
 
     /// <summary>Runs all stages that are not done yet.</summary>
@@ -88,7 +88,7 @@ public sealed class EditRunner : IDisposable
 
         void Preview(DescentStage descent)
         {
-            if (_previewInterval > 0 && descent.Step % _previewInterval == 0)
+            if (_options.PreviewInterval > 0 && descent.Step % _options.PreviewInterval == 0)
                 _progress.Report(new StageEvent.Reconstructed(stage.Name(), descent.Step, Reconstruct(descent)));
         }
     }
@@ -156,10 +156,12 @@ public sealed class EditRunner : IDisposable
     {
         _models.ResetUNet();
         var draws = Draws(EditStage.FineTune, _settings.FineTune, inputs.Conditions);
-        return new(_models.UNet.Parameters, Loss(inputs.Conditions), inputs.Optimized, _settings.FineTune, draws);
+        var tuned = TunedWeights.Attach(_models.UNet.Parameters, _settings.FineTune, new LowRankStart(_settings.Seed));
+        return new(tuned, Loss(inputs.Conditions), inputs.Optimized, _settings.FineTune, draws);
     }
 
-    private DenoisingLoss Loss(Conditions conditions) => new(_models.UNet, _models.Schedule, conditions.Latents, conditions.TimeIds);
+    private DenoisingLoss Loss(Conditions conditions) =>
+        new(_models.UNet, _models.Schedule, conditions.Latents, conditions.TimeIds) { Recomputes = _options.Recompute };
 
     private DrawForStep Draws(EditStage stage, DescentSettings training, Conditions conditions) => StepRandom.Training(
         _settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], _models.Schedule.AlphasCumprod.Count, _models.Device);

@@ -7,7 +7,7 @@ namespace Imagic.Editing;
 /// <summary>Manifests of checkpoints, and what fingerprints are made of: its spelling is part of every fingerprint.</summary>
 [JsonSerializable(typeof(CheckpointManifest))]
 [JsonSerializable(typeof(Fingerprint.OptimizeInputs))]
-[JsonSerializable(typeof(DescentSettings))]
+[JsonSerializable(typeof(FineTuneSettings))]
 [JsonSerializable(typeof(SamplingSettings))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 internal sealed partial class EditingJson : JsonSerializerContext

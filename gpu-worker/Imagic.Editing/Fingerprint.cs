@@ -26,7 +26,7 @@ public static class Fingerprint
             "",
             new(1, model, pixels, precision, settings.TargetText, settings.NegativeText, settings.Latent, settings.Seed, settings.Optimize),
             EditingJson.Default.OptimizeInputs);
-        var fineTune = Hash(optimize, settings.FineTune, EditingJson.Default.DescentSettings);
+        var fineTune = Hash(optimize, settings.FineTune, EditingJson.Default.FineTuneSettings);
         var sample = Hash(fineTune, settings.Sample, EditingJson.Default.SamplingSettings);
         return new Dictionary<EditStage, string>
         {

@@ -25,13 +25,28 @@ public class EditRunnerTests
         Assert.Equal(3, finished.Losses[EditStage.FineTune].Length);
     }
 
-    [Theory]
-    [InlineData("sd1-micro")]
-    [InlineData("sdxl-micro")]
-    public async Task Run_StoppedAfterEverySingleStep_GivesTheSameBytes(string model)
+    private static readonly Dictionary<string, EditSettings> Tunings = new()
     {
+        ["full"] = TinyEdit.Settings,
+        ["kv"] = TinyEdit.Settings with { FineTune = new(3, 1e-3) { Tuning = Tuning.KeysAndValues } },
+        ["lora"] = TinyEdit.Settings with { FineTune = new(3, 1e-3) { Tuning = Tuning.Lora, Rank = 2 } },
+        ["lora in parts"] = TinyEdit.Settings with
+        {
+            Optimize = new(4, 1e-2) { Batch = 2, Accumulate = 2 },
+            FineTune = new(3, 1e-3) { Tuning = Tuning.Lora, Rank = 2, Batch = 4, Accumulate = 2 },
+        },
+    };
+
+    public static TheoryData<string, string> Kinds =>
+        [.. from tuning in Tunings.Keys from model in (string[])["sd1-micro", "sdxl-micro"] select (tuning, model)];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Run_StoppedAfterEverySingleStep_GivesTheSameBytes(string tuning, string model)
+    {
+        var settings = Tunings[tuning];
         using var whole = new TemporaryFolder();
-        await TinyEdit.RunAsync(new FolderCheckpointStore(whole.Path), model: model);
+        await TinyEdit.RunAsync(new FolderCheckpointStore(whole.Path), settings, model: model);
         using var pieces = new TemporaryFolder();
         var store = new FolderCheckpointStore(pieces.Path);
 
@@ -39,14 +54,29 @@ public class EditRunnerTests
         {
             for (var step = 0; step <= steps; step++)
             {
-                var outcome = await TinyEdit.RunAsync(store, options: new() { StopAfter = new(stage.Name(), step) }, model: model);
+                var outcome = await TinyEdit.RunAsync(store, settings, options: new() { StopAfter = new(stage.Name(), step) }, model: model);
                 Assert.Equal(new EditOutcome.Stopped(stage, step), outcome);
             }
         }
 
-        Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store, model: model));
+        Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store, settings, model: model));
         Assert.Equal(3, TinyEdit.ResultHashes(whole.Path).Count);
         Assert.Equal(TinyEdit.ResultHashes(whole.Path), TinyEdit.ResultHashes(pieces.Path));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Run_ThatRecomputes_GivesTheSameBytes(string tuning, string model)
+    {
+        var settings = Tunings[tuning];
+        using var keeping = new TemporaryFolder();
+        await TinyEdit.RunAsync(new FolderCheckpointStore(keeping.Path), settings, model: model);
+        using var recomputing = new TemporaryFolder();
+
+        var outcome = await TinyEdit.RunAsync(new FolderCheckpointStore(recomputing.Path), settings, options: new() { Recompute = true }, model: model);
+
+        Assert.IsType<EditOutcome.Finished>(outcome);
+        Assert.Equal(TinyEdit.ResultHashes(keeping.Path), TinyEdit.ResultHashes(recomputing.Path));
     }
 
     [Fact]
@@ -150,15 +180,17 @@ public class EditRunnerTests
         Assert.Contains("learning rate", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Run_Twice_LeaksNoTensors()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Run_Twice_LeaksNoTensors(string tuning, string model)
     {
+        var settings = Tunings[tuning];
         using var warmUp = new TemporaryFolder();
-        await TinyEdit.RunAsync(new FolderCheckpointStore(warmUp.Path));
+        await TinyEdit.RunAsync(new FolderCheckpointStore(warmUp.Path), settings, model: model);
         var before = TorchSharp.torch.Tensor.TotalCount;
 
         using var folder = new TemporaryFolder();
-        await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path));
+        await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path), settings, options: new() { Recompute = true }, model: model);
 
         Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
     }

@@ -5,7 +5,7 @@ namespace Imagic.Contracts.Settings;
 
 /// <summary>What differs from the profile in one of the two optimizations; absent members keep the profile's.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record DescentOverrides
+public record DescentOverrides
 {
     public int? Steps { get; init; }
 
@@ -17,13 +17,44 @@ public sealed record DescentOverrides
     /// <summary>Ends the stage once its mean loss over 50 steps falls by less than this share.</summary>
     public double? EarlyStop { get; init; }
 
-    internal DescentSettings Over(DescentSettings start) => start with
+    /// <summary>Equal parts in which a batch is computed, one after the other: less memory, more time.</summary>
+    public int? Accumulate { get; init; }
+
+    internal T Over<T>(T start)
+        where T : DescentSettings => start with
+        {
+            Steps = Steps ?? start.Steps,
+            LearningRate = LearningRate ?? start.LearningRate,
+            Batch = Batch ?? start.Batch,
+            EarlyStop = EarlyStop is { } improvement ? new EarlyStop(50, improvement) : start.EarlyStop,
+            Accumulate = Parts(start),
+        };
+
+    // The profile's parts may not divide another batch. One part is a batch at once.
+    private int? Parts(DescentSettings start) => Accumulate switch
     {
-        Steps = Steps ?? start.Steps,
-        LearningRate = LearningRate ?? start.LearningRate,
-        Batch = Batch ?? start.Batch,
-        EarlyStop = EarlyStop is { } improvement ? new EarlyStop(50, improvement) : start.EarlyStop,
+        1 => null,
+        null when Batch is { } batch && start.Accumulate is { } parts && batch % parts != 0 => batch,
+        _ => Accumulate ?? start.Accumulate,
     };
+}
+
+/// <summary>The same of stage 2.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record FineTuneOverrides : DescentOverrides
+{
+    /// <summary>What is moved.</summary>
+    public Tuning? Tuning { get; init; }
+
+    /// <summary>Rank of LoRA's products.</summary>
+    public int? Rank { get; init; }
+
+    internal FineTuneSettings Over(FineTuneSettings start)
+    {
+        var tuning = Tuning ?? start.Tuning;
+        var rank = tuning == Settings.Tuning.Lora ? start.Rank ?? FineTuneSettings.DefaultRank : (int?)null;
+        return Over<FineTuneSettings>(start) with { Tuning = tuning, Rank = Rank ?? rank };
+    }
 }
 
 /// <summary>What a person changes of a profile; absent members keep the profile's.</summary>
@@ -46,7 +77,7 @@ public sealed record EditOverrides
     public DescentOverrides? Optimize { get; init; }
 
     /// <summary>Stage 2.</summary>
-    public DescentOverrides? FineTune { get; init; }
+    public FineTuneOverrides? FineTune { get; init; }
 
     /// <summary>Strengths to render; 0 is always added.</summary>
     public ImmutableArray<double>? Etas { get; init; }

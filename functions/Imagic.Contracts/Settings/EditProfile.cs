@@ -18,7 +18,7 @@ public sealed record EditProfile
     public required DescentSettings Optimize { get; init; }
 
     /// <summary>Updates of the UNet and their Adam rate.</summary>
-    public required DescentSettings FineTune { get; init; }
+    public required FineTuneSettings FineTune { get; init; }
 
     /// <summary>How the tuned model is sampled.</summary>
     public required SamplingSettings Sample { get; init; }
@@ -52,6 +52,26 @@ public sealed record EditProfile
             FineTune = new(1000, 2e-6),
             Sample = new() { Etas = [0.8, 0.9, 1.0, 1.1, 1.2], Blends = [1], Guidance = 7.5, Steps = 50 },
             Suggested = new(1.0, 1),
+        },
+        new EditProfile
+        {
+            Name = "sdxl",
+            Source = "D-Edit, arXiv 2403.04880, whose two stages on SDXL are Imagic's: 500 steps each, 2 samples five times; guidance and strengths as in community",
+            Optimize = new(500, 1e-4) { Batch = 10, Accumulate = 5 },
+            FineTune = new(500, 5e-5) { Batch = 10, Accumulate = 5, Tuning = Tuning.KeysAndValues },
+            Sample = new() { Etas = [0.8, 0.9, 1.0, 1.1, 1.2], Blends = [1], Guidance = 7.5, Steps = 50, Batch = 2 },
+            Suggested = new(1.0, 1),
+            Side = 1024,
+        },
+        new EditProfile
+        {
+            Name = "sdxl-lora",
+            Source = "D-Edit, arXiv 2403.04880, with rank 4 at 1e-4 in the second stage, for cards with less memory",
+            Optimize = new(500, 1e-4) { Batch = 10, Accumulate = 5 },
+            FineTune = new(500, 1e-4) { Batch = 10, Accumulate = 5, Tuning = Tuning.Lora, Rank = 4 },
+            Sample = new() { Etas = [0.8, 0.9, 1.0, 1.1, 1.2], Blends = [1], Guidance = 7.5, Steps = 50, Batch = 2 },
+            Suggested = new(1.0, 1),
+            Side = 1024,
         },
         new EditProfile
         {

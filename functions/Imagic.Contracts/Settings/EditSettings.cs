@@ -25,13 +25,48 @@ public readonly record struct Strength(double Eta, double Blend);
 /// <summary>One of the two optimizations.</summary>
 /// <param name="Steps">Adam updates.</param>
 /// <param name="LearningRate">Constant Adam rate; betas 0.9 and 0.999, ε 1e-8, no weight decay.</param>
-public sealed record DescentSettings(int Steps, double LearningRate)
+public record DescentSettings(int Steps, double LearningRate)
 {
     /// <summary>Noises and timesteps drawn per update.</summary>
     public int Batch { get; init; } = 1;
 
     /// <summary>Stops before <see cref="Steps"/> when the loss no longer falls; null never does.</summary>
     public EarlyStop? EarlyStop { get; init; }
+
+    /// <summary>Equal parts in which a batch is computed, one after the other; null computes it at once.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Accumulate { get; init; }
+}
+
+/// <summary>What stage 2 moves.</summary>
+public enum Tuning
+{
+    /// <summary>All weights of the UNet.</summary>
+    [JsonStringEnumMemberName("full")]
+    Full,
+
+    /// <summary>The keys and values of the attention to the text: <c>attn2.to_k</c> and <c>attn2.to_v</c>.</summary>
+    [JsonStringEnumMemberName("kv")]
+    KeysAndValues,
+
+    /// <summary>Products of low rank beside every projection of every attention (LoRA, arXiv 2106.09685).</summary>
+    [JsonStringEnumMemberName("lora")]
+    Lora,
+}
+
+/// <summary>The second optimization; what is left at its default is not written, so that it is no part of a fingerprint.</summary>
+public sealed record FineTuneSettings(int Steps, double LearningRate) : DescentSettings(Steps, LearningRate)
+{
+    /// <summary>Rank of the products where nobody says another.</summary>
+    public const int DefaultRank = 4;
+
+    /// <summary>What is moved.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Tuning Tuning { get; init; }
+
+    /// <summary>Rank of LoRA's products; the scale α/rank is 1. Null for other kinds of tuning.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Rank { get; init; }
 }
 
 /// <summary>The pictures to render from one tuned model: all seeds × strengths.</summary>
@@ -79,7 +114,7 @@ public sealed record EditSettings
     public required DescentSettings Optimize { get; init; }
 
     /// <summary>Stage 2, the UNet.</summary>
-    public required DescentSettings FineTune { get; init; }
+    public required FineTuneSettings FineTune { get; init; }
 
     /// <summary>Stage 3, the pictures.</summary>
     public required SamplingSettings Sample { get; init; }
@@ -112,6 +147,9 @@ public sealed record EditSettings
         Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {EnumNames.List<SchedulerType>()}");
         Training("optimize", Optimize);
         Training("finetune", FineTune);
+        Require(Enum.IsDefined(FineTune.Tuning), "finetune tuning", $"must be one of {EnumNames.List<Tuning>()}");
+        if (FineTune.Tuning == Tuning.Lora) Require(FineTune.Rank is >= 1 and <= 256, "finetune rank", "must lie in 1 to 256");
+        else Require(FineTune.Rank is null, "finetune rank", $"is for tuning {Tuning.Lora.Name()} only; leave it out or ask for that");
         Require(!Sample.Seeds.IsDefaultOrEmpty, "seeds", "are empty; give at least one");
         Require(!Sample.Blends.IsDefaultOrEmpty, "blends", "are empty; give at least one, such as 1");
         Require(!Sample.Etas.IsDefault && Sample.Etas.All(eta => eta is >= -1 and <= 3), "eta", "must lie in -1 to 3");
@@ -141,6 +179,9 @@ public sealed record EditSettings
             Require(training.Steps is >= 0 and <= 100_000, $"{stage} steps", "must lie in 0 to 100000");
             Require(training.LearningRate is > 0 and <= 1, $"{stage} learning rate", "must lie in 0 to 1");
             Require(training.Batch is >= 1 and <= 256, $"{stage} batch", "must lie in 1 to 256");
+            Require(
+                training.Accumulate is null || (training.Accumulate >= 1 && training.Batch % training.Accumulate == 0),
+                $"{stage} accumulation", $"must divide its batch of {training.Batch}");
             training.EarlyStop?.Validate(stage);
         }
 

@@ -33,7 +33,13 @@ internal sealed class EditArguments
 
     public Option<double?> FineTuneRate { get; } = new("--finetune-lr") { Description = "Its learning rate" };
 
+    public Option<Tuning?> Tuning { get; } = EnumOption.Create<Tuning>("--tuning", "What is tuned: all of the UNet, its keys and values of the text, or products of low rank");
+
+    public Option<int?> Rank { get; } = new("--rank") { Description = "Rank of those products" };
+
     public Option<int?> Batch { get; } = new("--batch") { Description = "Noises and timesteps per training step" };
+
+    public Option<int?> Accumulate { get; } = new("--accumulate") { Description = "Parts in which a batch is computed, one after the other: less memory, more time" };
 
     public Option<double?> EarlyStop { get; } = new("--early-stop") { Description = "End a training stage once its mean loss over 50 steps falls by less than this share, e.g. 0.02" };
 
@@ -78,7 +84,7 @@ internal sealed class EditArguments
         Option[] options =
         [
             Direct, Server.Option, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
-            FineTuneSteps, FineTuneRate, Batch, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter,
+            FineTuneSteps, FineTuneRate, Tuning, Rank, Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter,
         ];
         foreach (var option in options) command.Add(option);
         _environment.AddTo(command, hidden: true);
@@ -92,8 +98,24 @@ internal sealed class EditArguments
         NegativeText = parsed.GetValue(Negative),
         Seed = parsed.GetValue(Seed),
         Latent = parsed.GetValue(Latent),
-        Optimize = Training(parsed, parsed.GetValue(OptimizeSteps), parsed.GetValue(OptimizeRate)),
-        FineTune = Training(parsed, parsed.GetValue(FineTuneSteps), parsed.GetValue(FineTuneRate)),
+        Optimize = new()
+        {
+            Steps = parsed.GetValue(OptimizeSteps),
+            LearningRate = parsed.GetValue(OptimizeRate),
+            Batch = parsed.GetValue(Batch),
+            EarlyStop = parsed.GetValue(EarlyStop),
+            Accumulate = parsed.GetValue(Accumulate),
+        },
+        FineTune = new()
+        {
+            Steps = parsed.GetValue(FineTuneSteps),
+            LearningRate = parsed.GetValue(FineTuneRate),
+            Batch = parsed.GetValue(Batch),
+            EarlyStop = parsed.GetValue(EarlyStop),
+            Accumulate = parsed.GetValue(Accumulate),
+            Tuning = parsed.GetValue(Tuning),
+            Rank = parsed.GetValue(Rank),
+        },
         Etas = Numbers<double>(parsed, Eta),
         Blends = Numbers<double>(parsed, Blend),
         Seeds = Numbers<long>(parsed, Seeds),
@@ -173,14 +195,6 @@ internal sealed class EditArguments
             ? new(width, height)
             : throw new BadInputException($"--size takes WIDTHxHEIGHT such as 512x768; got '{text}'.");
     }
-
-    private DescentOverrides Training(ParseResult parsed, int? steps, double? rate) => new()
-    {
-        Steps = steps,
-        LearningRate = rate,
-        Batch = parsed.GetValue(Batch),
-        EarlyStop = parsed.GetValue(EarlyStop),
-    };
 
     public static ImmutableArray<T>? Numbers<T>(ParseResult parsed, Option<string?> option)
         where T : struct, IParsable<T>

@@ -8,8 +8,15 @@ internal sealed class Linear(ParameterScope scope, long inFeatures, long outFeat
 {
     private readonly Tensor _weight = scope.Weight("weight", outFeatures, inFeatures);
     private readonly Tensor? _bias = bias ? scope.Zeros("bias", outFeatures) : null;
+    private readonly LowRank _lowRank = scope.LowRank();
 
-    public Tensor Forward(Tensor x) => nn.functional.linear(x, _weight, _bias);
+    public Tensor Forward(Tensor x)
+    {
+        var y = nn.functional.linear(x, _weight, _bias);
+        if (_lowRank is not { Down: { } down, Up: { } up }) return y;
+        using var product = nn.functional.linear(x, down).Then(inner => nn.functional.linear(inner, up));
+        return y.Plus(product);
+    }
 }
 
 /// <summary>2-D convolution with a square kernel, (B, in, H, W) → (B, out, H', W').</summary>

@@ -20,6 +20,9 @@ internal sealed class ModelComponent<TConfig, TModel>(
 
     public TConfig ReadConfig() => readConfig(ConfigPath);
 
+    /// <summary>The network with its parameters declared and no memory behind them.</summary>
+    public TModel Declare() => create(ReadConfig(), new ParameterSet(ScalarType.Float32, CPU));
+
     public TModel Load(ScalarType dtype, Device device)
     {
         var parameters = new ParameterSet(dtype, device);
@@ -65,5 +68,8 @@ internal sealed class ModelComponent<TConfig, TModel>(
     }
 
     /// <summary>The files that <see cref="Load"/> reads.</summary>
-    public IEnumerable<string> Files() => [ConfigPath, .. WeightFiles.Find(folder, stem)];
+    public IEnumerable<string> Files() => [ConfigPath, .. Weights()];
+
+    /// <summary>Those of them that hold weights, or say which do.</summary>
+    public IEnumerable<string> Weights() => WeightFiles.Find(folder, stem);
 }

@@ -14,6 +14,8 @@ namespace Imagic.Diffusion.Packages;
 /// </summary>
 public sealed class ModelPackage
 {
+    private const string DiffusersStem = "diffusion_pytorch_model";
+
     private readonly ModelIndex _index;
     private readonly IReadOnlyList<TextComponent> _texts;
     private readonly ModelComponent<AutoencoderKLConfig, AutoencoderKL> _vae;
@@ -22,12 +24,11 @@ public sealed class ModelPackage
     private ModelPackage(string folder, ModelIndex index)
     {
         (Folder, _index) = (folder, index);
-        const string Stem = "diffusion_pytorch_model";
         var (vae, unet) = (Path.Combine(folder, "vae"), Path.Combine(folder, "unet"));
         TextComponent first = new(folder, suffix: "", projects: false);
         _texts = index.IsXL ? [first, new(folder, suffix: "_2", projects: true)] : [first];
-        _vae = new(vae, Stem, AutoencoderKLConfig.Read, (c, set) => new(c, set), _ => WeightKeys.Vae);
-        _unet = new(unet, Stem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
+        _vae = new(vae, DiffusersStem, AutoencoderKLConfig.Read, (c, set) => new(c, set), _ => WeightKeys.Vae);
+        _unet = new(unet, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
     }
 
     public string Folder { get; }
@@ -78,6 +79,31 @@ public sealed class ModelPackage
     /// <summary>Loads the UNet; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
     public UNet2DConditionModel LoadUNet(ScalarType dtype, Device device) => _unet.Load(dtype, device);
+
+    /// <summary>The UNet with its parameters declared and no memory behind them; the caller disposes it.</summary>
+    /// <exception cref="ModelPackageException">Its config is broken or asks for what is not supported.</exception>
+    public UNet2DConditionModel DeclareUNet() => _unet.Declare();
+
+    /// <summary>Writes a copy of the package with other weights in its UNet, in their own precision.</summary>
+    /// <param name="unet">What takes the place of the package's.</param>
+    /// <param name="folder">Where to; made when it is not there.</param>
+    /// <param name="cancellationToken">Gives up between two files.</param>
+    /// <exception cref="ModelPackageException">A file is missing.</exception>
+    public void CopyWith(ParameterSet unet, string folder, CancellationToken cancellationToken)
+    {
+        var told = Directory.EnumerateFiles(Folder).Where(file => Path.GetFileName(file).StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase));
+        foreach (var file in Files().Except(_unet.Weights()).Concat(told))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var copy = Path.Combine(folder, PathOf(file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+
+        SafetensorsWriter.WriteFile(
+            Path.Combine(folder, "unet", $"{DiffusersStem}.safetensors"),
+            [.. unet.Parameters.Select(parameter => (parameter.Name, parameter.Value))], SafetensorsWriter.PyTorch);
+    }
 
     /// <summary>Puts the package's weights back into a UNet that was loaded from it.</summary>
     /// <exception cref="ModelPackageException">The files changed meanwhile.</exception>

@@ -40,17 +40,17 @@ internal sealed class DownBlock2D
     /// <summary>The state after each layer and after the downsampler; the last one goes on, all are skips.</summary>
     /// <param name="hidden">(B, in, H, W).</param>
     /// <param name="time">(B, 4·C).</param>
-    /// <param name="text">States (B, S, D).</param>
-    public IEnumerable<Tensor> Forward(Tensor hidden, Tensor time, TextContext text)
+    /// <param name="pass">Runs the layers.</param>
+    public IEnumerable<Tensor> Forward(Tensor hidden, Tensor time, Pass pass)
     {
         for (var i = 0; i < _resnets.Length; i++)
         {
-            hidden = _resnets[i].Forward(hidden, time);
-            if (_attentions?[i] is { } attention) hidden = hidden.Then(x => attention.Forward(x, text));
+            var (resnet, attention) = (_resnets[i], _attentions?[i]);
+            hidden = pass.Run((x, text) => resnet.Forward(x[0], x[1]).Then(attention, text), hidden, time);
             yield return hidden;
         }
 
-        if (_downsampler is not null) yield return _downsampler.Forward(hidden);
+        if (_downsampler is not null) yield return pass.Run((x, _) => _downsampler.Forward(x[0]), hidden);
     }
 }
 
@@ -67,11 +67,14 @@ internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DCondit
 
     /// <param name="hidden">(B, C, H, W).</param>
     /// <param name="time">(B, 4·C₀).</param>
-    /// <param name="text">States (B, S, D).</param>
-    public Tensor Forward(Tensor hidden, Tensor time, TextContext text) =>
-        scope.Gave(_resnet1.Forward(hidden, time)
-            .Then(x => _attention.Forward(x, text))
-            .Then(x => _resnet2.Forward(x, time)));
+    /// <param name="pass">Runs the layers.</param>
+    public Tensor Forward(Tensor hidden, Tensor time, Pass pass)
+    {
+        var middle = pass.Run((x, text) => _resnet1.Forward(x[0], x[1]).Then(_attention, text), hidden, time);
+        var result = pass.Run((x, _) => _resnet2.Forward(x[0], x[1]), middle, time);
+        pass.Release(middle);
+        return scope.Gave(result);
+    }
 }
 
 /// <summary>
@@ -111,25 +114,32 @@ internal sealed class UpBlock2D
     /// <param name="hidden">(B, in, H, W); released.</param>
     /// <param name="skips">States of the way down, the next one on top; what is read is taken and released.</param>
     /// <param name="time">(B, 4·C).</param>
-    /// <param name="text">States (B, S, D).</param>
-    public Tensor Forward(Tensor hidden, Stack<Tensor> skips, Tensor time, TextContext text)
+    /// <param name="pass">Runs the layers.</param>
+    public Tensor Forward(Tensor hidden, Stack<Tensor> skips, Tensor time, Pass pass)
     {
         for (var i = 0; i < _resnets.Length; i++)
         {
-            using (var skip = skips.Pop())
-            {
-                hidden = hidden.Then(x => cat([x, skip], dim: 1));
-            }
-
-            var resnet = _resnets[i];
-            hidden = hidden.Then(x => resnet.Forward(x, time));
-            if (_attentions?[i] is { } attention) hidden = hidden.Then(x => attention.Forward(x, text));
+            var (resnet, attention) = (_resnets[i], _attentions?[i]);
+            var (below, skip) = (hidden, skips.Pop());
+            hidden = pass.Run((x, text) => cat([x[0], x[1]], dim: 1).Then(both => resnet.Forward(both, x[2])).Then(attention, text), below, skip, time);
+            pass.Release(below);
+            pass.Release(skip);
         }
 
         if (_upsampler is null) return hidden;
 
         // To the size of the next skip: after an odd size on the way down that is not twice this one.
-        var next = skips.Peek().shape;
-        return hidden.Then(x => _upsampler.Forward(x, next[2], next[3]));
+        var (coarse, next) = (hidden, skips.Peek().shape);
+        hidden = pass.Run((x, _) => _upsampler.Forward(x[0], next[2], next[3]), coarse);
+        pass.Release(coarse);
+        return hidden;
     }
+}
+
+/// <summary>What follows a resnet where a level has attention.</summary>
+internal static class LayerChain
+{
+    /// <summary>attention(x), after which x is released; x itself where there is none.</summary>
+    public static Tensor Then(this Tensor x, Transformer2DModel? attention, TextContext text) =>
+        attention is null ? x : x.Then(hidden => attention.Forward(hidden, text));
 }

@@ -68,8 +68,10 @@ public sealed class UNet2DConditionModel : IDisposable
     /// <param name="timesteps">(B), float32 or int64 training timesteps.</param>
     /// <param name="text">What is told of the text, in the dtype of the parameters.</param>
     /// <param name="timeIds">What SDXL is told of the picture's size, see <see cref="TextContext"/>.</param>
-    public Tensor Forward(Tensor sample, Tensor timesteps, TextEmbedding text, Tensor? timeIds = null)
+    /// <param name="recomputation">Keeps little for the way back; null keeps everything that autograd asks for.</param>
+    public Tensor Forward(Tensor sample, Tensor timesteps, TextEmbedding text, Tensor? timeIds = null, Recomputation? recomputation = null)
     {
+        if (is_grad_enabled()) return Forward(sample, timesteps, recomputation?.Of(text, timeIds) ?? (Pass)new GraphPass(text, timeIds));
         using var context = new TextContext(text, timeIds);
         return Forward(sample, timesteps, context);
     }
@@ -78,36 +80,47 @@ public sealed class UNet2DConditionModel : IDisposable
     /// <param name="sample">(B, C, h, w) in the dtype of the parameters; any h and w.</param>
     /// <param name="timesteps">(B), float32 or int64 training timesteps.</param>
     /// <param name="text">Used with these weights only.</param>
-    public Tensor Forward(Tensor sample, Tensor timesteps, TextContext text)
+    public Tensor Forward(Tensor sample, Tensor timesteps, TextContext text) => Forward(sample, timesteps, new PlainPass(text));
+
+    private Tensor Forward(Tensor sample, Tensor timesteps, Pass pass)
     {
         using var temporaries = NewDisposeScope();
         var root = Parameters.Root;
 
         // 1. Time: every resnet reads its SiLU.
-        var time = _timeProjection.Of(timesteps).to(Parameters.Dtype).Then(_timeEmbedding.Forward);
-        if (_addEmbedding is not null) time = time.Plus(text.For(_addEmbedding));
-        time = time.Silu();
+        var time = pass.Run(Time, timesteps);
 
         // 2. In.
-        var hidden = root["conv_in"].Gave(_convIn.Forward(sample));
+        var hidden = root["conv_in"].Gave(pass.Run((x, _) => _convIn.Forward(x[0]), sample));
 
         // 3. Down; every state is kept for the way up.
         var skips = new Stack<Tensor>([hidden]);
         foreach (var (level, block) in _downBlocks.Index())
         {
-            foreach (var state in block.Forward(hidden, time, text)) skips.Push(state);
+            foreach (var state in block.Forward(hidden, time, pass)) skips.Push(state);
             hidden = root["down_blocks"][level].Gave(skips.Peek());
         }
 
         // 4. Middle.
-        hidden = _midBlock.Forward(hidden, time, text);
+        hidden = _midBlock.Forward(hidden, time, pass);
 
         // 5. Up; each block uses up its skips.
         foreach (var (index, block) in _upBlocks.Index())
-            hidden = root["up_blocks"][index].Gave(block.Forward(hidden, skips, time, text));
+            hidden = root["up_blocks"][index].Gave(block.Forward(hidden, skips, time, pass));
 
         // 6. Out.
-        return hidden.Then(_normOut.Forward).Silu().Then(_convOut.Forward).MoveToOuterDisposeScope();
+        var last = hidden;
+        var estimate = pass.Run((x, _) => _normOut.Forward(x[0]).Silu().Then(_convOut.Forward), last);
+        pass.Release(last);
+        return estimate.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Time(Tensor[] timesteps, TextContext text)
+    {
+        using var temporaries = NewDisposeScope();
+        var time = _timeProjection.Of(timesteps[0]).to(Parameters.Dtype).Then(_timeEmbedding.Forward);
+        if (_addEmbedding is not null) time = time.Plus(text.For(_addEmbedding));
+        return time.Silu().MoveToOuterDisposeScope();
     }
 
     public void Dispose() => Parameters.Dispose();

@@ -17,6 +17,9 @@ public readonly record struct ParameterScope(ParameterSet Set, string Path)
     /// <summary>Declares a weight that starts out normally distributed.</summary>
     public Tensor Weight(string name, params long[] shape) => Set.Declare(this[name].Path, shape, Initializer.Normal);
 
+    /// <summary>Declares the place for a product of low rank beside the layer of this path.</summary>
+    public LowRank LowRank() => Set.DeclareLowRank(Path);
+
     /// <summary>Declares a gain that starts at one.</summary>
     public Tensor Ones(string name, params long[] shape) => Set.Declare(this[name].Path, shape, Initializer.One);
 

@@ -45,8 +45,17 @@ public interface IParameterSource
 public sealed class ParameterSet(ScalarType dtype, Device device) : IDisposable
 {
     private readonly List<Parameter> _parameters = [];
+    private readonly Dictionary<string, LowRank> _lowRanks = [];
+    private readonly ParameterSet? _owner;
     private Tensor? _flat;
     private Tensor? _flatGrad;
+
+    private ParameterSet(ParameterSet owner, Func<string, bool> isIn)
+        : this(owner.Dtype, owner.Device)
+    {
+        _owner = owner;
+        foreach (var parameter in owner._parameters.Where(parameter => isIn(parameter.Name))) Add(parameter with { Offset = Count });
+    }
 
     /// <summary>Parameters in declaration order, which is their order in the flat buffer.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters;
@@ -72,14 +81,24 @@ public sealed class ParameterSet(ScalarType dtype, Device device) : IDisposable
     /// <summary>The buffer behind all gradients, shape (Count); only after <see cref="TrackGradients"/>.</summary>
     public Tensor FlatGrad => _flatGrad ?? throw new InvalidOperationException("Gradients are not tracked.");
 
+    /// <summary>The linear layers' places for products of low rank, by the layers' paths.</summary>
+    public IReadOnlyDictionary<string, LowRank> LowRanks => _lowRanks;
+
     internal Tensor Declare(string name, long[] shape, Initializer initializer)
     {
         if (_flat is not null) throw new InvalidOperationException($"'{name}' is declared after the parameters were bound.");
         var parameter = new Parameter(name, empty(0, dtype: Dtype, device: Device).DetachFromDisposeScope(), shape, Count, initializer);
-        _parameters.Add(parameter);
-        Count += parameter.Count;
+        Add(parameter);
         return parameter.Value;
     }
+
+    internal LowRank DeclareLowRank(string path) => _lowRanks[path] = new();
+
+    /// <summary>
+    /// Some of the parameters as a set of their own. Once that is bound, the model computes with its buffer in the place
+    /// of theirs, until it is disposed.
+    /// </summary>
+    public ParameterSet Select(Func<string, bool> isIn) => new(this, isIn);
 
     /// <summary>Allocates the flat buffer, points every parameter into it and fills them from <paramref name="source"/>.</summary>
     public void Bind(IParameterSource source)
@@ -131,8 +150,24 @@ public sealed class ParameterSet(ScalarType dtype, Device device) : IDisposable
 
     public void Dispose()
     {
-        foreach (var parameter in _parameters) parameter.Value.Dispose();
+        if (_owner is null) foreach (var parameter in _parameters) parameter.Value.Dispose();
+        else if (_flat is not null) GiveBack(_owner);
         _flat?.Dispose();
         _flatGrad?.Dispose();
+    }
+
+    private void GiveBack(ParameterSet owner)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        StopTrackingGradients();
+        foreach (var parameter in owner._parameters.IntersectBy(_parameters.Select(own => own.Name), parameter => parameter.Name))
+            parameter.Value.set_(View(owner.Flat, parameter));
+    }
+
+    private void Add(Parameter parameter)
+    {
+        _parameters.Add(parameter);
+        Count += parameter.Count;
     }
 }

@@ -10,6 +10,9 @@ namespace Imagic.Diffusion.Weights;
 /// </summary>
 public static class SafetensorsWriter
 {
+    /// <summary>The metadata that libraries ask for before they load a file.</summary>
+    public static readonly IReadOnlyDictionary<string, string> PyTorch = new Dictionary<string, string> { ["format"] = "pt" };
+
     private const int Alignment = 8;
     private const int ChunkBytes = 1 << 26;
 

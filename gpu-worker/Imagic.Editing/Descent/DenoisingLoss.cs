@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Descent;
@@ -11,17 +12,32 @@ namespace Imagic.Editing.Descent;
 /// <param name="timeIds">What an XL model is told of the picture's size.</param>
 public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule schedule, Tensor latents, Tensor? timeIds = null)
 {
+    /// <summary>Whether each layer is computed again on the way back, so that its activations need not be kept.</summary>
+    public bool Recomputes { get; init; }
+
     /// <summary>
     /// ‖f(x_t, t, e) − target‖² averaged over all elements; the target follows the model's prediction type.
     /// </summary>
     /// <param name="embedding">States (1, T, d); shared by the whole batch.</param>
     /// <param name="draw">Noise (B, C, h, w) and timesteps (B).</param>
+    /// <param name="recomputation">Keeps little for the way back; null keeps everything.</param>
     /// <returns>float32 scalar.</returns>
-    public Tensor Compute(TextEmbedding embedding, StepDraw draw)
+    public Tensor Compute(TextEmbedding embedding, StepDraw draw, Recomputation? recomputation = null)
     {
         var x0 = Repeated(draw);
         var target = schedule.Target(x0, draw.Noise, draw.Timesteps);
-        return nn.functional.mse_loss(Predict(embedding, Noisy(x0, draw), draw), target);
+        return nn.functional.mse_loss(Predict(embedding, Noisy(x0, draw), draw, recomputation), target);
+    }
+
+    /// <summary>Computes a share of the loss and adds its gradient to that of all that collects one.</summary>
+    /// <returns>The share, float32.</returns>
+    public Tensor Backward(TextEmbedding embedding, StepDraw draw, Scalar share)
+    {
+        using var recomputation = Recomputes ? new Recomputation() : null;
+        var value = Compute(embedding, draw, recomputation).mul(share);
+        value.backward();
+        recomputation?.Backward();
+        return value.detach();
     }
 
     /// <summary>Shape of the source latent, (1, C, h, w).</summary>
@@ -38,9 +54,9 @@ public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule sched
 
     private Tensor Noisy(Tensor x0, StepDraw draw) => schedule.AddNoise(x0, draw.Noise, draw.Timesteps);
 
-    private Tensor Predict(TextEmbedding embedding, Tensor noisy, StepDraw draw)
+    private Tensor Predict(TextEmbedding embedding, Tensor noisy, StepDraw draw, Recomputation? recomputation = null)
     {
         var dtype = unet.Parameters.Dtype;
-        return unet.Forward(noisy.to(dtype), draw.Timesteps, embedding.Map(part => part.to(dtype)), timeIds).to(ScalarType.Float32);
+        return unet.Forward(noisy.to(dtype), draw.Timesteps, embedding.Map(part => part.to(dtype)), timeIds, recomputation).to(ScalarType.Float32);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
+using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing.Descent;
@@ -55,8 +56,21 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
 
     protected double LearningRate => settings.LearningRate;
 
-    /// <summary>The loss that the updates descend.</summary>
-    protected DenoisingLoss Loss => loss;
+    /// <summary>Computes the loss of a draw and adds its gradient, in the parts that the settings say, one after the other.</summary>
+    /// <returns>The loss.</returns>
+    protected Tensor Descend(StepDraw draw)
+    {
+        if (settings.Accumulate is not { } parts) return loss.Backward(Embedding, draw, One);
+        var (noise, timesteps) = (draw.Noise.chunk(parts), draw.Timesteps.chunk(parts));
+        var sum = zeros(1, device: draw.Noise.device);
+        for (var i = 0; i < parts; i++)
+        {
+            using var scope = NewDisposeScope();
+            sum.add_(loss.Backward(Embedding, new(noise[i], timesteps[i]), Held(1.0 / parts)), One);
+        }
+
+        return sum;
+    }
 
     /// <param name="draw">Noise and timesteps of this step.</param>
     /// <param name="number">1 for the first update.</param>

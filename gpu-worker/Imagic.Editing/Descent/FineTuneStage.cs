@@ -7,25 +7,26 @@ using static TorchSharp.torch;
 namespace Imagic.Editing.Descent;
 
 /// <summary>
-/// Stage 2: with e_opt frozen, tunes all weights of the UNet until the source is reconstructed exactly
-/// (paper section 3.2, "model fine-tuning").
+/// Stage 2: with e_opt frozen, tunes the UNet until the source is reconstructed exactly (paper section 3.2, "model
+/// fine-tuning").
 /// </summary>
 public sealed class FineTuneStage : DescentStage
 {
+    private readonly TunedWeights _tuned;
     private readonly ParameterSet _parameters;
     private readonly FlatAdamW _adam;
 
-    /// <summary>Starts from the weights that <paramref name="parameters"/> hold.</summary>
-    /// <param name="parameters">The UNet's parameters; they are changed in place.</param>
+    /// <summary>Starts from the weights that <paramref name="tuned"/> hold; the stage disposes them.</summary>
+    /// <param name="tuned">What is moved, in place.</param>
     /// <param name="loss">The loss through that UNet.</param>
     /// <param name="optimized">e_opt, states (1, T, d).</param>
     /// <param name="settings">Steps, rate, batch.</param>
     /// <param name="draw">Noise and timesteps of each step.</param>
     public FineTuneStage(
-        ParameterSet parameters, DenoisingLoss loss, TextEmbedding optimized, DescentSettings settings, DrawForStep draw)
+        TunedWeights tuned, DenoisingLoss loss, TextEmbedding optimized, FineTuneSettings settings, DrawForStep draw)
         : base(EditStage.FineTune, settings, loss, draw)
     {
-        _parameters = parameters;
+        (_tuned, _parameters) = (tuned, tuned.Parameters);
         Embedding = optimized;
         _parameters.TrackGradients();
         _adam = new(_parameters.Flat);
@@ -46,15 +47,14 @@ public sealed class FineTuneStage : DescentStage
     public override void Dispose()
     {
         _adam.Dispose();
-        _parameters.StopTrackingGradients();
+        _tuned.Dispose();
         base.Dispose();
     }
 
     protected override Tensor Update(StepDraw draw, int number)
     {
         _parameters.FlatGrad.zero_();
-        var loss = Loss.Compute(Embedding, draw);
-        loss.backward();
+        var loss = Descend(draw);
         _adam.Step(_parameters.FlatGrad, number, LearningRate);
         return loss;
     }

@@ -57,8 +57,9 @@ public sealed class OptimizeStage : DescentStage
 
     protected override Tensor Update(StepDraw draw, int number)
     {
-        var loss = Loss.Compute(_embedding, draw);
-        _adam.Step(Flat(autograd.grad([loss], _embedding.Parts)), number, LearningRate);
+        foreach (var part in _embedding.Parts) part.grad = null;
+        var loss = Descend(draw);
+        _adam.Step(Flat(_embedding.Parts.Select(part => part.grad!)), number, LearningRate);
         return loss;
     }
 

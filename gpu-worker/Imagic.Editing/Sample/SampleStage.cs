@@ -11,7 +11,7 @@ namespace Imagic.Editing.Sample;
 /// <summary>What sampling starts from.</summary>
 /// <param name="Conditions">Source latent and texts.</param>
 /// <param name="Optimized">e_opt, states (1, T, d).</param>
-/// <param name="Tuned">θ_tuned as one flat float32 buffer.</param>
+/// <param name="Tuned">What stage 2 moved as one flat float32 buffer.</param>
 public sealed record SampleInputs(Conditions Conditions, TextEmbedding Optimized, Tensor Tuned);
 
 /// <summary>
@@ -23,6 +23,7 @@ public sealed class SampleStage : IStage
     private readonly LoadedModels _models;
     private readonly SampleInputs _inputs;
     private readonly SamplingSettings _settings;
+    private readonly FineTuneSettings _fineTune;
     private readonly IReadOnlyList<ImageKey[]> _batches;
     private readonly IScheduler _scheduler;
     private readonly List<Tensor> _latents = [];
@@ -36,7 +37,7 @@ public sealed class SampleStage : IStage
     {
         _models = models;
         _inputs = inputs;
-        _settings = settings.Sample;
+        (_settings, _fineTune) = (settings.Sample, settings.FineTune);
         _batches = SamplePlan.Batches(settings);
         _scheduler = models.CreateScheduler(_settings.Scheduler, _settings.Steps);
     }
@@ -117,17 +118,8 @@ public sealed class SampleStage : IStage
     private void ApplyBlend(double blend)
     {
         if (_blend == blend) return;
-        var flat = _models.UNet.Parameters.Flat;
-        if (blend != 1)
-        {
-            _models.ResetUNet();
-            flat.mul_(Held(1 - blend)).add_(_inputs.Tuned, alpha: Held(blend));
-        }
-        else
-        {
-            flat.copy_(_inputs.Tuned);
-        }
-
+        if (blend != 1 || _fineTune.Tuning != Tuning.Full) _models.ResetUNet();
+        TunedWeights.Apply(_models.UNet.Parameters, _fineTune, _inputs.Tuned, blend);
         _blend = blend;
     }
 

@@ -91,7 +91,9 @@ internal sealed class PhaseStep : IDisposable
     {
         var unet = UNet();
         var (loss, draw) = Training(unet);
-        var stage = Own(new FineTuneStage(unet.Parameters, loss, Embedding(unet, 1), Endless(2e-6), draw));
+        var settings = new FineTuneSettings(int.MaxValue, 2e-6) { Batch = _settings.Batch };
+        var tuned = TunedWeights.Attach(unet.Parameters, settings, new LowRankStart(seed: 0));
+        var stage = Own(new FineTuneStage(tuned, loss, Embedding(unet, 1), settings, draw));
         return () => stage.Advance();
     }
 

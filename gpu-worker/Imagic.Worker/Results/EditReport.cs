@@ -126,7 +126,7 @@ public static class EditReport
         if (settings.NegativeText.Length > 0) yield return ("Negative text", settings.NegativeText);
         yield return ("Profile", settings.Profile);
         yield return ("Optimize", Training(settings.Optimize));
-        yield return ("Fine-tune", Training(settings.FineTune));
+        yield return ("Fine-tune", $"{Tuned(settings.FineTune)}, {Training(settings.FineTune)}");
         yield return ("Sampling", $"{settings.Sample.Scheduler}, {settings.Sample.Steps} steps, guidance {Number(settings.Sample.Guidance)}");
         yield return ("Source latent", settings.Latent == LatentMode.Mean ? "posterior mean" : "posterior sample");
         yield return ("Source at η = 0", Reconstruction(record));
@@ -138,6 +138,13 @@ public static class EditReport
 
         static string Training(DescentSettings training) => string.Create(
             CultureInfo.InvariantCulture, $"{training.Steps} steps at {training.LearningRate:0.######e+0}, {training.Batch} timesteps each");
+
+        static string Tuned(FineTuneSettings training) => training.Tuning switch
+        {
+            Tuning.Full => "all weights",
+            Tuning.KeysAndValues => "keys and values of the text",
+            _ => $"LoRA of rank {training.Rank}",
+        };
     }
 
     private static string Reconstruction(ResultRecord record) => string.Join(", ",

@@ -24,7 +24,7 @@ public class EditOverridesTests
             Seed = -7,
             Latent = LatentMode.Mean,
             Optimize = new() { Steps = 11, LearningRate = 0.25, Batch = 2, EarlyStop = 0.5 },
-            FineTune = new() { Steps = 12, LearningRate = 0.125, Batch = 3, EarlyStop = 0 },
+            FineTune = new() { Steps = 12, LearningRate = 0.125, Batch = 3, EarlyStop = 0, Accumulate = 3, Tuning = Tuning.Lora, Rank = 6 },
             Etas = [0.25, 0.5],
             Blends = [0.75],
             Seeds = [long.MaxValue],
@@ -36,7 +36,8 @@ public class EditOverridesTests
 
         Assert.Equal(("paper-sd", "blurry", -7, LatentMode.Mean), (settings.Profile, settings.NegativeText, settings.Seed, settings.Latent));
         Assert.Equal(new DescentSettings(11, 0.25) { Batch = 2, EarlyStop = new(50, 0.5) }, settings.Optimize);
-        Assert.Equal(new DescentSettings(12, 0.125) { Batch = 3, EarlyStop = new(50, 0) }, settings.FineTune);
+        Assert.Equal(
+            new FineTuneSettings(12, 0.125) { Batch = 3, EarlyStop = new(50, 0), Accumulate = 3, Tuning = Tuning.Lora, Rank = 6 }, settings.FineTune);
         Assert.Equal([0, 0.25, 0.5], settings.EtasWithSource());
         Assert.Equal([0.75], settings.Sample.Blends);
         Assert.Equal([long.MaxValue], settings.Sample.Seeds);
@@ -44,6 +45,33 @@ public class EditOverridesTests
             (3.0, 9, SchedulerType.Euler, 4),
             (settings.Sample.Guidance, settings.Sample.Steps, settings.Sample.Scheduler, settings.Sample.Batch));
         Assert.Equal(new(0.5, 0.75), settings.Suggested);
+    }
+
+    [Theory]
+    [InlineData("community", Tuning.Lora, null, 4)]
+    [InlineData("sdxl-lora", null, null, 4)]
+    [InlineData("sdxl-lora", null, 9, 9)]
+    [InlineData("sdxl-lora", Tuning.Full, null, null)]
+    public void Resolve_OfATuning_TakesTheRankThatItHas(string profile, Tuning? tuning, int? rank, int? expected)
+    {
+        var settings = new EditOverrides { Profile = profile, FineTune = new() { Tuning = tuning, Rank = rank } }.Resolve("a dog", "any");
+
+        Assert.Equal((tuning ?? Tuning.Lora, expected), (settings.FineTune.Tuning, settings.FineTune.Rank));
+    }
+
+    [Theory]
+    [InlineData(null, null, 10, 5)]
+    [InlineData(4, null, 4, 4)]
+    [InlineData(20, null, 20, 5)]
+    [InlineData(null, 1, 10, null)]
+    [InlineData(6, 3, 6, 3)]
+    public void Resolve_OfABatch_KeepsItsPartsEqual(int? batch, int? accumulate, int expectedBatch, int? expected)
+    {
+        var overrides = new EditOverrides { Profile = "sdxl", FineTune = new() { Batch = batch, Accumulate = accumulate } };
+
+        var settings = overrides.Resolve("a dog", "any").FineTune;
+
+        Assert.Equal((expectedBatch, expected), (settings.Batch, settings.Accumulate));
     }
 
     [Fact]
@@ -76,6 +104,11 @@ public class EditOverridesTests
         { "seeds", new() { Seeds = [.. Enumerable.Repeat(1L, 257)] } },
         { "optimize steps", new() { Optimize = new() { Steps = -1 } } },
         { "finetune early-stop improvement", new() { FineTune = new() { EarlyStop = 1 } } },
+        { "finetune accumulation", new() { FineTune = new() { Batch = 6, Accumulate = 4 } } },
+        { "optimize accumulation", new() { Optimize = new() { Batch = 6, Accumulate = 0 } } },
+        { "finetune rank", new() { FineTune = new() { Tuning = Tuning.Lora, Rank = 0 } } },
+        { "finetune rank", new() { FineTune = new() { Tuning = Tuning.KeysAndValues, Rank = 4 } } },
+        { "finetune tuning", new() { FineTune = new() { Tuning = (Tuning)7 } } },
         { "sampling batch", new() { SampleBatch = 0 } },
         { "negative text", new() { NegativeText = "a\tb" } },
         { "latent", new() { Latent = (LatentMode)7 } },

@@ -13,6 +13,8 @@ public class EditSettingsTests
     [Theory]
     [InlineData("paper-sd", 1000, 2e-3, 1500, 5e-7)]
     [InlineData("community", 500, 1e-3, 1000, 2e-6)]
+    [InlineData("sdxl", 500, 1e-4, 500, 5e-5)]
+    [InlineData("sdxl-lora", 500, 1e-4, 500, 1e-4)]
     public void Profile_HoldsThePublishedNumbers(string name, int optimize, double optimizeRate, int fineTune, double fineTuneRate)
     {
         var profile = EditProfile.All[name];
