@@ -41,8 +41,9 @@ internal sealed record ReferenceTensor(
 /// <param name="DdimSteps">Denoising steps.</param>
 /// <param name="Steps">The same, in newer folders.</param>
 /// <param name="S2Lrs">Adam's rates in stage 2; newer folders name the run of each.</param>
+/// <param name="LoraRank">Rank of the tuning <c>lora</c>.</param>
 internal sealed record ReferenceHyperParameters(
-    double S1Lr, double GuidanceScale, int? DdimSteps = null, int? Steps = null, JsonElement S2Lrs = default)
+    double S1Lr, double GuidanceScale, int? DdimSteps = null, int? Steps = null, JsonElement S2Lrs = default, int? LoraRank = null)
 {
     /// <summary>Denoising steps of stage 3.</summary>
     [JsonIgnore]

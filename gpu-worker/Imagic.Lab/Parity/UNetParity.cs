@@ -54,10 +54,13 @@ internal sealed partial class UNetParity(ReferenceFolder reference, LoadedModels
     public static Tensor Norms(ReferenceFolder reference, string quantity, ParameterSet parameters, Tensor flat) =>
         stack([.. reference.NamesFor(quantity).Select(name => Piece(parameters, flat, name).norm())]);
 
+    /// <summary>What LoRA files put before a parameter's name.</summary>
+    public const string LoraPrefix = "unet.";
+
     /// <summary>The piece of a flat buffer that belongs to a parameter.</summary>
     /// <exception cref="ModelPackageException">The UNet has no such parameter.</exception>
     public static Tensor Piece(ParameterSet parameters, Tensor flat, string name) =>
-        parameters.Parameters.FirstOrDefault(parameter => parameter.Name == name) is { } found
+        parameters.Parameters.FirstOrDefault(parameter => parameter.Name == name || LoraPrefix + parameter.Name == name) is { } found
             ? ParameterSet.View(flat, found)
             : throw new ModelPackageException(ReferenceFolder.ManifestFile, $"the UNet has no parameter '{name}'.");
 

@@ -13,6 +13,7 @@ public class ParityCommandTests
     [Theory]
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
+    [InlineData("sdxl-micro")]
     public void Run_Fixture_EveryExpectedTensorPasses(string fixture)
     {
         var folder = RepositoryFiles.Fixture(fixture);
