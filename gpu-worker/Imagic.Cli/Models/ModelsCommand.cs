@@ -15,7 +15,7 @@ internal static class ModelsCommand
         var stored = new Option<bool>("--stored") { Description = $"Those in the storage account in {StorageOptions.Connection} instead" };
         var list = new Command("list", "Names the models that ship with the program") { stored };
         list.SetAction((parsed, cancellationToken) => parsed.GetValue(stored) ? ListStoredAsync(cancellationToken) : Task.FromResult(List()));
-        return new("models", "Lists, verifies and uploads model packages") { list, verify, PushCommand.Create() };
+        return new("models", "Lists, verifies, converts and uploads model packages") { list, verify, ConvertCommand.Create(), PushCommand.Create() };
     }
 
     private static int List()

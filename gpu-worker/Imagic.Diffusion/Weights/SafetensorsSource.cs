@@ -78,7 +78,7 @@ public sealed class SafetensorsSource(IReadOnlyList<SafetensorsFile> files, Func
         if (files.Any(file => file.Entries.Keys.Any(key => key.StartsWith("model.diffusion_model.", StringComparison.Ordinal))))
         {
             return new ModelPackageException(
-                files[0].Name, "it is a checkpoint of a whole model in one file, not a component's weights. Use the model's package in the diffusers layout.");
+                files[0].Name, "it is a checkpoint of a whole model in one file, not a component's weights. Make a package of it with: imagic models convert FILE");
         }
 
         return new ModelPackageException(

@@ -25,19 +25,23 @@ public static class SafetensorsWriter
     public static long Write(
         Stream stream,
         IReadOnlyList<(string Name, Tensor Value)> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null)
+        IReadOnlyDictionary<string, string>? metadata = null) => Write(stream, Held(tensors), metadata);
+
+    /// <summary>Writes tensors that are made one at a time, each when it is its turn.</summary>
+    /// <inheritdoc cref="Write(Stream, IReadOnlyList{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string})"/>
+    public static long Write(Stream stream, IReadOnlyList<TensorToWrite> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        (string Name, Tensor Value)[] ordered = [.. tensors.OrderByDescending(tensor => ElementSize(tensor.Value))];
+        TensorToWrite[] ordered = [.. tensors.OrderByDescending(tensor => SafetensorsDtype.ElementSize(tensor.Dtype))];
         var header = Header(ordered, metadata);
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         stream.Write(length);
         stream.Write(header);
         long written = length.Length + header.Length;
-        foreach (var (_, value) in ordered)
+        foreach (var tensor in ordered)
         {
-            WriteData(stream, value);
-            written += ByteCount(value);
+            WriteData(stream, tensor);
+            written += tensor.ByteCount;
         }
 
         return written;
@@ -46,7 +50,11 @@ public static class SafetensorsWriter
     /// <summary>Writes a file that appears whole or stays what it was, whenever the process dies.</summary>
     /// <exception cref="ArgumentException">Two tensors have one name, or a dtype is not one of the format's.</exception>
     public static void WriteFile(
-        string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        WriteFile(path, Held(tensors), metadata);
+
+    /// <inheritdoc cref="WriteFile(string, IReadOnlyList{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string})"/>
+    public static void WriteFile(string path, IReadOnlyList<TensorToWrite> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var partial = path + ".partial";
         using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
@@ -58,7 +66,11 @@ public static class SafetensorsWriter
         File.Move(partial, path, overwrite: true);
     }
 
-    private static byte[] Header((string Name, Tensor Value)[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    // They are the caller's: what is written of them is an alias.
+    private static IReadOnlyList<TensorToWrite> Held(IReadOnlyList<(string Name, Tensor Value)> tensors) =>
+        [.. tensors.Select(tensor => new TensorToWrite(tensor.Name, tensor.Value.dtype, tensor.Value.shape, () => tensor.Value.alias()))];
+
+    private static byte[] Header(TensorToWrite[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -67,13 +79,13 @@ public static class SafetensorsWriter
             if (metadata is not null) WriteMetadata(json, metadata);
             var names = new HashSet<string> { SafetensorsHeader.MetadataKey };
             var offset = 0L;
-            foreach (var (name, value) in tensors)
+            foreach (var tensor in tensors)
             {
-                if (!names.Add(name)) throw new ArgumentException($"The tensor name '{name}' is taken.");
-                json.WriteStartObject(name);
-                json.WriteString("dtype", SafetensorsDtype.NameOf(value.dtype));
-                WriteIntegers(json, "shape", value.shape);
-                WriteIntegers(json, "data_offsets", [offset, offset += ByteCount(value)]);
+                if (!names.Add(tensor.Name)) throw new ArgumentException($"The tensor name '{tensor.Name}' is taken.");
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", SafetensorsDtype.NameOf(tensor.Dtype));
+                WriteIntegers(json, "shape", tensor.Shape);
+                WriteIntegers(json, "data_offsets", [offset, offset += tensor.ByteCount]);
                 json.WriteEndObject();
             }
 
@@ -102,20 +114,26 @@ public static class SafetensorsWriter
         json.WriteEndArray();
     }
 
-    private static void WriteData(Stream stream, Tensor value)
+    private static void WriteData(Stream stream, TensorToWrite tensor)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var flat = value.contiguous().view(-1);
-        long chunk = ChunkBytes / ElementSize(value);
+        var flat = tensor.Make().contiguous().view(-1);
+        long chunk = ChunkBytes / SafetensorsDtype.ElementSize(tensor.Dtype);
         for (var start = 0L; start < flat.numel(); start += chunk)
         {
             using var piece = flat.narrow(0, start, Math.Min(chunk, flat.numel() - start)).cpu();
             stream.Write(piece.bytes);
         }
     }
+}
 
-    private static int ElementSize(Tensor value) => SafetensorsDtype.ElementSize(value.dtype);
-
-    private static long ByteCount(Tensor value) => value.numel() * ElementSize(value);
+/// <summary>A tensor that is made when it is written, and freed then.</summary>
+/// <param name="Name">Key.</param>
+/// <param name="Dtype">Element type.</param>
+/// <param name="Shape">Sizes.</param>
+/// <param name="Make">Gives a tensor of that type and shape, which the writer disposes.</param>
+public sealed record TensorToWrite(string Name, ScalarType Dtype, long[] Shape, Func<Tensor> Make)
+{
+    internal long ByteCount => Shape.Aggregate((long)SafetensorsDtype.ElementSize(Dtype), (product, size) => product * size);
 }
