@@ -12,6 +12,7 @@ namespace Imagic.Diffusion;
 /// <summary>The small files of model packages, spelled as diffusers and transformers spell them.</summary>
 [JsonSerializable(typeof(AutoencoderKLConfig))]
 [JsonSerializable(typeof(ClipTextConfig))]
+[JsonSerializable(typeof(ClipVisionConfig))]
 [JsonSerializable(typeof(UNet2DConditionConfig))]
 [JsonSerializable(typeof(SchedulerConfig))]
 [JsonSerializable(typeof(ShardIndex))]

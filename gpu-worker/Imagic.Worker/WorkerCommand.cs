@@ -5,6 +5,7 @@ using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Storage.Telemetry;
+using Imagic.Worker.Results;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,9 @@ namespace Imagic.Worker;
 /// <summary>The worker's command line.</summary>
 public static class WorkerCommand
 {
+    /// <summary>The option that leaves a model's safety checker unasked.</summary>
+    public const string NoSafety = "--no-safety";
+
     private const double Gigabyte = 1e9;
 
     /// <summary>Makes <c>worker</c> for a larger program.</summary>
@@ -38,7 +42,8 @@ public static class WorkerCommand
         var stopWithin = new Option<double>("--stop-within") { Description = "Seconds from SIGTERM to the end, shorter than the platform's grace", DefaultValueFactory = _ => defaults.StopWithin.TotalSeconds };
         var attempts = new Option<int>("--max-attempts") { Description = "Claims of a stage that may come to nothing, one after the other", DefaultValueFactory = _ => defaults.MaxAttempts };
         var preview = new Option<int>("--preview") { Description = "Training steps between two pictures of the current reconstruction; 0 for none", DefaultValueFactory = _ => defaults.PreviewInterval };
-        Option[] all = [once, stages, models, cache, cacheSize, .. compute.All, visibility, mtbp, every, stopWithin, attempts, preview];
+        var noSafety = new Option<bool>(NoSafety) { Description = $"Do not ask the safety checker of a model; like {SafetyCheck.Variable}=off" };
+        Option[] all = [once, stages, models, cache, cacheSize, .. compute.All, visibility, mtbp, every, stopWithin, attempts, preview, noSafety];
         foreach (var option in all) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
@@ -57,6 +62,7 @@ public static class WorkerCommand
                 StopWithin = TimeSpan.FromSeconds(parsed.GetValue(stopWithin)),
                 MaxAttempts = parsed.GetValue(attempts),
                 PreviewInterval = parsed.GetValue(preview),
+                CheckSafety = !parsed.GetValue(noSafety) && SafetyCheck.Parse(Environment.GetEnvironmentVariable(SafetyCheck.Variable)),
             };
             bool isComputing;
             using (var worker = WorkerHost.Create(options, builder =>

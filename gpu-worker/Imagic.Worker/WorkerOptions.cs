@@ -49,6 +49,9 @@ public sealed record WorkerOptions
     /// <summary>Pause after the first failed attempt; doubled with each further one, up to a minute.</summary>
     public TimeSpan AttemptBackoff { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whether a package's safety checker, if it has one, is asked which results are withheld.</summary>
+    public bool CheckSafety { get; init; } = true;
+
     /// <summary>Training steps between two pictures of the current reconstruction; 0 makes none.</summary>
     public int PreviewInterval { get; init; } = 25;
 

@@ -39,7 +39,7 @@ public sealed record BatchReport : IVersioned
 
 /// <summary>How the edit of a line ended.</summary>
 /// <param name="Results">Path of the suggested picture below the container <c>edits</c>; null when there is none.</param>
-/// <param name="Message">Why it failed.</param>
+/// <param name="Message">Why it failed, or why its picture is not shown.</param>
 public sealed record EndedLine(
     int Line, EditId EditId, string TargetText, EditState State, double Seconds, string? Results = null, string? Message = null);
 

@@ -220,6 +220,9 @@ public sealed record EditRecord : IVersioned
     /// <summary>What a person should know of its pictures, in sentences.</summary>
     public ImmutableArray<string> Notices { get; init; } = [];
 
+    /// <summary>Files that are not among the results since the model's safety checker withholds them.</summary>
+    public ImmutableArray<string> Withheld { get; init; } = [];
+
     /// <summary>W3C trace context of the request.</summary>
     public string? TraceParent { get; init; }
 

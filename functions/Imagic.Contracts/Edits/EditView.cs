@@ -53,6 +53,9 @@ public sealed record EditView
     /// <summary>What a person should know of its pictures, in sentences.</summary>
     public ImmutableArray<string> Notices { get; init; } = [];
 
+    /// <summary>Files that are not among the results since the model's safety checker withholds them.</summary>
+    public ImmutableArray<string> Withheld { get; init; } = [];
+
     /// <summary>SHA-256 over the hashes of all pictures.</summary>
     public string? ResultSha256 { get; init; }
 
@@ -76,6 +79,7 @@ public sealed record EditView
         Resumes = record.Stages.Sum(stage => stage.Resumes),
         Error = record.Error,
         Notices = record.Notices,
+        Withheld = record.Withheld,
         ResultSha256 = record.ResultSha256,
     };
 }

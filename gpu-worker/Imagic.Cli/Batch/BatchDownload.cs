@@ -27,7 +27,7 @@ internal sealed class BatchDownload(PipelineConnection pipeline, LocalManifest m
     public async Task<int> RunAsync(string batch, BatchReport report, BatchSummary summary, CancellationToken cancellationToken)
     {
         var pictures = Path.Combine(folder, PicturesFolder);
-        var edited = summary.Edits.Where(line => line.State == EditState.Succeeded).ToList();
+        var edited = summary.Edits.Where(line => line is { State: EditState.Succeeded, Results: not null }).ToList();
         Directory.CreateDirectory(edited.Count > 0 ? pictures : folder);
         await Parallel.ForEachAsync(
             edited,

@@ -116,7 +116,7 @@ internal sealed class BatchRun(LocalManifest manifest, PipelineConnection pipeli
 
     private int Describe(BatchSummary summary, int pictures)
     {
-        foreach (var line in summary.Edits.Where(line => line.State != EditState.Succeeded).OrderBy(line => line.Line))
+        foreach (var line in summary.Edits.Where(line => line.Results is null).OrderBy(line => line.Line))
             console.WriteLine($"line {line.Line} {line.State.ToString().ToLowerInvariant()}{(line.Message is { } message ? $": {message}" : "")}");
         var seconds = summary.Edits.Sum(line => line.Seconds);
         console.WriteLine($"{summary.Succeeded} edited, {summary.Failed} failed, {summary.Cancelled} cancelled, {summary.Rejected} rejected; {Status.EditText.Duration(TimeSpan.FromSeconds(seconds))} of computing.");

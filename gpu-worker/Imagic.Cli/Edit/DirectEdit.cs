@@ -7,7 +7,8 @@ using Spectre.Console;
 namespace Imagic.Cli.Edit;
 
 /// <summary>Where and how an edit is computed in this process.</summary>
-internal sealed record DirectOptions(EditOptions Options, ComputeOptions Compute);
+/// <param name="CheckSafety">Whether the package's safety checker is asked.</param>
+internal sealed record DirectOptions(EditOptions Options, ComputeOptions Compute, bool CheckSafety);
 
 /// <summary>All three stages in this process, with checkpoints in the results' folder.</summary>
 internal static class DirectEdit
@@ -38,8 +39,8 @@ internal static class DirectEdit
         }
 
         var results = await ResultFiles.RenderAsync(
-            source, settings, (EditOutcome.Finished)outcome, models, time, CancellationToken.None);
-        ResultFolder.Write(folder, results.Files);
+            source, settings, (EditOutcome.Finished)outcome, models, direct.CheckSafety, time, CancellationToken.None);
+        ResultFolder.Write(folder, results.Files, results.Record.Withheld);
         ResultFolder.Describe(console, folder, results.Record);
         return ExitCode.Done;
     }

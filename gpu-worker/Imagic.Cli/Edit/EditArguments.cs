@@ -71,6 +71,8 @@ internal sealed class EditArguments
 
     public Option<string?> StopAfter { get; } = new("--stop-after") { Description = "Stop with a checkpoint after STAGE:STEP, e.g. finetune:40" };
 
+    public Option<bool> NoSafety { get; } = new(WorkerCommand.NoSafety) { Description = "Do not ask the model's safety checker which pictures are withheld" };
+
     public Option<bool> Direct { get; } = new("--direct") { Description = "Compute in this process instead of through the pipeline" };
 
     public ServerOption Server { get; } = new();
@@ -84,7 +86,7 @@ internal sealed class EditArguments
         Option[] options =
         [
             Direct, Server.Option, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
-            FineTuneSteps, FineTuneRate, Tuning, Rank, Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter,
+            FineTuneSteps, FineTuneRate, Tuning, Rank, Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety,
         ];
         foreach (var option in options) command.Add(option);
         _environment.AddTo(command, hidden: true);
@@ -138,7 +140,8 @@ internal sealed class EditArguments
                 PreviewInterval = parsed.GetValue(Preview),
                 StopAfter = stop,
             },
-            Compute.Read(parsed));
+            Compute.Read(parsed),
+            !parsed.GetValue(NoSafety));
     }
 
     /// <summary>The pipeline that is started when none is up, with a worker that does what the command line says.</summary>
@@ -175,7 +178,7 @@ internal sealed class EditArguments
     private string[] WorkerArguments(ParseResult parsed)
     {
         List<string> arguments = [];
-        foreach (var option in (Option[])[.. Compute.All, Preview, CheckpointSeconds])
+        foreach (var option in (Option[])[.. Compute.All, Preview, CheckpointSeconds, NoSafety])
         {
             if (!IsGiven(parsed, option)) continue;
             arguments.Add(option.Name);

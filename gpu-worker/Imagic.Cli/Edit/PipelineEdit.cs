@@ -1,6 +1,7 @@
 using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
+using Imagic.Worker;
 using Spectre.Console;
 
 namespace Imagic.Cli.Edit;
@@ -27,7 +28,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOp
             var started = await StartAsync(pipeline, cancellationToken);
             Directory.CreateDirectory(folder);
             var ended = await EndOfAsync(pipeline, started, cancellationToken);
-            await ResultDownload.RunAsync(pipeline, ended.EditId, folder, cancellationToken);
+            await ResultDownload.RunAsync(pipeline, ended, folder, cancellationToken);
             await _previews.CompleteAsync(pipeline, ended.EditId, cancellationToken);
             ResultFolder.Describe(console, folder, await ResultFolder.ReadRecordAsync(folder, cancellationToken));
             return ExitCode.Done;
@@ -45,7 +46,8 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOp
             throw new BadInputException($"A pipeline is up at {pipeline.Client.Server} with workers of its own; {option} would change nothing. Leave it out, stop that pipeline, or compute here with --direct.");
     }
 
-    // What ended badly before is tried anew under another name: an edit that has ended never changes again.
+    // What ended badly before, or with pictures withheld that are asked for now, is tried anew under another name: an edit that
+    // has ended never changes again.
     private async Task<FetchedEdit> StartAsync(PipelineConnection pipeline, CancellationToken cancellationToken)
     {
         var picture = await File.ReadAllBytesAsync(plan.File, cancellationToken);
@@ -55,6 +57,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOp
             var found = await pipeline.CallAsync(
                 client => client.StartAsync(id, plan.Request, Path.GetFileName(plan.File), picture, cancellationToken), cancellationToken);
             if (found.View.State is EditState.Failed or EditState.Cancelled) continue;
+            if (found.View.Withheld.Length > 0 && own?.WorkerArguments.Contains(WorkerCommand.NoSafety) == true) continue;
             _id = id;
             return found;
         }

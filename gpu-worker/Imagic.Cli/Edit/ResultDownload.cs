@@ -14,15 +14,16 @@ internal static class ResultDownload
 
     /// <summary>Writes all files into a folder, once all have come whole.</summary>
     /// <exception cref="IOException">A file is not what the manifest says.</exception>
-    public static async Task RunAsync(PipelineConnection pipeline, EditId id, string folder, CancellationToken cancellationToken)
+    public static async Task RunAsync(PipelineConnection pipeline, EditView edit, string folder, CancellationToken cancellationToken)
     {
+        var id = edit.EditId;
         var manifest = await pipeline.CallAsync(client => client.GetResultsAsync(id, cancellationToken), cancellationToken);
         var files = new ConcurrentDictionary<string, byte[]>();
         await System.Threading.Tasks.Parallel.ForEachAsync(
             manifest.Files,
             new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
-            async (file, token) => files[LocalName(file)] = await FetchAsync(pipeline, id, file, token));
-        ResultFolder.Write(folder, files);
+            async (file, token) => files[LocalName(file.Name)] = await FetchAsync(pipeline, id, file, token));
+        ResultFolder.Write(folder, files, edit.Withheld.Select(LocalName));
     }
 
     private static async Task<byte[]> FetchAsync(PipelineConnection pipeline, EditId id, ResultFile file, CancellationToken cancellationToken)
@@ -34,8 +35,8 @@ internal static class ResultDownload
     }
 
     // The server may be anybody's: its names must stay inside the folder.
-    private static string LocalName(ResultFile file) =>
-        file.Name.Split('/').All(segment => segment is not ("" or "." or "..") && !segment.Contains('\\')) && !Path.IsPathRooted(file.Name)
-            ? file.Name
-            : throw new IOException($"The results have a file named '{file.Name}', which is no name inside a folder.");
+    private static string LocalName(string name) =>
+        name.Split('/').All(segment => segment is not ("" or "." or "..") && !segment.Contains('\\')) && !Path.IsPathRooted(name)
+            ? name
+            : throw new IOException($"The results have a file named '{name}', which is no name inside a folder.");
 }

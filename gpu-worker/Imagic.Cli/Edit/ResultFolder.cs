@@ -9,9 +9,10 @@ namespace Imagic.Cli.Edit;
 /// <summary>The folder that a person gets after an edit.</summary>
 internal static class ResultFolder
 {
-    /// <summary>Writes all files; those of an earlier edit that have the same name are replaced.</summary>
-    public static void Write(string folder, IReadOnlyDictionary<string, byte[]> files)
+    /// <summary>Writes all files; those of an earlier edit that have the same name are replaced, those that are withheld now removed.</summary>
+    public static void Write(string folder, IReadOnlyDictionary<string, byte[]> files, IEnumerable<string> withheld)
     {
+        foreach (var name in withheld) LocalDisk.TryDelete(Path.Combine(folder, name));
         foreach (var (name, content) in files)
         {
             using var file = new LocalDisk().Create(Path.Combine(folder, name));
@@ -33,7 +34,8 @@ internal static class ResultFolder
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"Edited in {record.Stages.Sum(stage => stage.Seconds):F0} s of computing; eta 0 gives the source back at {reconstruction:F1} dB."));
         foreach (var notice in record.Notices) console.WriteLine($"  note               {notice}");
-        console.WriteLine($"  suggested picture  {Path.Combine(folder, ResultManifest.SuggestedFile)}");
+        var suggested = record.Withheld.Contains(ResultManifest.SuggestedFile) ? "withheld" : Path.Combine(folder, ResultManifest.SuggestedFile);
+        console.WriteLine($"  suggested picture  {suggested}");
         console.WriteLine($"  all pictures       {Path.Combine(folder, ResultManifest.GridFile)}");
         console.WriteLine($"  report             {Path.Combine(folder, ResultManifest.ReportFile)}");
     }

@@ -47,9 +47,10 @@ internal static class ConvertCommand
             try
             {
                 using var work = OwnedFolder.Create(unfinished, disk);
-                foreach (var notice in SingleFileConverter.Convert(file, work.Path, vocabulary, prediction, cancellationToken)) Terminal.WriteLine(notice);
-                ModelFolders.OpenVerified(work.Path);
-                Directory.Move(work.Path, target);
+                var package = Path.Combine(work.Path, Path.GetFileName(target));
+                foreach (var notice in SingleFileConverter.Convert(file, package, vocabulary, prediction, cancellationToken)) Terminal.WriteLine(notice);
+                ModelFolders.OpenVerified(package);
+                Directory.Move(package, target);
             }
             finally
             {

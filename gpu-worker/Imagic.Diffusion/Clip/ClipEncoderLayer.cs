@@ -5,8 +5,11 @@ using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Clip;
 
-/// <summary>Causal self-attention and a feed-forward block, each behind a layer norm and added to its input.</summary>
-internal sealed class ClipEncoderLayer(ClipTextConfig config, ParameterScope scope)
+/// <summary>Self-attention and a feed-forward block, each behind a layer norm and added to its input.</summary>
+/// <param name="config">Sizes.</param>
+/// <param name="scope">Where the parameters are declared.</param>
+/// <param name="isCausal">Whether a state sees itself and those before it only, as in texts.</param>
+internal sealed class ClipEncoderLayer(IClipLayerConfig config, ParameterScope scope, bool isCausal = true)
 {
     private readonly LayerNorm _norm1 = new(scope["layer_norm1"], config.HiddenSize, config.LayerNormEps);
     private readonly Linear _query = new(scope["self_attn"]["q_proj"], config.HiddenSize, config.HiddenSize);
@@ -28,7 +31,7 @@ internal sealed class ClipEncoderLayer(ClipTextConfig config, ParameterScope sco
     {
         var (query, key, value) =
             (Heads(_query.Forward(states)), Heads(_key.Forward(states)), Heads(_value.Forward(states)));
-        var attended = nn.functional.scaled_dot_product_attention(query, key, value, is_casual: true); // sic
+        var attended = nn.functional.scaled_dot_product_attention(query, key, value, is_casual: isCausal); // sic
         return _out.Forward(attended.transpose(1, 2).reshape(states.shape));
     }
 

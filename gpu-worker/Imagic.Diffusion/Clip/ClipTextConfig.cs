@@ -27,7 +27,7 @@ public sealed record ClipTextConfig(
     string HiddenAct = "quick_gelu",
     double LayerNormEps = 1e-5,
     int ProjectionDim = 512,
-    int EosTokenId = 49407)
+    int EosTokenId = 49407) : IClipLayerConfig
 {
     /// <summary>Reads and checks a config file.</summary>
     /// <exception cref="ModelPackageException">The file is missing, broken, or asks for what is not supported.</exception>
@@ -35,21 +35,15 @@ public sealed record ClipTextConfig(
     {
         var config = PackageJson.Bind(path, PackageJson.ReadConfig(path), DiffusionJson.Default.ClipTextConfig);
         RequireRange("vocab_size", config.VocabSize, ConfigLimits.Vocabulary);
-        RequireRange("hidden_size", config.HiddenSize, ConfigLimits.Width);
-        RequireRange("intermediate_size", config.IntermediateSize, ConfigLimits.Width);
+        IClipLayerConfig.Check(path, config);
         RequireRange("num_hidden_layers", config.NumHiddenLayers, ConfigLimits.EncoderLayers);
         RequireRange("projection_dim", config.ProjectionDim, ConfigLimits.Width);
         RequireRange("max_position_embeddings", config.MaxPositionEmbeddings, ConfigLimits.Width);
-        var (width, heads) = (config.HiddenSize, config.NumAttentionHeads);
-        Require(heads > 0 && width % heads == 0, "num_attention_heads", heads, $"a divisor of hidden_size {width}");
-        Require(config.HiddenAct is "quick_gelu" or "gelu", "hidden_act", config.HiddenAct, "quick_gelu or gelu");
         return config;
 
-        void RequireRange(string key, int value, int most) => Require(value > 0 && value <= most, key, value, $"1 to {most}");
-
-        void Require(bool isGood, string key, object value, string expected)
+        void RequireRange(string key, int value, int most)
         {
-            if (!isGood) throw new ModelPackageException(path, $"{key} is {value}, expected {expected}.");
+            if (value <= 0 || value > most) throw new ModelPackageException(path, $"{key} is {value}, expected 1 to {most}.");
         }
     }
 }

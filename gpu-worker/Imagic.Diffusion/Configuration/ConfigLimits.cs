@@ -26,4 +26,7 @@ internal static class ConfigLimits
 
     /// <summary>Side of the latents that a model was trained on.</summary>
     public const int SampleSize = 1024;
+
+    /// <summary>Side of the pictures that a model of pictures reads.</summary>
+    public const int Side = 4096;
 }

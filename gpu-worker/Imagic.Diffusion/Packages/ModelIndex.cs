@@ -7,7 +7,8 @@ namespace Imagic.Diffusion.Packages;
 /// <summary>A <c>model_index.json</c>: the pipeline that a package is for and the classes of its components.</summary>
 /// <param name="IsXL">Whether it is of the kind of Stable Diffusion XL: two text encoders, the second with a projection.</param>
 /// <param name="ForceZerosForEmptyPrompt">Whether an empty negative text is zeros, not what the encoders make of it.</param>
-internal sealed record ModelIndex(bool IsXL, bool ForceZerosForEmptyPrompt)
+/// <param name="HasSafetyChecker">Whether it names a safety checker.</param>
+internal sealed record ModelIndex(bool IsXL, bool ForceZerosForEmptyPrompt, bool HasSafetyChecker)
 {
     public const string FileName = "model_index.json";
 
@@ -46,7 +47,9 @@ internal sealed record ModelIndex(bool IsXL, bool ForceZerosForEmptyPrompt)
             $"_class_name is {pipeline}; supported is {string.Join(" or ", Pipelines.Concat(PipelinesXL))}, the kinds of Stable Diffusion 1.x, 2.x and XL", isKind: false);
         foreach (var (component, classes) in isXL ? ComponentsXL : Components)
             Refuse(!classes.Contains(Class(component)), $"{component} is {Class(component)}; supported is {string.Join(" or ", classes)}", isKind: false);
-        return new(isXL, IsTrue("force_zeros_for_empty_prompt"));
+        var safety = Class(SafetyComponent.Name);
+        Refuse(safety is not ("absent" or "null" or SafetyComponent.ClassName), $"{SafetyComponent.Name} is {safety}; supported is {SafetyComponent.ClassName}, or none: [null, null]", isKind: false);
+        return new(isXL, IsTrue("force_zeros_for_empty_prompt"), safety == SafetyComponent.ClassName);
 
         // An entry is [library, class].
         string Class(string component) =>

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Configuration;
+using Imagic.Diffusion.Safety;
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Vae;
@@ -21,6 +22,8 @@ public sealed class ModelPackage
     private readonly ModelComponent<AutoencoderKLConfig, AutoencoderKL> _vae;
     private readonly ModelComponent<UNet2DConditionConfig, UNet2DConditionModel> _unet;
 
+    private readonly SafetyComponent? _safety;
+
     private ModelPackage(string folder, ModelIndex index)
     {
         (Folder, _index) = (folder, index);
@@ -29,6 +32,7 @@ public sealed class ModelPackage
         _texts = index.IsXL ? [first, new(folder, suffix: "_2", projects: true)] : [first];
         _vae = new(vae, DiffusersStem, AutoencoderKLConfig.Read, (c, set) => new(c, set), _ => WeightKeys.Vae);
         _unet = new(unet, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
+        _safety = index.HasSafetyChecker ? SafetyComponent.Find(folder) : null;
     }
 
     public string Folder { get; }
@@ -80,6 +84,13 @@ public sealed class ModelPackage
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
     public UNet2DConditionModel LoadUNet(ScalarType dtype, Device device) => _unet.Load(dtype, device);
 
+    /// <summary>Whether the package can tell pictures that should not be shown.</summary>
+    public bool HasSafetyChecker => _safety is not null;
+
+    /// <summary>Loads the safety checker of a package that has one, in float32; the caller disposes it.</summary>
+    /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
+    public SafetyChecker LoadSafetyChecker(Device device) => _safety!.Load(device);
+
     /// <summary>The UNet with its parameters declared and no memory behind them; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">Its config is broken or asks for what is not supported.</exception>
     public UNet2DConditionModel DeclareUNet() => _unet.Declare();
@@ -120,7 +131,11 @@ public sealed class ModelPackage
 
     /// <summary>What a person should know of the package, and what does not keep it from being used.</summary>
     /// <exception cref="ModelPackageException">It is broken.</exception>
-    public IReadOnlyList<string> Notices() => [.. _texts.Select(text => text.Notice()).OfType<string>()];
+    public IReadOnlyList<string> Notices() =>
+    [
+        .. _texts.Select(text => text.Notice()).OfType<string>(),
+        .. _index.HasSafetyChecker && _safety is null ? ["The model's safety checker is not in the package: pictures are not checked."] : Array.Empty<string>(),
+    ];
 
     /// <summary>Checks each config, key and shape, and that the components fit each other, without reading weights.</summary>
     public PackageReport Verify()
@@ -131,6 +146,7 @@ public sealed class ModelPackage
             Report("vae", _vae.Check),
             Report("unet", _unet.Check),
             Report("scheduler", () => LoadScheduler()),
+            .. _safety is null ? Array.Empty<ComponentReport>() : [Report(SafetyComponent.Name, _safety.Check)],
         ];
         if (components.TrueForAll(component => component.Problem is null)) components.Add(Report("package", CheckFit));
         return new PackageReport(components);
@@ -159,7 +175,7 @@ public sealed class ModelPackage
         return
         [
             Path.Combine(Folder, ModelIndex.FileName), SchedulerPath, .. _texts.SelectMany(text => text.Files()),
-            .. _vae.Files(), .. _unet.Files(),
+            .. _vae.Files(), .. _unet.Files(), .. _safety?.Files() ?? [],
         ];
     }
 

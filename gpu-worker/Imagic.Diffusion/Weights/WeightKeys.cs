@@ -39,4 +39,7 @@ public static class WeightKeys
         foreach (var (old, current) in VaeAttention) key = key.Replace(old, current, StringComparison.Ordinal);
         return key;
     }
+
+    /// <summary>Keys of a safety checker; the buffer <c>position_ids</c> is counted by the code.</summary>
+    public static string? SafetyChecker(string key) => key.EndsWith("embeddings.position_ids", StringComparison.Ordinal) ? null : key;
 }

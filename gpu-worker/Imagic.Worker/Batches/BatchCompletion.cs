@@ -62,7 +62,8 @@ internal sealed class BatchCompletion(StorageAccount account, EditRecords record
             Rejected = report.Rejected.Length,
             Edits = [.. found.Select(pair => new EndedLine(
                 pair.Line.Line, pair.Line.EditId, pair.Line.TargetText, pair.Edit.State,
-                pair.Edit.Stages.Sum(stage => stage.Seconds), BatchSheet.SuggestedPicture(pair.Edit), pair.Edit.Error?.Message))],
+                pair.Edit.Stages.Sum(stage => stage.Seconds), BatchSheet.SuggestedPicture(pair.Edit),
+                pair.Edit.Error?.Message ?? (BatchSheet.IsWithheld(pair.Edit) ? "The suggested picture is withheld by the model's safety checker." : null)))],
         };
         await _batches.WriteSummaryAsync(batch.Name, summary, cancellationToken);
     }

@@ -15,9 +15,12 @@ internal static class BatchSheet
 
     private static int EditsPerRow(int edits) => Math.Clamp((int)Math.Ceiling(Math.Sqrt(edits / 1.5)), 1, 16);
 
-    /// <summary>Path of an edit's suggested picture in the container of edits; null when there is none.</summary>
+    /// <summary>Path of an edit's suggested picture in the container of edits; null when there is none, or it is withheld.</summary>
     public static string? SuggestedPicture(EditRecord edit) =>
-        edit.State == EditState.Succeeded ? $"{edit.EditId}/{edit.Results}/{ResultManifest.SuggestedFile}" : null;
+        edit.State == EditState.Succeeded && !IsWithheld(edit) ? $"{edit.EditId}/{edit.Results}/{ResultManifest.SuggestedFile}" : null;
+
+    /// <summary>Whether the suggested picture is there and not shown.</summary>
+    public static bool IsWithheld(EditRecord edit) => edit.Withheld.Contains(ResultManifest.SuggestedFile);
 
     /// <summary>Draws the sheet as PNG.</summary>
     public static async Task<byte[]> RenderAsync(
@@ -32,7 +35,7 @@ internal static class BatchSheet
                 var (line, edit) = lines[i];
                 var source = edit.State == EditState.Succeeded ? $"{edit.EditId}/{edit.Results}/{ResultManifest.SourceFile}" : null;
                 cells[2 * i] = new(await ImageAsync(edits, source, size, token), $"{line.Line}: {Path.GetFileName(line.Source)}");
-                cells[2 * i + 1] = new(await ImageAsync(edits, SuggestedPicture(edit), size, token), edit.State == EditState.Succeeded ? line.TargetText : $"{line.TargetText} ({edit.State})");
+                cells[2 * i + 1] = new(await ImageAsync(edits, SuggestedPicture(edit), size, token), IsWithheld(edit) ? $"{line.TargetText} (withheld)" : edit.State == EditState.Succeeded ? line.TargetText : $"{line.TargetText} ({edit.State})");
             });
         var sheet = new ContactSheet
         {

@@ -116,6 +116,7 @@ internal sealed partial class EditTransitions(
                 Results = results?.Folder,
                 ResultSha256 = results?.PicturesSha256,
                 Notices = results?.Notices ?? [],
+                Withheld = results?.Withheld ?? [],
             },
             cancellationToken);
         Ended.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));

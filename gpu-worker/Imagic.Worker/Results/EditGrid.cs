@@ -7,9 +7,13 @@ namespace Imagic.Worker.Results;
 /// <summary><c>grid.png</c>: seeds × η for each weight blend, the source beside it.</summary>
 public static class EditGrid
 {
-    public static RgbImage Render(RgbImage source, EditSettings settings, IReadOnlyList<EditedImage> pictures)
+    private const byte WithheldGrey = 205;
+
+    public static RgbImage Render(RgbImage source, EditSettings settings, IReadOnlyList<EditedImage> pictures, IReadOnlySet<ImageKey> withheld)
     {
-        var byKey = pictures.ToDictionary(picture => picture.Key, picture => picture.Picture);
+        var withheldTile = new ContactSheetCell(RgbImage.Filled(source.Width, source.Height, WithheldGrey, WithheldGrey, WithheldGrey), "withheld");
+        var cells = pictures.ToDictionary(
+            picture => picture.Key, picture => withheld.Contains(picture.Key) ? withheldTile : new ContactSheetCell(picture.Picture));
         var blends = settings.Sample.Blends.Distinct().ToList();
         var sheet = new ContactSheet
         {
@@ -23,7 +27,7 @@ public static class EditGrid
                    from seed in settings.Sample.Seeds.Distinct()
                    select new ContactSheetRow(
                        blends.Count > 1 ? $"seed {seed}\ns = {Number(blend)}" : $"seed {seed}",
-                       [.. settings.EtasWithSource().Select(eta => new ContactSheetCell(byKey[new(seed, new(eta, blend))]))]),
+                       [.. settings.EtasWithSource().Select(eta => cells[new(seed, new(eta, blend))])]),
             ],
         };
         return sheet.Render();

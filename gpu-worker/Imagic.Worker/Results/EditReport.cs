@@ -50,7 +50,8 @@ public static class EditReport
         function show() {
           const want = { eta: String(etas[eta.value]), seed: seed.value, blend: blend.value };
           const cell = cells.find(c => c.dataset.eta === want.eta && c.dataset.seed === want.seed && c.dataset.blend === want.blend);
-          if (!cell) return;
+          hero.hidden = !cell;
+          if (!cell) { cells.forEach(c => c.classList.remove('chosen')); said.textContent = 'withheld'; return; }
           cells.forEach(c => c.classList.toggle('chosen', c === cell));
           hero.src = cell.src;
           said.textContent = cell.alt;
@@ -62,7 +63,7 @@ public static class EditReport
         show();
         """;
 
-    /// <summary>The whole page.</summary>
+    /// <summary>The whole page; a picture that is not given is shown as withheld.</summary>
     public static string Html(ResultRecord record, byte[] source, IReadOnlyDictionary<ImageKey, byte[]> pictures)
     {
         var settings = record.Settings;
@@ -109,8 +110,10 @@ public static class EditReport
             html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">seed {seed}</th>");
             foreach (var eta in settings.EtasWithSource())
             {
-                html.Append(CultureInfo.InvariantCulture,
-                    $"<td><img src=\"{Data(pictures[new(seed, new(eta, blend))])}\" data-eta=\"{Number(eta)}\" data-seed=\"{seed}\" data-blend=\"{Number(blend)}\" alt=\"η = {Number(eta)}, seed {seed}, s = {Number(blend)}\"></td>");
+                html.Append(pictures.TryGetValue(new(seed, new(eta, blend)), out var picture)
+                    ? string.Create(CultureInfo.InvariantCulture,
+                        $"<td><img src=\"{Data(picture)}\" data-eta=\"{Number(eta)}\" data-seed=\"{seed}\" data-blend=\"{Number(blend)}\" alt=\"η = {Number(eta)}, seed {seed}, s = {Number(blend)}\"></td>")
+                    : "<td class=\"soft\">withheld</td>");
             }
 
             html.Append("</tr>\n");

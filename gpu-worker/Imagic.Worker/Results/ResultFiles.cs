@@ -21,33 +21,40 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
     /// <param name="settings">Settings of the edit.</param>
     /// <param name="finished">What came of it.</param>
     /// <param name="models">What computed it.</param>
+    /// <param name="checkSafety">Whether the package's safety checker, if it has one, is asked.</param>
     /// <param name="time">Gives the date.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EditException">The pictures cannot be right.</exception>
     public static async Task<ResultFiles> RenderAsync(
-        SourceImage source, EditSettings settings, EditOutcome.Finished finished, LoadedModels models, TimeProvider time,
+        SourceImage source, EditSettings settings, EditOutcome.Finished finished, LoadedModels models, bool checkSafety, TimeProvider time,
         CancellationToken cancellationToken)
     {
+        var withheld = checkSafety ? SafetyCheck.Run(models, finished.Pictures) : new HashSet<ImageKey>();
         var files = new Dictionary<string, byte[]> { [ResultManifest.SourceFile] = Png(source.Working) };
         var pictures = ImmutableArray.CreateBuilder<ImageFile>();
         var pngs = new Dictionary<ImageKey, byte[]>();
         var hashes = new StringBuilder();
         foreach (var (key, picture) in finished.Pictures)
         {
-            var png = pngs[key] = Png(picture);
+            var png = Png(picture);
+            var isWithheld = withheld.Contains(key);
             var suggested = key == new ImageKey(settings.Sample.Seeds[0], settings.Suggested);
             var name = string.Create(
                 CultureInfo.InvariantCulture, $"pictures/seed{key.Seed}-eta{key.Strength.Eta:0.00##}-blend{key.Strength.Blend:0.00##}.png");
-            files[name] = png;
-            if (suggested) files[ResultManifest.SuggestedFile] = png;
+            if (!isWithheld)
+            {
+                files[name] = pngs[key] = png;
+                if (suggested) files[ResultManifest.SuggestedFile] = png;
+            }
+
             var hash = Convert.ToHexStringLower(SHA256.HashData(png));
             hashes.Append(hash).Append('\n');
             pictures.Add(new(
                 name, key.Seed, key.Strength.Eta, key.Strength.Blend, suggested,
-                ResultCheck.Decibels(source.Working.Pixels, picture.Pixels), hash));
+                ResultCheck.Decibels(source.Working.Pixels, picture.Pixels), hash, isWithheld));
         }
 
-        files[ResultManifest.GridFile] = Png(EditGrid.Render(source.Working, settings, finished.Pictures));
+        files[ResultManifest.GridFile] = Png(EditGrid.Render(source.Working, settings, finished.Pictures, withheld));
         var record = new ResultRecord
         {
             Finished = time.GetUtcNow(),
@@ -63,7 +70,7 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
             Pictures = pictures.ToImmutable(),
             Notices =
             [
-                .. source.Notices, .. models.Package.Notices(),
+                .. source.Notices, .. models.Package.Notices(), .. SafetyCheck.Notices(withheld, finished.Pictures.Count),
                 .. ResultCheck.Run(source.Working, finished.Pictures, () => models.Reconstruct(source.Working)),
             ],
         };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Imagic.Contracts.Results;
 using Imagic.Editing;
 
 namespace Imagic.Worker.Results;
@@ -7,8 +8,9 @@ namespace Imagic.Worker.Results;
 /// <summary>A file of the results.</summary>
 /// <param name="File">Path inside the results folder.</param>
 /// <param name="SourceDecibels">PSNR against the source at working size: how well η = 0 reconstructs, how far others go.</param>
+/// <param name="Withheld">Whether the safety checker took it for unfit to be shown: there is no such file.</param>
 public sealed record ImageFile(
-    string File, long Seed, double Eta, double Blend, bool Suggested, double SourceDecibels, string Sha256);
+    string File, long Seed, double Eta, double Blend, bool Suggested, double SourceDecibels, string Sha256, bool Withheld = false);
 
 /// <summary>Where the source picture came from and what was made of it.</summary>
 public sealed record SourceRecord(string File, string Sha256, int Width, int Height, int WorkingWidth, int WorkingHeight);
@@ -40,6 +42,14 @@ public sealed record ResultRecord : IVersioned
     public required ImmutableArray<StageRecord> Stages { get; init; }
 
     public required ImmutableArray<ImageFile> Pictures { get; init; }
+
+    /// <summary>Names of the files that are not among the results since the safety checker withholds them.</summary>
+    [JsonIgnore]
+    public ImmutableArray<string> Withheld =>
+    [
+        .. Pictures.Any(picture => picture is { Withheld: true, Suggested: true }) ? [ResultManifest.SuggestedFile] : Array.Empty<string>(),
+        .. Pictures.Where(picture => picture.Withheld).Select(picture => picture.File),
+    ];
 
     /// <summary>What a person should know of them, in sentences.</summary>
     public ImmutableArray<string> Notices { get; init; } = [];

@@ -37,7 +37,7 @@ internal abstract record StageOutcome
 }
 
 /// <summary>The published results of an edit.</summary>
-internal sealed record PublishedResults(string Folder, string PicturesSha256, ImmutableArray<string> Notices);
+internal sealed record PublishedResults(string Folder, string PicturesSha256, ImmutableArray<string> Notices, ImmutableArray<string> Withheld);
 
 /// <summary>Computes one stage of a claimed edit: source and checkpoints from blobs, result to blobs.</summary>
 internal sealed class StageJob(
@@ -117,7 +117,7 @@ internal sealed class StageJob(
             await reporter.StopAsync(abandon);
             if (!end.IsDone) return new StageOutcome.Stopped();
             return new StageOutcome.Done(stage != EditStage.Sample ? null : await PublishAsync(edit, store, await ResultFiles.RenderAsync(
-                source, record.Settings, await runner.FinishAsync(), models, time, abandon), abandon));
+                source, record.Settings, await runner.FinishAsync(), models, options.CheckSafety, time, abandon), abandon));
         }
         finally
         {
@@ -189,7 +189,7 @@ internal sealed class StageJob(
             ResultManifest.FileName,
             System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJsonContext.Default.ResultManifest),
             cancellationToken);
-        return new(folder, results.PicturesSha256, results.Record.Notices);
+        return new(folder, results.PicturesSha256, results.Record.Notices, results.Record.Withheld);
 
         Task CreateAsync(string name, byte[] content, CancellationToken token) => store.CreateAsync(
             $"{folder}/{name}", async (stream, inner) => await stream.WriteAsync(content, inner), token);
