@@ -83,6 +83,7 @@ public sealed class SingleFileConverterTests : IDisposable
     [Theory]
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
+    [InlineData("sdxl-micro")]
     public void Convert_GivesAPackageThatIsWhole(string fixture)
     {
         Convert(fixture);
