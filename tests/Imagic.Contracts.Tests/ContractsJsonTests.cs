@@ -54,6 +54,23 @@ public class ContractsJsonTests
     [Fact]
     public void EditRecord_Full_ReadsBack() => AssertReadsBack(Record, ContractsJsonContext.Default.EditRecord);
 
+    // As records were written before there were such lists: the generated code sets what a file lacks to no list at all.
+    [Theory]
+    [InlineData("withheld")]
+    [InlineData("notices")]
+    public void EditRecord_WithoutAListOfSentencesOrFiles_HasAnEmptyOne(string list)
+    {
+        var json = JsonSerializer.SerializeToNode(Record, ContractsJsonContext.Default.EditRecord)!.AsObject();
+        Assert.True(json.Remove(list));
+
+        var read = json.Deserialize(ContractsJsonContext.Default.EditRecord)!;
+
+        Assert.Empty(read.Withheld);
+        Assert.Empty(read.Notices);
+        AssertReadsBack(read, ContractsJsonContext.Default.EditRecord);
+        AssertReadsBack(EditView.Of(read), ContractsJsonContext.Default.EditView);
+    }
+
     [Fact]
     public void EditRecord_Fresh_ReadsBack() => AssertReadsBack(
         new EditRecord { EditId = Cat, Created = Noon, RequestHash = "00", Model = "m", Settings = Settings, Source = Record.Source },

@@ -218,10 +218,10 @@ public sealed record EditRecord : IVersioned
     public EditProblem? Error { get; init; }
 
     /// <summary>What a person should know of its pictures, in sentences.</summary>
-    public ImmutableArray<string> Notices { get; init; } = [];
+    public ImmutableArray<string> Notices { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Files that are not among the results since the model's safety checker withholds them.</summary>
-    public ImmutableArray<string> Withheld { get; init; } = [];
+    public ImmutableArray<string> Withheld { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>W3C trace context of the request.</summary>
     public string? TraceParent { get; init; }

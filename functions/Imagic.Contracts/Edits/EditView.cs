@@ -51,10 +51,10 @@ public sealed record EditView
     public EditProblem? Error { get; init; }
 
     /// <summary>What a person should know of its pictures, in sentences.</summary>
-    public ImmutableArray<string> Notices { get; init; } = [];
+    public ImmutableArray<string> Notices { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Files that are not among the results since the model's safety checker withholds them.</summary>
-    public ImmutableArray<string> Withheld { get; init; } = [];
+    public ImmutableArray<string> Withheld { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>SHA-256 over the hashes of all pictures.</summary>
     public string? ResultSha256 { get; init; }

@@ -52,7 +52,7 @@ public sealed record ResultRecord : IVersioned
     ];
 
     /// <summary>What a person should know of them, in sentences.</summary>
-    public ImmutableArray<string> Notices { get; init; } = [];
+    public ImmutableArray<string> Notices { get; init => field = value.IsDefault ? [] : value; } = [];
 }
 
 [JsonSerializable(typeof(ResultRecord))]
