@@ -23,8 +23,9 @@ internal sealed class ClipEncoderLayer(IClipLayerConfig config, ParameterScope s
     /// <summary>(B, T, d) → same.</summary>
     public Tensor Forward(Tensor states)
     {
+        using var temporaries = NewDisposeScope();
         states = states.add(Attend(_norm1.Forward(states)), One);
-        return states.add(_down.Forward(Activate(_up.Forward(_norm2.Forward(states)))), One);
+        return states.add(_down.Forward(Activate(_up.Forward(_norm2.Forward(states)))), One).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Tensor states)
