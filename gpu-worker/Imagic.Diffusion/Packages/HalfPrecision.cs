@@ -29,11 +29,13 @@ public static class HalfPrecision
 
     private static void Convert(string path, string copy)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
         using var file = SafetensorsFile.Open(path);
         // In the order of the file, so that the same package gives the same bytes.
-        (string, Tensor)[] halves = [.. file.Entries.Values.OrderBy(entry => entry.Offset).Select(entry => (entry.Name, Halve(file, entry)))];
+        TensorToWrite[] halves =
+        [
+            .. from entry in file.Entries.Values.OrderBy(entry => entry.Offset)
+               select new TensorToWrite(entry.Name, is_floating_point(entry.Dtype) ? ScalarType.Float16 : entry.Dtype, entry.Shape, () => Halve(file, entry)),
+        ];
         using var stream = File.Create(copy);
         SafetensorsWriter.Write(stream, halves, file.Metadata);
     }

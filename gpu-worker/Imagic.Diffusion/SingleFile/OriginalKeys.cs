@@ -19,7 +19,7 @@ internal sealed record OriginalPiece(string Key, long[] Shape, Func<Tensor, Tens
 /// </summary>
 internal static class OriginalKeys
 {
-    private static readonly (string Old, string New)[] UNetEnds =
+    private static readonly (string Old, string New)[] UNetStarts =
     [
         ("time_embed.0.", "time_embedding.linear_1."), ("time_embed.2.", "time_embedding.linear_2."),
         ("label_emb.0.0.", "add_embedding.linear_1."), ("label_emb.0.2.", "add_embedding.linear_2."),
@@ -30,7 +30,7 @@ internal static class OriginalKeys
     private static readonly (string Old, string New)[] Resnet =
     [
         (".in_layers.0.", ".norm1."), (".in_layers.2.", ".conv1."), (".emb_layers.1.", ".time_emb_proj."),
-        (".out_layers.0.", ".norm2."), (".out_layers.3.", ".conv2."), (".skip_connection.", ".conv_shortcut."), (".nin_shortcut.", ".conv_shortcut."),
+        (".out_layers.0.", ".norm2."), (".out_layers.3.", ".conv2."), (".skip_connection.", ".conv_shortcut."),
     ];
 
     private static readonly (string Old, string New)[] Vae =
@@ -52,7 +52,7 @@ internal static class OriginalKeys
     /// <param name="resnets">Resnets of a level on the way down.</param>
     public static IEnumerable<OriginalPiece> UNet(string key, SafetensorsEntry entry, int resnets)
     {
-        var place = Translate(UNetEnds, key);
+        var place = Translate(UNetStarts, key);
         // input_blocks and output_blocks count the blocks of all levels in one row: resnets, each with its attention beside it,
         // then the change of resolution; input_blocks has conv_in first, and output_blocks the resampling beside the last resnet.
         if (place.Split('.', 4) is [var row and ("input_blocks" or "output_blocks"), var number, var part, var rest] && int.TryParse(number, CultureInfo.InvariantCulture, out var index))

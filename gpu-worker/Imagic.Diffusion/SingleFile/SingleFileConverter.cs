@@ -67,7 +67,7 @@ public static class SingleFileConverter
             ];
             if (tensors.GroupBy(tensor => tensor.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
                 throw checkpoint.Fail($"'{twice.Key}' of {Path.GetFileName(component)} is there twice, in an older and a newer form");
-            SafetensorsWriter.WriteFile(Path.Combine(component, stem + ".safetensors"), tensors, new Dictionary<string, string> { ["format"] = "pt" });
+            SafetensorsWriter.WriteFile(Path.Combine(component, stem + ".safetensors"), tensors, SafetensorsWriter.PyTorch);
         }
     }
 
