@@ -1,6 +1,7 @@
 using System.Globalization;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Models;
 using Microsoft.Extensions.Configuration;
 
 namespace Imagic.Functions;
@@ -24,14 +25,13 @@ public sealed record FunctionsOptions
     public bool SignsIn { get; init; }
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="BadInputException">A limit is no number.</exception>
+    /// <exception cref="BadInputException">A limit is no number, or a model cannot be named so.</exception>
     public static FunctionsOptions Read(IConfiguration configuration)
     {
         var defaults = new FunctionsOptions();
         return new()
         {
-            Models = configuration["ImagicModels"]?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } models
-                ? models : defaults.Models,
+            Models = ModelEntry.ReadAll(configuration[ModelEntry.Setting]) is { IsEmpty: false } models ? [.. models.Select(model => model.Name)] : defaults.Models,
             Budget = Limit("ImagicBudget", defaults.Budget),
             MaxUnderWay = (int)Limit("ImagicMaxUnderWay", defaults.MaxUnderWay),
             MaxUnderWayPerCaller = (int)Limit("ImagicMaxUnderWayPerCaller", defaults.MaxUnderWayPerCaller),

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Azure.Identity;
 using Imagic.Diffusion.Weights;
 using Imagic.Storage;
+using Imagic.Worker.Models.Hub;
 
 namespace Imagic.Worker;
 
@@ -17,7 +18,7 @@ public enum FailureKind
     /// <summary>This machine's: disk, memory, device. The edit goes on elsewhere, the process ends.</summary>
     Machine,
 
-    /// <summary>Storage refused or did not answer: the message comes back.</summary>
+    /// <summary>Storage, or a model hub, refused or did not answer: the message comes back.</summary>
     Storage,
 }
 
@@ -36,6 +37,7 @@ public static class Failure
     {
         ImagicException { Kind: FaultKind.Machine } or OutOfMemoryException or UnauthorizedAccessException or DllNotFoundException => FailureKind.Machine,
         ModelPackageException package => package.IsDiskFailure ? FailureKind.Machine : FailureKind.Edit,
+        HubException { IsPassing: true } => FailureKind.Storage,
         ImagicException => FailureKind.Edit,
         AuthenticationFailedException => FailureKind.Storage,
         _ when StorageErrors.IsStorageError(exception) => FailureKind.Storage,

@@ -1,10 +1,12 @@
 using System.CommandLine;
+using Imagic.Contracts.Models;
 using Imagic.Diffusion;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
 using Imagic.Storage;
 using Imagic.Storage.Telemetry;
+using Imagic.Worker.Models.Hub;
 using Imagic.Worker.Results;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +54,8 @@ public static class WorkerCommand
                 Once = parsed.GetValue(once),
                 Stages = [.. parsed.GetRequiredValue(stages).Split(',', StringSplitOptions.TrimEntries).Select(ParseStage)],
                 ModelsFolder = parsed.GetValue(models),
+                Models = ModelEntry.ReadAll(Environment.GetEnvironmentVariable(ModelEntry.Setting)),
+                Hub = HubOptions.FromEnvironment(),
                 CacheFolder = parsed.GetRequiredValue(cache),
                 CacheBytes = (long)(parsed.GetValue(cacheSize) * Gigabyte),
                 Compute = compute.Read(parsed),

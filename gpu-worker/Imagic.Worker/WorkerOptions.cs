@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Imagic.Contracts.Models;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Worker.Models.Hub;
 
 namespace Imagic.Worker;
 
@@ -13,8 +15,14 @@ public sealed record WorkerOptions
     /// <summary>End after one message, or when there is none.</summary>
     public bool Once { get; init; }
 
-    /// <summary>Folder with model packages; null takes those that ship with the program.</summary>
+    /// <summary>Folder with model packages; null takes those that ship with the program, and those that were pulled.</summary>
     public string? ModelsFolder { get; init; }
+
+    /// <summary>Models that may be asked for; those named by where they are on a hub are fetched from there.</summary>
+    public ImmutableArray<ModelEntry> Models { get; init; } = [];
+
+    /// <summary>The hub.</summary>
+    public HubOptions Hub { get; init; } = new();
 
     /// <summary>Folder for packages that are fetched from storage, and for checkpoints while they are read.</summary>
     public string CacheFolder { get; init; } = Path.Combine(Path.GetTempPath(), "imagic");

@@ -29,6 +29,9 @@ public sealed partial record ModelManifest : IVersioned
     /// <summary>Side of the square that the model was trained on, in pixels.</summary>
     public int? Side { get; init; }
 
+    /// <summary>What a worker fetched it from, as <see cref="ModelEntry.Setting"/> names it; null when somebody pushed it.</summary>
+    public string? Source { get; init; }
+
     /// <summary>Whether a package may have this name.</summary>
     public static bool IsName(string name) => NameShape().IsMatch(name);
 

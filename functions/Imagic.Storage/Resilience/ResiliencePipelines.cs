@@ -28,14 +28,10 @@ public static class ResiliencePipelines
         StorageErrors.IsTransient);
 
     /// <summary>A call of the HTTP API that may be repeated. A server that is not there is not waited for.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> Api(TimeProvider time) => Http<HttpResponseMessage>(
-        "api", time, answer => (int)answer.StatusCode, (answer, name) => answer.Headers.TryGetValues(name, out var values) ? values.First() : null,
-        exception => exception switch
-        {
-            HttpRequestException failed => failed.HttpRequestError != HttpRequestError.ConnectionError,
-            OperationCanceledException => true, // the client's own time-out
-            _ => false,
-        });
+    public static ResiliencePipeline<HttpResponseMessage> Api(TimeProvider time) => Client("api", time);
+
+    /// <summary>A call of a model hub, or of where it leads to.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> Hub(TimeProvider time) => Client("hub", time);
 
     /// <summary>
     /// A wait for something on this machine that comes soon: a process that starts, a lock that is held for a moment.
@@ -53,8 +49,10 @@ public static class ResiliencePipelines
     }
 
     /// <summary>The download of a large file, begun again when it broke for longer than the retries of its calls.</summary>
-    public static ResiliencePipeline Download(TimeProvider time) => Build(
-        "download", time, retries: 3, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30), StorageErrors.IsTransient);
+    /// <param name="time">Clock.</param>
+    /// <param name="isTransient">Whether it may begin again; null takes the failures of storage that pass.</param>
+    public static ResiliencePipeline Download(TimeProvider time, Func<Exception, bool>? isTransient = null) => Build(
+        "download", time, retries: 3, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30), isTransient ?? StorageErrors.IsTransient);
 
     /// <summary>A conditional write that others keep overtaking, or that a lease on the blob turns away: about 4 s.</summary>
     public static ResiliencePipeline Contended(TimeProvider time) => Build(
@@ -66,6 +64,15 @@ public static class ResiliencePipelines
     /// <param name="onRetry">Hears of each failure.</param>
     public static ResiliencePipeline Outage(TimeProvider time, TimeSpan longest, Action<Exception> onRetry) => Build(
         "outage", time, int.MaxValue, TimeSpan.FromMilliseconds(50), longest, StorageErrors.IsStorageError, onRetry);
+
+    private static ResiliencePipeline<HttpResponseMessage> Client(string name, TimeProvider time) => Http<HttpResponseMessage>(
+        name, time, answer => (int)answer.StatusCode, (answer, field) => answer.Headers.TryGetValues(field, out var values) ? values.First() : null,
+        exception => exception switch
+        {
+            HttpRequestException failed => failed.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError),
+            OperationCanceledException => true, // the client's own time-out
+            _ => false,
+        });
 
     private static ResiliencePipeline<T> Http<T>(
         string name, TimeProvider time, Func<T, int> status, Func<T, string, string?> header, Func<Exception, bool> isTransient)

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.Weights;
 using Imagic.Storage;
+using Imagic.Worker.Models.Hub;
 
 namespace Imagic.Cli.Models;
 
@@ -9,26 +12,44 @@ internal static class ModelsCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "Name of a shipped model, or the path of a package folder" };
+        var model = new Argument<string>("model") { Description = "Name of a shipped or pulled model, or the path of a package folder" };
         var verify = new Command("verify", "Checks that every weight that the configurations ask for is there with its shape") { model };
         verify.SetAction((parsed, cancellationToken) => VerifyAsync(parsed.GetRequiredValue(model), cancellationToken));
         var stored = new Option<bool>("--stored") { Description = $"Those in the storage account in {StorageOptions.Connection} instead" };
-        var list = new Command("list", "Names the models that ship with the program") { stored };
+        var list = new Command("list", "Names the models that ship with the program and those that were pulled") { stored };
         list.SetAction((parsed, cancellationToken) => parsed.GetValue(stored) ? ListStoredAsync(cancellationToken) : Task.FromResult(List()));
-        return new("models", "Lists, verifies, converts and uploads model packages") { list, verify, ConvertCommand.Create(), PushCommand.Create() };
+        return new("models", "Fetches, converts, lists, verifies, uploads and removes model packages")
+        {
+            list, verify, PullCommand.Create(), ConvertCommand.Create(), PushCommand.Create(), RemoveCommand.Create(),
+        };
     }
 
     private static int List()
     {
         foreach (var name in ModelFolders.Names)
         {
-            var package = ModelFolders.Open(name);
-            var (side, _) = package.ReadGeometry();
-            var weights = package.Verify().Components.Sum(component => component.ParameterCount);
-            Terminal.WriteLine($"{name}{(name == ModelFolders.Default ? " (default)" : "")}: {side}x{side} pixels, {weights / 1e6:F1} M weights, {package.Folder}");
+            Terminal.WriteLine($"{name}{(name == ModelFolders.Default ? " (default)" : "")}: {Describe(ModelFolders.Find(name, null)!)}");
         }
 
         return ExitCode.Done;
+    }
+
+    // One that cannot be read hides no other.
+    private static string Describe(string folder)
+    {
+        var source = HubRecord.Find(folder) is { } hub ? $", {hub.Name}@{hub.Commit[..12]}{(hub.Variant is { } variant ? $" {variant}" : "")}, licence {hub.License ?? "not named"}" : "";
+        try
+        {
+            var package = ModelPackage.Open(folder);
+            var (side, _) = package.ReadGeometry();
+            var weights = package.Verify().Components.Sum(component => component.ParameterCount);
+            var bytes = package.Files().Sum(file => new FileInfo(file).Length);
+            return string.Create(CultureInfo.InvariantCulture, $"{side}x{side} pixels, {weights / 1e6:F1} M weights, {bytes / 1e6:F1} MB, {package.Folder}{source}");
+        }
+        catch (ModelPackageException exception)
+        {
+            return $"NOT OK, {exception.Message}{source}";
+        }
     }
 
     private static async Task<int> ListStoredAsync(CancellationToken cancellationToken)
@@ -45,7 +66,8 @@ internal static class ModelsCommand
         return ExitCode.Done;
     }
 
-    private static async Task<int> VerifyAsync(string model, CancellationToken cancellationToken)
+    /// <summary>Prints what is wrong with a package's components, and its hash when nothing is.</summary>
+    public static async Task<int> VerifyAsync(string model, CancellationToken cancellationToken)
     {
         var package = ModelFolders.Open(model);
         var report = package.Verify();

@@ -15,7 +15,7 @@ internal static class PushCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "Path of a package folder, or name of a shipped model" };
+        var model = new Argument<string>("model") { Description = "Path of a package folder, or name of a shipped or pulled model" };
         var name = new Option<string?>("--name") { Description = "What edits will ask for; the folder's name by default" };
         var half = new Option<bool>("--float16") { Description = "Store weights as float16: half the bytes to keep and to fetch" };
         var command = new Command("push", $"Uploads a package to the storage account in {StorageOptions.Connection}") { model, name, half };

@@ -2,7 +2,7 @@ using Imagic.Diffusion.Packages;
 
 namespace Imagic.Worker.Models;
 
-/// <summary>Finds model packages: by path, or by name among those that ship with the program.</summary>
+/// <summary>Finds model packages: by path, or by name among those that ship with the program and those that were pulled.</summary>
 public static class ModelFolders
 {
     /// <summary>The package that <c>edit</c> uses when none is named.</summary>
@@ -11,10 +11,18 @@ public static class ModelFolders
     /// <summary>Folder that holds the packages of this installation.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Names of the packages that ship with the program.</summary>
-    public static IEnumerable<string> Names => Directory.Exists(Root)
-        ? Directory.EnumerateDirectories(Root).Where(folder => File.Exists(Path.Combine(folder, "model_index.json"))).Select(folder => Path.GetFileName(folder)).Order()
-        : [];
+    /// <summary>Folder of the packages that this user has pulled from a hub: below <c>IMAGIC_HOME</c>, else where a user's data belong.</summary>
+    public static string Pulled { get; } = Path.Combine(
+        Environment.GetEnvironmentVariable("IMAGIC_HOME") is { Length: > 0 } home
+            ? Path.GetFullPath(home)
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "imagic"),
+        "models");
+
+    /// <summary>Names of the packages that ship with the program, then of those that were pulled.</summary>
+    public static IEnumerable<string> Names => [.. NamesIn(Root), .. NamesIn(Pulled).Except(NamesIn(Root))];
+
+    /// <summary>Bytes of all files in a folder.</summary>
+    public static long SizeOf(string folder) => new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
     /// <summary>Opens a package by its name or by the path of its folder.</summary>
     public static ModelPackage Open(string nameOrPath)
@@ -23,17 +31,16 @@ public static class ModelFolders
         return Find(nameOrPath, null) is { } folder
             ? ModelPackage.Open(folder)
             : throw new BadInputException(
-                $"There is no model '{nameOrPath}': neither a folder of that path nor one of the models that ship with the program ({string.Join(", ", Names)}).");
+                $"There is no model '{nameOrPath}': neither a folder of that path nor one of the models here ({string.Join(", ", Names)}). To fetch one from a hub: imagic models pull OWNER/NAME");
     }
 
     /// <summary>Folder of the package with this name; null when there is none. A path is no name.</summary>
     /// <param name="name">Name that an edit asks for.</param>
-    /// <param name="root">Folder of packages; null takes <see cref="Root"/>.</param>
+    /// <param name="root">Folder of packages; null takes <see cref="Root"/>, then <see cref="Pulled"/>.</param>
     public static string? Find(string name, string? root)
     {
         if (name != Path.GetFileName(name) || name.Length == 0 || name[0] == '.') return null;
-        var folder = Path.Combine(root ?? Root, name);
-        return Directory.Exists(folder) ? folder : null;
+        return (root is null ? new[] { Root, Pulled } : [root]).Select(folder => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
     }
 
     /// <summary>Opens a package that is going to be computed with: what is wrong with it is said now, not on the way.</summary>
@@ -44,6 +51,10 @@ public static class ModelFolders
             ? throw new BadInputException($"The model's {broken.Name} cannot be used. {broken.Problem}")
             : package;
     }
+
+    private static IEnumerable<string> NamesIn(string root) => Directory.Exists(root)
+        ? Directory.EnumerateDirectories(root).Where(folder => File.Exists(Path.Combine(folder, "model_index.json"))).Select(folder => Path.GetFileName(folder)).Where(name => name[0] != '.').Order()
+        : [];
 
     // Published programs carry the models beside them; in a checkout they lie in gpu-worker/models.
     private static string FindRoot()

@@ -42,10 +42,11 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     /// <param name="name">What edits will ask for.</param>
     /// <param name="package">The package.</param>
     /// <param name="progress">Hears how far it is.</param>
-    /// <exception cref="BadInputException">The name has characters that it may not have.</exception>
     /// <param name="cancellationToken">Gives up; the name keeps meaning what it meant before.</param>
+    /// <param name="source">What it was fetched from, when no person pushes it.</param>
+    /// <exception cref="BadInputException">The name has characters that it may not have.</exception>
     public async Task<ModelManifest> PushAsync(
-        string name, ModelPackage package, IProgress<ModelTransfer>? progress, CancellationToken cancellationToken)
+        string name, ModelPackage package, IProgress<ModelTransfer>? progress, CancellationToken cancellationToken, string? source = null)
     {
         if (!ModelManifest.IsName(name)) throw new BadInputException($"'{name}' cannot be the name of a model: a name has {ModelManifest.NameRule}.");
         await account.Models.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
@@ -71,6 +72,7 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
             Sha256 = PackageHash.Of(files.Select(file => (file.Path, file.Sha256))),
             Files = [.. files],
             Side = package.ReadGeometry().Side,
+            Source = source,
         };
         await _manifests.WriteAsync(StoragePaths.ModelManifest(name), manifest, cancellationToken);
         return manifest;
@@ -108,6 +110,20 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
         if (!ModelManifest.IsName(name)) return null;
         var manifest = (await _manifests.ReadAsync(StoragePaths.ModelManifest(name), cancellationToken))?.Value;
         return manifest is null || manifest.Name == name ? manifest : throw new JsonException($"The manifest of model '{name}' says that it is of '{manifest.Name}'.");
+    }
+
+    /// <summary>Removes a name, and the files that no other package has. A push beside it may miss those.</summary>
+    /// <returns>Bytes that are free again; null when there is no such name.</returns>
+    /// <exception cref="JsonException">Another package's manifest cannot be read, so nobody knows what it needs.</exception>
+    public async Task<long?> RemoveAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!await account.Models.ExistsAsync(cancellationToken) || await FindAsync(name, cancellationToken) is not { } manifest) return null;
+        var others = await ListAsync(problem => throw new JsonException(problem), cancellationToken);
+        await account.Models.GetBlobClient(StoragePaths.ModelManifest(name)).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        var needed = others.Where(other => other.Name != name).SelectMany(other => other.Files).Select(file => file.Sha256).ToHashSet();
+        var free = manifest.Files.Where(file => needed.Add(file.Sha256)).ToArray();
+        foreach (var file in free) await account.Models.GetBlobClient(StoragePaths.ModelFile(file.Sha256)).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        return free.Sum(file => file.Length);
     }
 
     /// <summary>Fetches a package's files and verifies each.</summary>
