@@ -4,6 +4,7 @@ using Imagic.Lab.Cases;
 using Imagic.Lab.DataSet;
 using Imagic.Lab.EmojiEdBench;
 using Imagic.Lab.Parity;
+using Imagic.Lab.Pull;
 using Imagic.Lab.Soak;
 using Imagic.Lab.Train;
 
@@ -16,6 +17,7 @@ var root = new RootCommand("Makes models for Imagic, and measures it.")
     BenchCommand.Create(),
     SoakCommand.Create(),
     CasesCommand.Create(),
+    PullBenchCommand.Create(),
 };
 
 return await CommandLine.RunAsync(root, args);

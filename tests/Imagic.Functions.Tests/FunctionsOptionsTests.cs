@@ -17,7 +17,7 @@ public class FunctionsOptionsTests
     [Fact]
     public void Read_OfEachSetting_TakesIt()
     {
-        var options = Read(("ImagicModels", "a, b"), ("ImagicBudget", "7"), ("ImagicMaxUnderWay", "0"), ("ImagicMaxUnderWayPerCaller", "9"), ("WEBSITE_AUTH_ENABLED", "True"));
+        var options = Read(("ImagicModels", "a, hub:owner/b@v1"), ("ImagicBudget", "7"), ("ImagicMaxUnderWay", "0"), ("ImagicMaxUnderWayPerCaller", "9"), ("WEBSITE_AUTH_ENABLED", "True"));
 
         Assert.Equal((7, 0, 9, true), (options.Budget, options.MaxUnderWay, options.MaxUnderWayPerCaller, options.SignsIn));
         Assert.Equal(["a", "b"], options.Models);

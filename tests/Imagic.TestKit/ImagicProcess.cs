@@ -17,8 +17,13 @@ public sealed class ImagicProcess : IDisposable
     private readonly Task<string> _error;
 
     private ImagicProcess(string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+        : this([PathOf(program), .. arguments], environment)
     {
-        var start = new ProcessStartInfo(PathOf(program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+    }
+
+    private ImagicProcess(string[] command, IReadOnlyDictionary<string, string>? environment)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         // Of whoever runs the tests.
         start.Environment.Remove("ImagicStorage");
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
@@ -45,6 +50,10 @@ public sealed class ImagicProcess : IDisposable
 
     /// <summary>Starts it with further environment variables.</summary>
     public static ImagicProcess Run(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(Imagic, arguments, environment);
+
+    /// <summary>Starts it where no file may be longer: writes beyond that fail, as on a full disk.</summary>
+    public static ImagicProcess RunOnFullDisk(IReadOnlyDictionary<string, string> environment, int kibibytes, params string[] arguments) => new(
+        ["bash", "-c", $"trap '' XFSZ; ulimit -f {kibibytes}; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"", PathOf(Imagic), .. arguments], environment);
 
     /// <summary>Reads lines until one is as wanted.</summary>
     /// <returns>That line.</returns>

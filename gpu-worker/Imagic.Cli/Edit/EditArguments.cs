@@ -150,13 +150,13 @@ internal sealed class EditArguments
         Compute.Read(parsed);
         var environment = _environment.Options(parsed) with { WorkerArguments = WorkerArguments(parsed) };
         var package = plan.Package!;
-        return ModelFolders.Names.Contains(package.Name) && Path.GetFullPath(package.Folder) == Path.Combine(ModelFolders.Root, package.Name)
+        var folder = Path.GetFullPath(package.Folder);
+        if (folder == ModelFolders.Find(package.Name, ModelFolders.Root)) return environment;
+        environment = environment with { Models = package.Name };
+        // Workers find a pulled one by its name.
+        return folder == ModelFolders.Find(package.Name, null)
             ? environment
-            : environment with
-            {
-                Models = package.Name,
-                WorkerArguments = [.. environment.WorkerArguments, "--models", Path.GetDirectoryName(Path.GetFullPath(package.Folder))!],
-            };
+            : environment with { WorkerArguments = [.. environment.WorkerArguments, "--models", Path.GetDirectoryName(folder)!] };
     }
 
     /// <summary>Refuses what only makes sense in this process.</summary>

@@ -52,10 +52,14 @@ internal static class PullCommand
                 console, time, name,
                 transfer =>
                 {
-                    var text = $"{transfer.File}: {speed.Describe(transfer.Bytes, transfer.Of)}";
+                    var text = $"{transfer.File}: {speed.Describe(transfer)}";
                     return new(text, transfer.Bytes, transfer.Of, text);
                 },
-                progress => pull.RunAsync(plan, name, progress, cancellationToken));
+                progress =>
+                {
+                    speed.Next = progress;
+                    return pull.RunAsync(plan, name, speed, cancellationToken);
+                });
             var seconds = time.GetElapsedTime(started).TotalSeconds;
             console.WriteLine(pulled.WasThere
                 ? $"{name} is there already: {pulled.Package.Folder}"
@@ -72,23 +76,37 @@ internal static class PullCommand
 }
 
 /// <summary>How fast bytes come and when they will all be there, by the last few seconds.</summary>
-internal sealed class TransferSpeed(TimeProvider time)
+internal sealed class TransferSpeed(TimeProvider time) : IProgress<ModelTransfer>
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10), Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
     private readonly Queue<(long At, long Bytes)> _seen = [];
+    private long _last;
 
-    public string Describe(long bytes, long of)
+    /// <summary>Hears of each transfer after this.</summary>
+    public IProgress<ModelTransfer>? Next { get; set; }
+
+    public void Report(ModelTransfer value)
     {
         lock (_lock)
         {
-            _seen.Enqueue((time.GetTimestamp(), bytes));
-            while (time.GetElapsedTime(_seen.Peek().At) > Window) _seen.Dequeue();
-            var (at, before) = _seen.Peek();
-            var rate = (bytes - before) / Math.Max(time.GetElapsedTime(at).TotalSeconds, 1e-3);
-            var left = rate > 0 ? $", {TimeSpan.FromSeconds(Math.Ceiling(Math.Max(0, of - bytes) / rate)):g} left" : "";
-            return string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F0} of {of / 1e6:F0} MB, {rate / 1e6:F1} MB/s{left}");
+            if (_seen.Count == 0 || time.GetElapsedTime(_last) >= Interval) _seen.Enqueue((_last = time.GetTimestamp(), value.Bytes));
+            while (_seen.Count > 1 && time.GetElapsedTime(_seen.Peek().At) > Window) _seen.Dequeue();
         }
+
+        Next?.Report(value);
+    }
+
+    public string Describe(ModelTransfer transfer)
+    {
+        var rate = 0.0;
+        lock (_lock)
+        {
+            if (_seen.TryPeek(out var first)) rate = (transfer.Bytes - first.Bytes) / Math.Max(time.GetElapsedTime(first.At).TotalSeconds, 1e-3);
+        }
+
+        var left = rate > 0 ? $", {TimeSpan.FromSeconds(Math.Ceiling((transfer.Of - transfer.Bytes) / rate)):g} left" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{transfer.Bytes / 1e6:F0} of {transfer.Of / 1e6:F0} MB, {rate / 1e6:F1} MB/s{left}");
     }
 }

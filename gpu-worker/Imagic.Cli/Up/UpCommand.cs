@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Imagic.Contracts;
+using Imagic.Contracts.Models;
 using Imagic.Worker;
 using Spectre.Console;
 
@@ -31,7 +32,9 @@ internal static class UpCommand
                 throw new BadInputException($"--workers takes a number from 0 to {MaxWorkers}; got '{parsed.GetValue(workers)}'.");
             var workerArguments = parsed.GetValue(options) ?? [];
             if (WorkerCommand.Create().Parse(workerArguments).Errors is [var error, ..]) throw new BadInputException($"The options of the workers cannot be used: {error.Message}");
-            var environment = arguments.Options(parsed) with { Workers = count, WorkerArguments = workerArguments };
+            // Workers find those by themselves, unless they are told where to look.
+            var models = Environment.GetEnvironmentVariable(ModelEntry.Setting) is null && !workerArguments.Contains("--models") ? string.Join(',', ModelFolders.Names) : null;
+            var environment = arguments.Options(parsed) with { Workers = count, WorkerArguments = workerArguments, Models = models };
             return RunAsync(environment, AnsiConsole.Console, TimeProvider.System, cancellationToken);
         });
         return command;

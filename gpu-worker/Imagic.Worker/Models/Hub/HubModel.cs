@@ -27,7 +27,8 @@ public sealed record HubModel(string Name, string Commit, IReadOnlyList<HubFile>
         var files = answer.Siblings ?? throw new JsonException("It names no files.");
         return new(
             answer.Id ?? name, commit,
-            [.. files.Select(file => new HubFile(
+            // Names that step aside are nobody's files.
+            [.. files.Where(file => BlobName.Problem(file.Rfilename) is null).Select(file => new HubFile(
                 file.Rfilename, file.Lfs?.Size ?? file.Size ?? throw new JsonException($"It does not say how long {file.Rfilename} is."), file.Lfs?.Sha256?.ToLowerInvariant(), file.Lfs is null ? file.BlobId : null))],
             Card("license_name") ?? Card("license"), Card("license_link"),
             answer.Gated.ValueKind == JsonValueKind.String ? answer.Gated.GetString() : answer.Gated.ValueKind == JsonValueKind.True ? "yes" : null);
