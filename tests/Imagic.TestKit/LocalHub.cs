@@ -24,6 +24,7 @@ public sealed class LocalHub : IAsyncDisposable
     private readonly WebApplication _hub;
     private readonly WebApplication _cdn;
     private long _served;
+    private int _busy;
 
     private LocalHub()
     {
@@ -82,6 +83,13 @@ public sealed class LocalHub : IAsyncDisposable
         return commit;
     }
 
+    /// <summary>Bytes of files that were sent, once nothing is being sent any more.</summary>
+    public async Task<long> ServedInAllAsync(CancellationToken cancellationToken)
+    {
+        while (Volatile.Read(ref _busy) > 0) await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        return Served;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var app in new[] { _hub, _cdn })
@@ -103,6 +111,7 @@ public sealed class LocalHub : IAsyncDisposable
     {
         var path = context.Request.Path.Value!;
         Requests.Enqueue(new(ofCdn, path + context.Request.QueryString, context.Request.Headers.Range, context.Request.Headers.Authorization));
+        Interlocked.Increment(ref _busy);
         try
         {
             if (Before is { } before && await before(context, ofCdn)) return;
@@ -113,6 +122,10 @@ public sealed class LocalHub : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             // The client has gone away.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _busy);
         }
     }
 
@@ -187,7 +200,8 @@ public sealed class LocalHub : IAsyncDisposable
             }
 
             var count = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, to - at)), context.RequestAborted);
-            await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), context.RequestAborted);
+            // A stream would swallow what is written after the client has gone.
+            if ((await context.Response.BodyWriter.WriteAsync(buffer.AsMemory(0, count), context.RequestAborted)).IsCompleted) return;
             Interlocked.Add(ref _served, count);
             at += count;
         }

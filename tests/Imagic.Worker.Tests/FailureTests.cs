@@ -5,6 +5,7 @@ using Imagic.Diffusion;
 using Imagic.Diffusion.Weights;
 using Imagic.Editing;
 using Imagic.TestKit;
+using Imagic.Worker.Models.Hub;
 using static TorchSharp.torch;
 
 namespace Imagic.Worker.Tests;
@@ -36,6 +37,9 @@ public class FailureTests
         { new IOException("The response ended prematurely."), FailureKind.Storage },
         { new AggregateException(new RequestFailedException(503, "busy"), new IOException("reset")), FailureKind.Storage },
         { new AuthenticationFailedException("no identity"), FailureKind.Storage },
+        { new HubException(HubException.Unreachable, FaultKind.Failed, "offline"), FailureKind.Storage },
+        { new HubException(HubException.Busy, FaultKind.Failed, "429"), FailureKind.Storage },
+        { new HubException(HubException.Refused, FaultKind.BadInput, "gated"), FailureKind.Edit },
     };
 
     [Theory]

@@ -15,6 +15,12 @@ public sealed class PullCommandTests : IAsyncLifetime
 
     private string Models => Path.Combine(_home.Path, "models");
 
+    private string[] Edit =>
+    [
+        "edit", Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png"), "a green heart", "--model", "micro",
+        "--optimize-steps", "2", "--finetune-steps", "2", "--steps", "2", "--seeds", "1", "--eta", "1", "--blend", "1", "--out", Path.Combine(_home.Path, "edited"),
+    ];
+
     private Dictionary<string, string> Variables => new()
     {
         ["IMAGIC_HOME"] = _home.Path, ["HF_ENDPOINT"] = _hub.Address.AbsoluteUri, ["HF_TOKEN"] = "", ["HF_TOKEN_PATH"] = Path.Combine(_home.Path, "token"),
@@ -38,12 +44,7 @@ public sealed class PullCommandTests : IAsyncLifetime
         _hub.About = """ "gated": "manual", "cardData": { "license": "creativeml-openrail-m" } """;
         await File.WriteAllTextAsync(Path.Combine(_home.Path, "token"), "hf_from_file\n", Token);
         using var place = new EnvironmentPlace();
-        var heart = Path.Combine(RepositoryFiles.Model("emoji-64"), "samples", "red-heart.png");
-        string[] edit =
-        [
-            "edit", heart, "a green heart", "--model", "micro", "--threads", "1", "--optimize-steps", "2", "--finetune-steps", "2", "--steps", "2", "--seeds", "1", "--eta", "1", "--blend", "1",
-            "--out", Path.Combine(_home.Path, "edited"), .. place.Arguments,
-        ];
+        string[] edit = [.. Edit, .. place.Arguments];
 
         var unknown = await RunAsync(edit);
         var pull = await RunAsync("models", "pull", Name);
@@ -69,6 +70,22 @@ public sealed class PullCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Up_AfterAPull_TakesEditsWithThatModel()
+    {
+        using var place = new EnvironmentPlace();
+        await RunAsync("models", "pull", Name);
+        using var up = ImagicProcess.Run(Variables, ["up", .. place.Arguments, "--", "--threads", "1"]);
+        await up.WaitForLineAsync(line => line.Contains("Imagic is up", StringComparison.Ordinal));
+
+        var edited = await RunAsync([.. Edit, .. place.Arguments]);
+
+        Assert.Equal((0, ""), (edited.ExitCode, edited.Error));
+        Assert.DoesNotContain("Starting a pipeline", edited.Output, StringComparison.Ordinal);
+        await up.SignalAsync("TERM");
+        await up.EndAsync();
+    }
+
+    [Fact]
     public async Task Pull_KilledOnTheWay_GoesOnWithoutAByteTwice()
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,7 +104,7 @@ public sealed class PullCommandTests : IAsyncLifetime
         }
 
         Assert.False(Directory.Exists(Path.Combine(Models, "micro")));
-        var (kept, served) = (Kept(), _hub.Served);
+        var (kept, served) = (Kept(), await _hub.ServedInAllAsync(Token));
         Assert.InRange(kept, 300_000, served);
         _hub.Sending = null;
 

@@ -42,6 +42,27 @@ public class ModelStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Remove_OfAName_LeavesTheFilesThatOthersNeed()
+    {
+        using var folder = new TemporaryFolder();
+        var account = await azurite.NewAccountAsync();
+        var store = new ModelStore(account);
+        var (micro, other) = (await store.PushAsync("micro", Micro, null, Token), ModelPackage.Open(RepositoryFiles.Fixture("sd2-micro")));
+        await store.PushAsync("same", Micro, null, Token);
+        await store.PushAsync("other", other, null, Token);
+        var shared = micro.Files.IntersectBy((await store.FindAsync("other", Token))!.Files.Select(file => file.Sha256), file => file.Sha256).Sum(file => file.Length);
+
+        var first = await store.RemoveAsync("micro", Token);
+        await store.DownloadAsync((await store.FindAsync("same", Token))!, Path.Combine(folder.Path, "same"), Token);
+        var second = await store.RemoveAsync("same", Token);
+        await store.DownloadAsync((await store.FindAsync("other", Token))!, Path.Combine(folder.Path, "other"), Token);
+
+        Assert.Equal((0, micro.Files.Sum(file => file.Length) - shared, null), (first, second, await store.RemoveAsync("same", Token)));
+        Assert.Equal(["other"], (await store.ListAsync(Assert.Fail, Token)).Select(manifest => manifest.Name));
+        Assert.True(shared > 0);
+    }
+
+    [Fact]
     public async Task Push_Reports_AllBytesOnce()
     {
         var reports = new List<ModelTransfer>();

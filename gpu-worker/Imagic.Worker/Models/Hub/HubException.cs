@@ -53,7 +53,7 @@ public sealed class HubException(string code, FaultKind kind, string message, Ex
         };
     }
 
-    private static string After(HttpResponseMessage answer) => answer.Headers.RetryAfter is { } wait ? $" for {wait} s" : "";
+    private static string After(HttpResponseMessage answer) => answer.Headers.RetryAfter?.Delta is { } wait ? $" for {wait.TotalSeconds:F0} s" : "";
 
     private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? values.First() : null;
 }

@@ -19,7 +19,7 @@ internal sealed partial class HubModels(ModelStore store, WorkerOptions options,
     {
         var stored = await store.FindAsync(name, cancellationToken);
         if (options.Models.FirstOrDefault(entry => entry.Name == name)?.Hub is not { } hub || stored?.Source == SourceOf(hub)) return stored;
-        disk.Do(_root, () => Directory.CreateDirectory(Path.Combine(_root, name)));
+        disk.Do(_root, () => Directory.CreateDirectory(_root));
         // Other workers of this machine wait, and then find it.
         using var only = await ResiliencePipelines.Readiness(time, TimeSpan.MaxValue, exception => exception is TakenException).ExecuteAsync(
             _ => ValueTask.FromResult(disk.Do(_root, () => FolderUse.TryExclude(Path.Combine(_root, name))) ?? throw new TakenException()), cancellationToken);

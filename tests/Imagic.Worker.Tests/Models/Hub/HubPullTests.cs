@@ -164,7 +164,7 @@ public class HubPullTests
         Assert.Equal((HubException.Unreachable, false), (failure.Code, Directory.Exists(place.Home)));
         var kept = PartBytes(place);
         place.Hub.Sending = null;
-        var served = place.Hub.Served;
+        var served = await place.Hub.ServedInAllAsync(Token);
 
         await place.PullAsync(plan);
 
@@ -289,7 +289,7 @@ public class HubPullTests
 
         Assert.Contains("No space left on device", failure.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(place.Home));
-        var (kept, served) = (PartBytes(place), place.Hub.Served);
+        var (kept, served) = (PartBytes(place), await place.Hub.ServedInAllAsync(Token));
         await place.PullAsync(plan);
         await WholeAsync(place);
         Assert.True(kept > 0);
