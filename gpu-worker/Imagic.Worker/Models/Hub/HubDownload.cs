@@ -28,7 +28,12 @@ internal sealed class HubDownload(HubClient client, HubPlan plan, string folder,
     {
         var chunks = Chunks().ToArray();
         using var journal = Open(Path.Combine(folder, JournalName));
-        foreach (var chunk in chunks) chunk.Done = chunk.File.IsThere ? chunk.Length : Math.Clamp(Read(journal, chunk.Number), 0, chunk.Length);
+        foreach (var chunk in chunks)
+        {
+            chunk.Done = chunk.File.IsThere ? chunk.Length : Math.Clamp(Read(journal, chunk.Number), 0, chunk.Length);
+            chunk.File.IsResumed |= chunk.Done > 0;
+        }
+
         _done = chunks.Sum(chunk => chunk.Done);
         CheckRoom(plan.Bytes - _done);
         await Parallel.ForEachAsync(
@@ -38,7 +43,16 @@ internal sealed class HubDownload(HubClient client, HubPlan plan, string folder,
                 if (chunk.File.IsThere) return;
                 await FetchAsync(chunk, journal, token);
                 if (Interlocked.Decrement(ref chunk.File.Open) > 0) return;
-                await FinishAsync(chunk.File, chunks, journal, token);
+                try
+                {
+                    await FinishAsync(chunk.File, chunks, journal, token);
+                }
+                catch (HubException) when (chunk.File.IsResumed)
+                {
+                    // What was kept is not what was sent: a power failure loses bytes that the journal has.
+                    foreach (var again in chunks.Where(other => other.File == chunk.File)) await FetchAsync(again, journal, token);
+                    await FinishAsync(chunk.File, chunks, journal, token);
+                }
             });
     }
 
@@ -144,7 +158,12 @@ internal sealed class HubDownload(HubClient client, HubPlan plan, string folder,
         }
         catch (HubException)
         {
-            foreach (var chunk in chunks.Where(chunk => chunk.File == file)) Write(journal, chunk.Number, 0);
+            foreach (var chunk in chunks.Where(chunk => chunk.File == file))
+            {
+                Interlocked.Add(ref _done, -chunk.Done);
+                Write(journal, chunk.Number, chunk.Done = 0);
+            }
+
             LocalDisk.TryDelete(part);
             throw;
         }
@@ -202,6 +221,9 @@ internal sealed class HubDownload(HubClient client, HubPlan plan, string folder,
 
         /// <summary>Whether it was fetched whole before.</summary>
         public bool IsThere { get; } = isThere;
+
+        /// <summary>Whether a part of it was.</summary>
+        public bool IsResumed { get; set; }
     }
 
     private sealed class Chunk(Target file, int number, long start, long length)

@@ -173,6 +173,34 @@ public class HubPullTests
         Assert.Equal(plan.Bytes - kept, place.Hub.Served - served);
     }
 
+    [Fact]
+    public async Task Pull_WhoseKeptBytesWereLost_FetchesThatFileAgain()
+    {
+        await using var place = await HubPlace.StartAsync();
+        var plan = await place.PlanAsync();
+        place.Hub.Sending = (_, _) => Task.FromResult(place.Hub.Served < 600_000);
+        await Assert.ThrowsAsync<HubException>(() => place.PullAsync(plan));
+        place.Hub.Sending = null;
+        foreach (var part in Directory.EnumerateFiles(place.Root, "*.part", SearchOption.AllDirectories)) await File.WriteAllBytesAsync(part, new byte[new FileInfo(part).Length], Token);
+
+        await place.PullAsync(plan);
+
+        await WholeAsync(place);
+    }
+
+    [Fact]
+    public async Task Pull_WhoseConnectionsAlwaysBreak_ComesToItsEnd_AsLongAsEachBringsSomething()
+    {
+        await using var place = await HubPlace.StartAsync(new Dictionary<string, byte[]?> { ["README.md"] = new byte[12_000_000] });
+        place.Options = place.Options with { ChunkBytes = 1 << 30 };
+        place.Hub.Sending = (_, sent) => Task.FromResult(sent < 2_000_000);
+
+        await place.PullAsync();
+
+        await WholeAsync(place);
+        Assert.True(RangesOf(place, "README.md").Count() > 5);
+    }
+
     [Theory]
     [InlineData("GatedRepo", 401, null, "accepted the terms")]
     [InlineData("GatedRepo", 403, "hf_other", "the present token is of nobody who has")]
