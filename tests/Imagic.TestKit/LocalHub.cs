@@ -19,6 +19,9 @@ public sealed record HubRequest(bool OfCdn, string Path, string? Range, string? 
 /// <summary>A model hub on this machine with Hugging Face's HTTP interface: the hub itself and, on another port, its CDN for LFS files.</summary>
 public sealed class LocalHub : IAsyncDisposable
 {
+    // Small files lie in a cache of the hub's own.
+    private const string Cache = "api/resolve-cache/models/";
+
     private readonly ConcurrentDictionary<string, string> _commits = [];
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, HubContent>> _trees = [];
     private readonly WebApplication _hub;
@@ -143,19 +146,16 @@ public sealed class LocalHub : IAsyncDisposable
 
     private Task ResolveAsync(HttpContext context, string rest)
     {
-        if (rest.Split("/resolve/") is not [var model, var file] || file.Split('/', 2) is not [var revision, var path]) return FailAsync(context, 404, "RepoNotFound");
+        var isCached = rest.StartsWith(Cache, StringComparison.Ordinal);
+        if ((isCached ? rest[Cache.Length..].Split("/", 3) is [var owner, var repository, var tail] ? [$"{owner}/{repository}", tail] : [] : rest.Split("/resolve/")) is not [var model, var file] || file.Split('/', 2) is not [var revision, var path]) return FailAsync(context, 404, "RepoNotFound");
         if (!_commits.TryGetValue($"{model}@{revision}", out var commit)) return FailAsync(context, 404, "RevisionNotFound");
         if (!_trees[commit].TryGetValue(Uri.UnescapeDataString(path), out var content)) return FailAsync(context, 404, "EntryNotFound");
         context.Response.Headers["X-Repo-Commit"] = commit;
-        if (!content.IsLarge)
-        {
-            context.Response.Headers.ETag = $"\"{content.GitBlob}\"";
-            return SendAsync(context, content);
-        }
-
+        if (isCached) return SendAsync(context, content);
         context.Response.Headers["X-Linked-Size"] = $"{content.Length}";
-        context.Response.Headers["X-Linked-Etag"] = $"\"{content.Sha256}\"";
-        context.Response.Redirect(new Uri(CdnAddress, $"{content.Sha256}?signature=1").AbsoluteUri);
+        context.Response.Headers["X-Linked-Etag"] = $"\"{(content.IsLarge ? content.Sha256 : content.GitBlob)}\"";
+        context.Response.StatusCode = content.IsLarge ? 302 : 307;
+        context.Response.Headers.Location = content.IsLarge ? new Uri(CdnAddress, $"{content.Sha256}?signature=1").AbsoluteUri : $"/{Cache}{model}/{commit}/{path}?etag=1";
         return Task.CompletedTask;
     }
 

@@ -3,13 +3,6 @@ using System.Text.Json.Serialization;
 
 namespace Imagic.Worker.Models.Hub;
 
-/// <summary>A file as the hub names it.</summary>
-/// <param name="Path">Below the repository, with '/' between parts.</param>
-/// <param name="Length">Bytes.</param>
-/// <param name="Sha256">Of its content, where it is kept apart from git (LFS).</param>
-/// <param name="GitBlob">Else git's name of it: SHA-1 of <c>blob LENGTH\0</c> and the content.</param>
-public sealed record HubFile(string Path, long Length, string? Sha256, string? GitBlob);
-
 /// <summary>A model at one commit of its repository.</summary>
 /// <param name="Name">With its owner, as the hub spells it now.</param>
 /// <param name="Commit">All files are fetched at it.</param>

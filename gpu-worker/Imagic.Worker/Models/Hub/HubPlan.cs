@@ -36,7 +36,7 @@ public sealed partial record HubPlan(HubReference Reference, HubModel Model, str
         var model = await client.FindAsync(reference, cancellationToken);
         if (model.Files.FirstOrDefault(file => file.Path == IndexName) is not { } named) throw NoPackage(model);
         var index = await client.ReadAsync(model, named, cancellationToken);
-        HubDownload.Check(named, index);
+        await named.CheckAsync(new MemoryStream(index), cancellationToken);
         var notices = new List<string>();
         HubFile[] files =
         [

@@ -45,7 +45,7 @@ public class HubModelsTests(AzuriteFixture azurite)
 
         await Task.WhenAll(Task.Run(() => one.LoadAsync("micro", Token), Token), Task.Run(() => two.LoadAsync("micro", Token), Token));
 
-        Assert.Single(place.Hub.Requests, request => request.Path.StartsWith("/api/", StringComparison.Ordinal));
+        Assert.Single(place.Hub.Requests, request => request.Path.StartsWith("/api/models/", StringComparison.Ordinal));
     }
 
     [Fact]

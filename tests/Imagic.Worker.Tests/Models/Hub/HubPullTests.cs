@@ -109,16 +109,17 @@ public class HubPullTests
     }
 
     [Theory]
-    [InlineData(429)]
-    [InlineData(503)]
-    public async Task Pull_ThatIsToldToWait_WaitsAsLong(int status)
+    [InlineData(429, "RateLimit", "\"resolvers\";r=0;t=7")]
+    [InlineData(429, "Retry-After", "7")]
+    [InlineData(503, "Retry-After", "7")]
+    public async Task Pull_ThatIsToldToWait_WaitsAsLong(int status, string header, string value)
     {
         await using var place = await HubPlace.StartAsync();
         var answers = 0;
         place.Hub.Before = (context, ofCdn) =>
         {
             if (Interlocked.Increment(ref answers) != 1) return Task.FromResult(false);
-            (context.Response.StatusCode, context.Response.Headers.RetryAfter) = (status, "7");
+            (context.Response.StatusCode, context.Response.Headers[header]) = (status, value);
             return Task.FromResult(true);
         };
 
