@@ -119,8 +119,12 @@ internal sealed class HubDownload(HubClient client, HubPlan plan, string folder,
     {
         try
         {
-            await using var stream = new FileStream(file.PartPath, new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
-            await file.Named.CheckAsync(stream, cancellationToken);
+            await disk.DoAsync(file.PartPath, async () =>
+            {
+                await using var stream = new FileStream(file.PartPath, new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+                await file.Named.CheckAsync(stream, cancellationToken);
+                return 0;
+            });
         }
         catch (HubException)
         {

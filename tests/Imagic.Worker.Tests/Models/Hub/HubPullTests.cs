@@ -36,6 +36,19 @@ public class HubPullTests
         Assert.Equal(Enumerable.Range(0, 9).Select(i => $"bytes={i * 100_000}-{Math.Min((i + 1) * 100_000, 825_344) - 1}"), RangesOf(place, Unet).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("sd2-micro")]
+    [InlineData("sdxl-micro")]
+    public async Task Pull_OfEachFamily_BringsAllThatItIsReadFrom(string fixture)
+    {
+        await using var place = await HubPlace.StartAsync(publish: false);
+        place.Hub.Publish(HubPlace.Name, RepositoryFiles.Fixture(fixture));
+
+        var pulled = await place.PullAsync();
+
+        Assert.Equal(await ModelPackage.Open(RepositoryFiles.Fixture(fixture)).HashAsync(Token), await pulled.Package.HashAsync(Token));
+    }
+
     [Fact]
     public async Task Pull_OfWhatIsThere_FetchesNothing_AndOfAnotherCommitReplacesIt()
     {
