@@ -99,6 +99,10 @@ public sealed class PullCommandTests : IAsyncLifetime
         using (var killed = ImagicProcess.Run(Variables, "models", "pull", Name))
         {
             await reached.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
+            // The hub has sent it; the program has to get there too.
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            deadline.CancelAfter(TimeSpan.FromMinutes(1));
+            while (Kept() < 300_000) await Task.Delay(10, deadline.Token);
             await killed.SignalAsync("KILL");
             await killed.EndAsync();
         }

@@ -183,7 +183,7 @@ public class HubPullTests
         await place.PullAsync(plan);
 
         await WholeAsync(place);
-        Assert.InRange(kept, 300_000, 600_000 + (4 * 100_000));
+        Assert.InRange(kept, 1, plan.Bytes - 1);
         Assert.Equal(plan.Bytes - kept, place.Hub.Served - served);
     }
 
