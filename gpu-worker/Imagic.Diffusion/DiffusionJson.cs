@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.T5;
 using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Vae;
 
@@ -13,6 +14,7 @@ namespace Imagic.Diffusion;
 [JsonSerializable(typeof(AutoencoderKLConfig))]
 [JsonSerializable(typeof(ClipTextConfig))]
 [JsonSerializable(typeof(ClipVisionConfig))]
+[JsonSerializable(typeof(T5Config))]
 [JsonSerializable(typeof(UNet2DConditionConfig))]
 [JsonSerializable(typeof(SchedulerConfig))]
 [JsonSerializable(typeof(ShardIndex))]

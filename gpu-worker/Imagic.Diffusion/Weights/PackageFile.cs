@@ -16,11 +16,17 @@ internal static class PackageFile
     /// <exception cref="ModelPackageException">The file is missing, unreadable, or no plain small file.</exception>
     public static string ReadText(string path) => Use(path, () =>
     {
-        using var handle = Open(path);
-        if (RandomAccess.GetLength(handle) is var length and > MaxTextBytes)
-            throw new ModelPackageException(path, $"it has {length} bytes; such a file has at most {MaxTextBytes}.");
-        using var reader = new StreamReader(new FileStream(handle, FileAccess.Read), new UTF8Encoding(false, throwOnInvalidBytes: true));
+        using var reader = new StreamReader(new FileStream(OpenSmall(path), FileAccess.Read), new UTF8Encoding(false, throwOnInvalidBytes: true));
         return reader.ReadToEnd();
+    });
+
+    /// <summary>The bytes of a small file.</summary>
+    /// <inheritdoc cref="ReadText"/>
+    public static byte[] ReadBytes(string path) => Use(path, () =>
+    {
+        using var handle = OpenSmall(path);
+        var bytes = new byte[RandomAccess.GetLength(handle)];
+        return bytes[..RandomAccess.Read(handle, bytes, fileOffset: 0)];
     });
 
     /// <summary>A file for reads at chosen places; the caller disposes the handle.</summary>
@@ -46,6 +52,14 @@ internal static class PackageFile
             if (!target.FullName.StartsWith(home, StringComparison.Ordinal))
                 throw new ModelPackageException(entry.FullName, "it is a link that leads out of the package. Put the file itself in its place.");
         }
+    }
+
+    private static SafeFileHandle OpenSmall(string path)
+    {
+        var handle = Open(path);
+        if (RandomAccess.GetLength(handle) is not (var length and > MaxTextBytes)) return handle;
+        handle.Dispose();
+        throw new ModelPackageException(path, $"it has {length} bytes; such a file has at most {MaxTextBytes}.");
     }
 
     private static SafeFileHandle Open(string path)
