@@ -3,6 +3,16 @@ using static TorchSharp.torch;
 
 namespace Imagic.Diffusion.Layers;
 
+/// <summary>A function of each element.</summary>
+internal enum Activation
+{
+    /// <summary>x·σ(x).</summary>
+    Silu,
+
+    /// <summary>x·Φ(x).</summary>
+    Gelu,
+}
+
 /// <summary>
 /// Chains of layers that hold no more memory than they must: each link releases what it has read, and where no
 /// gradient flows it works in place. What a backward pass needs autograd keeps by itself. The receiver of every
@@ -25,6 +35,9 @@ internal static class Chain
         x.silu_();
         return x;
     }
+
+    public static Tensor Activate(this Tensor x, Activation activation) =>
+        activation == Activation.Silu ? x.Silu() : x.Then(static x => nn.functional.gelu(x));
 
     /// <summary>x + y, y broadcast to x.</summary>
     public static Tensor Plus(this Tensor x, Tensor y)

@@ -13,29 +13,37 @@ namespace Imagic.Diffusion.UNet;
 /// target height and width, in pixels.</param>
 public sealed class TextContext(TextEmbedding text, Tensor? timeIds = null) : IDisposable
 {
-    private readonly Dictionary<Attention, KeysAndValues> _projected = [];
-    private Tensor? _added;
+    private readonly Dictionary<object, Tensor[]> _known = [];
 
-    internal KeysAndValues For(Attention attention)
+    /// <summary>What an attention to the text's states makes of them.</summary>
+    internal KeysAndValues For(Attention attention) => For(attention, context => attention.Project(context.States(projection: null)));
+
+    /// <summary>Keys and values that a layer makes of this context.</summary>
+    internal KeysAndValues For(object layer, Func<TextContext, KeysAndValues> project)
     {
-        if (_projected.TryGetValue(attention, out var known)) return known;
-        var projected = attention.Project(text.States);
-        projected.Keys.DetachFromDisposeScope();
-        projected.Values.DetachFromDisposeScope();
-        return _projected[attention] = projected;
+        var parts = Kept(layer, () =>
+        {
+            var (keys, values) = project(this);
+            return [keys, values];
+        });
+        return new(parts[0], parts[1]);
     }
 
-    /// <summary>What is added to the embedding of the timestep, (B, 4·C₀).</summary>
-    /// <exception cref="ArgumentException">The model takes a pooled state and time ids, and there are none.</exception>
-    internal Tensor For(TextTimeEmbedding embedding)
-    {
-        if (text.Pooled is null || timeIds is null) throw new ArgumentException("the UNet also takes a pooled state of the text and time ids");
-        return _added ??= embedding.Forward(text.Pooled, timeIds).DetachFromDisposeScope();
-    }
+    /// <summary>What is added to the embedding of the timestep.</summary>
+    internal Tensor For(IAddEmbedding embedding) => Kept(embedding, () => [embedding.Forward(text, timeIds)])[0];
+
+    /// <summary>The text's states, after a projection where there is one.</summary>
+    internal Tensor States(TextProjection? projection) =>
+        projection is null ? text.States : Kept(projection, () => [projection.Forward(text.States)])[0];
 
     public void Dispose()
     {
-        foreach (var projected in _projected.Values) projected.Dispose();
-        _added?.Dispose();
+        foreach (var tensor in _known.Values.SelectMany(tensors => tensors)) tensor.Dispose();
+    }
+
+    private Tensor[] Kept(object layer, Func<Tensor[]> compute)
+    {
+        if (_known.TryGetValue(layer, out var known)) return known;
+        return _known[layer] = Array.ConvertAll(compute(), tensor => tensor.DetachFromDisposeScope());
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Sinusoids(int channels, bool flipSinToCos, double frequenc
 }
 
 /// <summary>Two linear layers, (…, in) → (…, out). diffusers <c>models/embeddings.py</c>, TimestepEmbedding.</summary>
-internal sealed class TimestepEmbedding(ParameterScope scope, int inChannels, int channels)
+internal sealed class TimestepEmbedding(ParameterScope scope, int inChannels, int channels, Activation activation = Activation.Silu)
 {
     private readonly Linear _linear1 = new(scope["linear_1"], inChannels, channels);
     private readonly Linear _linear2 = new(scope["linear_2"], channels, channels);
@@ -33,27 +33,6 @@ internal sealed class TimestepEmbedding(ParameterScope scope, int inChannels, in
     public Tensor Forward(Tensor x)
     {
         using var temporaries = NewDisposeScope();
-        return scope.Gave(_linear1.Forward(x).Silu().Then(_linear2.Forward).MoveToOuterDisposeScope());
-    }
-}
-
-/// <summary>
-/// What SDXL adds to the embedding of the timestep: of the text as a whole and of the picture's size (arXiv 2307.01952,
-/// section 2.2). diffusers <c>models/unets/unet_2d_condition.py</c>, <c>addition_embed_type: text_time</c>.
-/// </summary>
-internal sealed class TextTimeEmbedding(ParameterScope scope, UNet2DConditionConfig config)
-{
-    private readonly Sinusoids _sinusoids = new(config.AdditionTimeEmbedDim!.Value, config.FlipSinToCos, config.FreqShift);
-    private readonly TimestepEmbedding _embedding =
-        new(scope, config.ProjectionClassEmbeddingsInputDim!.Value, config.TimeEmbedDim);
-
-    /// <param name="pooled">(B, p).</param>
-    /// <param name="timeIds">(1, 6) or (B, 6).</param>
-    /// <returns>(B, 4·C₀).</returns>
-    public Tensor Forward(Tensor pooled, Tensor timeIds)
-    {
-        using var temporaries = NewDisposeScope();
-        var sizes = _sinusoids.Of(timeIds.flatten()).view(timeIds.shape[0], -1).expand(pooled.shape[0], -1);
-        return cat([pooled, sizes.to(pooled.dtype)], dim: -1).Then(_embedding.Forward).MoveToOuterDisposeScope();
+        return scope.Gave(_linear1.Forward(x).Activate(activation).Then(_linear2.Forward).MoveToOuterDisposeScope());
     }
 }

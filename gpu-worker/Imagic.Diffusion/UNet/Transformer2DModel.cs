@@ -9,7 +9,7 @@ namespace Imagic.Diffusion.UNet;
 /// Transformer blocks over the positions of a feature map, added to it, (B, C, H, W) → same.
 /// diffusers <c>models/transformers/transformer_2d.py</c>.
 /// </summary>
-internal sealed class Transformer2DModel
+internal sealed class Transformer2DModel : ILevelAttention
 {
     private readonly ParameterScope _scope;
     private readonly GroupNorm _norm;

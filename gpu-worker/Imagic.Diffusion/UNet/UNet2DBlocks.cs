@@ -5,35 +5,39 @@ using static TorchSharp.torch;
 namespace Imagic.Diffusion.UNet;
 
 /// <summary>
-/// One level on the way down: resnets, each followed by attention in a CrossAttnDownBlock2D, and a downsampler except
-/// on the coarsest level. diffusers <c>models/unets/unet_2d_blocks.py</c>.
+/// One level on the way down: resnets, each followed by attention where the level has it, and a downsampler except on the
+/// coarsest level. diffusers <c>models/unets/unet_2d_blocks.py</c>.
 /// </summary>
 internal sealed class DownBlock2D
 {
     private readonly ResnetBlock2D[] _resnets;
-    private readonly Transformer2DModel[]? _attentions;
-    private readonly Downsample2D? _downsampler;
+    private readonly ILevelAttention[]? _attentions;
+    private readonly Piece? _downsampler;
 
     /// <param name="scope">Where the parameters are declared.</param>
     /// <param name="config">The UNet's configuration.</param>
     /// <param name="level">Resolution level, 0 the finest.</param>
+    /// <param name="projection">What the text's states go through first.</param>
     /// <param name="skipChannels">Receives the channels of the states that <see cref="Forward"/> returns.</param>
-    public DownBlock2D(ParameterScope scope, UNet2DConditionConfig config, int level, Stack<int> skipChannels)
+    public DownBlock2D(ParameterScope scope, UNet2DConditionConfig config, int level, TextProjection? projection, Stack<int> skipChannels)
     {
+        var type = config.DownBlockTypes[level];
         var channels = config.BlockOutChannels[level];
         var layers = config.LayersPerBlock[level];
         _resnets = new ResnetBlock2D[layers];
-        var attends = config.DownBlockTypes[level] == DownBlockType.CrossAttnDownBlock2D;
-        _attentions = attends ? new Transformer2DModel[layers] : null;
+        var isSimple = type == DownBlockType.SimpleCrossAttnDownBlock2D;
+        _attentions = isSimple || type == DownBlockType.CrossAttnDownBlock2D ? new ILevelAttention[layers] : null;
         for (var i = 0; i < layers; i++)
         {
             _resnets[i] = config.Resnet(scope["resnets"][i], skipChannels.Peek(), channels);
-            if (_attentions is not null) _attentions[i] = new(scope["attentions"][i], config, level);
+            if (_attentions is not null) _attentions[i] = LevelAttention.Create(scope["attentions"][i], config, level, isSimple, projection);
             skipChannels.Push(channels);
         }
 
         if (level == config.Levels - 1) return;
-        _downsampler = new(scope["downsamplers"][0], channels, config.DownsamplePadding);
+        _downsampler = isSimple || type == DownBlockType.ResnetDownsampleBlock2D
+            ? Resnet(config.Resnet(scope["downsamplers"][0], channels, channels, Resampling.Down))
+            : Plain(new Downsample2D(scope["downsamplers"][0], channels, config.DownsamplePadding));
         skipChannels.Push(channels);
     }
 
@@ -50,20 +54,25 @@ internal sealed class DownBlock2D
             yield return hidden;
         }
 
-        if (_downsampler is not null) yield return pass.Run((x, _) => _downsampler.Forward(x[0]), hidden);
+        if (_downsampler is not null) yield return pass.Run(_downsampler, hidden, time);
     }
+
+    private static Piece Plain(Downsample2D downsampler) => (x, _) => downsampler.Forward(x[0]);
+
+    private static Piece Resnet(ResnetBlock2D resnet) => (x, _) => resnet.Forward(x[0], x[1]);
 }
 
 /// <summary>
 /// Resnet, attention, resnet on the coarsest level. diffusers <c>models/unets/unet_2d_blocks.py</c>.
 /// </summary>
-internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DConditionConfig config)
+internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DConditionConfig config, TextProjection? projection)
 {
     private readonly ResnetBlock2D _resnet1 =
-        config.Resnet(scope["resnets"][0], config.BlockOutChannels[^1], config.BlockOutChannels[^1]);
-    private readonly Transformer2DModel _attention = new(scope["attentions"][0], config, config.Levels - 1);
+        config.Resnet(scope["resnets"][0], config.BlockOutChannels[^1], config.BlockOutChannels[^1], outScaleFactor: config.MidBlockScaleFactor);
+    private readonly ILevelAttention _attention =
+        LevelAttention.Create(scope["attentions"][0], config, config.Levels - 1, config.HasSimpleMid, projection);
     private readonly ResnetBlock2D _resnet2 =
-        config.Resnet(scope["resnets"][1], config.BlockOutChannels[^1], config.BlockOutChannels[^1]);
+        config.Resnet(scope["resnets"][1], config.BlockOutChannels[^1], config.BlockOutChannels[^1], outScaleFactor: config.MidBlockScaleFactor);
 
     /// <param name="hidden">(B, C, H, W).</param>
     /// <param name="time">(B, 4·C₀).</param>
@@ -78,37 +87,44 @@ internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DCondit
 }
 
 /// <summary>
-/// One level on the way up: resnets that also read a skip, each followed by attention in a CrossAttnUpBlock2D, and an
+/// One level on the way up: resnets that also read a skip, each followed by attention where the level has it, and an
 /// upsampler except on the finest level. diffusers <c>models/unets/unet_2d_blocks.py</c>.
 /// </summary>
 internal sealed class UpBlock2D
 {
     private readonly ResnetBlock2D[] _resnets;
-    private readonly Transformer2DModel[]? _attentions;
+    private readonly ILevelAttention[]? _attentions;
     private readonly Upsample2D? _upsampler;
+    private readonly ResnetBlock2D? _resnetUpsampler;
 
     /// <param name="scope">Where the parameters are declared.</param>
     /// <param name="config">The UNet's configuration.</param>
     /// <param name="index">Position on the way up, 0 the coarsest level.</param>
     /// <param name="inChannels">Channels that come from below.</param>
+    /// <param name="projection">What the text's states go through first.</param>
     /// <param name="skipChannels">Channels of the skips, the next one on top; this block takes its own.</param>
     public UpBlock2D(
-        ParameterScope scope, UNet2DConditionConfig config, int index, int inChannels, Stack<int> skipChannels)
+        ParameterScope scope, UNet2DConditionConfig config, int index, int inChannels, TextProjection? projection, Stack<int> skipChannels)
     {
+        var type = config.UpBlockTypes[index];
         var level = config.Levels - 1 - index;
         var channels = config.BlockOutChannels[level];
         var layers = config.LayersPerBlock[level] + 1; // one more than on the way down: the downsampler's state
         _resnets = new ResnetBlock2D[layers];
-        var attends = config.UpBlockTypes[index] == UpBlockType.CrossAttnUpBlock2D;
-        _attentions = attends ? new Transformer2DModel[layers] : null;
+        var isSimple = type == UpBlockType.SimpleCrossAttnUpBlock2D;
+        _attentions = isSimple || type == UpBlockType.CrossAttnUpBlock2D ? new ILevelAttention[layers] : null;
         for (var i = 0; i < layers; i++)
         {
             var hidden = i == 0 ? inChannels : channels;
             _resnets[i] = config.Resnet(scope["resnets"][i], hidden + skipChannels.Pop(), channels);
-            if (_attentions is not null) _attentions[i] = new(scope["attentions"][i], config, level);
+            if (_attentions is not null) _attentions[i] = LevelAttention.Create(scope["attentions"][i], config, level, isSimple, projection);
         }
 
-        if (level > 0) _upsampler = new(scope["upsamplers"][0], channels);
+        if (level == 0) return;
+        if (isSimple || type == UpBlockType.ResnetUpsampleBlock2D)
+            _resnetUpsampler = config.Resnet(scope["upsamplers"][0], channels, channels, Resampling.Up);
+        else
+            _upsampler = new(scope["upsamplers"][0], channels);
     }
 
     /// <param name="hidden">(B, in, H, W); released.</param>
@@ -126,20 +142,25 @@ internal sealed class UpBlock2D
             pass.Release(skip);
         }
 
-        if (_upsampler is null) return hidden;
+        if (_upsampler is null && _resnetUpsampler is null) return hidden;
 
         // To the size of the next skip: after an odd size on the way down that is not twice this one.
         var (coarse, next) = (hidden, skips.Peek().shape);
-        hidden = pass.Run((x, _) => _upsampler.Forward(x[0], next[2], next[3]), coarse);
+        hidden = pass.Run(
+            (x, _) => _upsampler is null ? _resnetUpsampler!.Forward(x[0], x[1]) : _upsampler.Forward(x[0], next[2], next[3]), coarse, time);
         pass.Release(coarse);
         return hidden;
     }
 }
 
 /// <summary>What follows a resnet where a level has attention.</summary>
-internal static class LayerChain
+internal static class LevelAttention
 {
+    /// <summary>Declares one of the kind that the level has.</summary>
+    public static ILevelAttention Create(ParameterScope scope, UNet2DConditionConfig config, int level, bool isSimple, TextProjection? projection) =>
+        isSimple ? new SimpleCrossAttention(scope, config, level, projection) : new Transformer2DModel(scope, config, level);
+
     /// <summary>attention(x), after which x is released; x itself where there is none.</summary>
-    public static Tensor Then(this Tensor x, Transformer2DModel? attention, TextContext text) =>
+    public static Tensor Then(this Tensor x, ILevelAttention? attention, TextContext text) =>
         attention is null ? x : x.Then(hidden => attention.Forward(hidden, text));
 }

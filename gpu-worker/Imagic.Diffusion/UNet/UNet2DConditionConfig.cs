@@ -13,6 +13,12 @@ public enum DownBlockType
     CrossAttnDownBlock2D,
 
     DownBlock2D,
+
+    /// <summary>Attention to positions and text at once, as in pixel models; resnets change the size.</summary>
+    SimpleCrossAttnDownBlock2D,
+
+    /// <summary>The same without attention.</summary>
+    ResnetDownsampleBlock2D,
 }
 
 /// <summary>A level on the way up.</summary>
@@ -22,6 +28,10 @@ public enum UpBlockType
     CrossAttnUpBlock2D,
 
     UpBlock2D,
+
+    SimpleCrossAttnUpBlock2D,
+
+    ResnetUpsampleBlock2D,
 }
 
 /// <summary>
@@ -55,6 +65,20 @@ public enum UpBlockType
 /// the timestep (SDXL).</param>
 /// <param name="AdditionTimeEmbedDim">Sinusoids of each of the six numbers of the size.</param>
 /// <param name="ProjectionClassEmbeddingsInputDim">Width of the pooled state and all those sinusoids together.</param>
+/// <param name="ActFn">Activation of the resnets and the embeddings.</param>
+/// <param name="MidBlockType">Kind of the middle: with transformers, or with attention to positions and text at once.</param>
+/// <param name="TimeEmbeddingDim">Width of the embedding of the timestep; four times the finest channels when null.</param>
+/// <param name="TimeEmbeddingActFn">What is applied to that embedding before the resnets get it.</param>
+/// <param name="ClassEmbedType"><c>timestep</c> where a noise level is embedded as the timestep is (super-resolution).</param>
+/// <param name="AdditionEmbedTypeNumHeads">Heads of the pooling of the text's states that <c>text</c> adds to the timestep.</param>
+/// <param name="EncoderHidDim">Width of the text's states where a projection brings them to
+/// <paramref name="CrossAttentionDim"/>; those come as they are when null.</param>
+/// <param name="EncoderHidDimType"><c>text_proj</c>, also where the files of diffusers 0.16 do not say it.</param>
+/// <param name="CrossAttentionNorm"><c>group_norm</c> where attention normalizes the text's states.</param>
+/// <param name="ResnetTimeScaleShift"><c>scale_shift</c> where the time embedding scales and shifts, not adds.</param>
+/// <param name="ResnetSkipTimeAct">Whether the resnets take the time embedding without an activation of theirs.</param>
+/// <param name="ResnetOutScaleFactor">What the resnets' sums are divided by.</param>
+/// <param name="MidBlockScaleFactor">The same in the middle.</param>
 public sealed record UNet2DConditionConfig(
     IReadOnlyList<int> BlockOutChannels,
     IReadOnlyList<DownBlockType> DownBlockTypes,
@@ -76,57 +100,88 @@ public sealed record UNet2DConditionConfig(
     double NormEps = 1e-5,
     string? AdditionEmbedType = null,
     int? AdditionTimeEmbedDim = null,
-    int? ProjectionClassEmbeddingsInputDim = null)
+    int? ProjectionClassEmbeddingsInputDim = null,
+    string ActFn = "silu",
+    string MidBlockType = "UNetMidBlock2DCrossAttn",
+    int? TimeEmbeddingDim = null,
+    string? TimeEmbeddingActFn = null,
+    string? ClassEmbedType = null,
+    int AdditionEmbedTypeNumHeads = 64,
+    int? EncoderHidDim = null,
+    string? EncoderHidDimType = null,
+    string? CrossAttentionNorm = null,
+    string ResnetTimeScaleShift = "default",
+    bool ResnetSkipTimeAct = false,
+    double ResnetOutScaleFactor = 1,
+    double MidBlockScaleFactor = 1)
 {
     /// <summary>Numbers that say a picture's size: original height and width, crop top and left, target height and width.</summary>
     public const int TimeIds = 6;
 
-    private const string TextTime = "text_time";
+    private const string TextTime = "text_time", Text = "text", SimpleMid = "UNetMidBlock2DSimpleCrossAttn";
+
+    // Groups of the normalization of the text's states; no config says them.
+    internal const int CrossAttentionNormGroups = 32;
 
     private static readonly SupportedValues Supported = new(new()
     {
-        ["act_fn"] = ["silu", "swish"],
-        ["down_block_types"] = [nameof(DownBlockType.CrossAttnDownBlock2D), nameof(DownBlockType.DownBlock2D)],
-        ["mid_block_type"] = ["UNetMidBlock2DCrossAttn"],
-        ["up_block_types"] = [nameof(UpBlockType.CrossAttnUpBlock2D), nameof(UpBlockType.UpBlock2D)],
+        ["act_fn"] = ["silu", "swish", "gelu"],
+        ["down_block_types"] = [.. Enum.GetNames<DownBlockType>()],
+        ["mid_block_type"] = ["UNetMidBlock2DCrossAttn", SimpleMid],
+        ["up_block_types"] = [.. Enum.GetNames<UpBlockType>()],
         ["conv_in_kernel"] = [3],
         ["conv_out_kernel"] = [3],
         ["dropout"] = [0],
         ["center_input_sample"] = [false],
         ["time_embedding_type"] = ["positional"],
-        ["time_embedding_dim"] = [null],
-        ["time_embedding_act_fn"] = [null],
+        ["time_embedding_act_fn"] = ["silu", "swish", "gelu"],
         ["timestep_post_act"] = [null],
         ["time_cond_proj_dim"] = [null],
-        ["class_embed_type"] = [null],
+        ["class_embed_type"] = ["timestep"],
         ["num_class_embeds"] = [null],
         ["class_embeddings_concat"] = [false],
-        ["addition_embed_type"] = [TextTime],
-        ["encoder_hid_dim"] = [null],
-        ["encoder_hid_dim_type"] = [null],
+        ["addition_embed_type"] = [TextTime, Text],
+        ["encoder_hid_dim_type"] = ["text_proj"],
         ["attention_type"] = ["default"],
         ["dual_cross_attention"] = [false],
         ["only_cross_attention"] = [false],
         ["mid_block_only_cross_attention"] = [false, null],
-        ["cross_attention_norm"] = [null],
+        ["cross_attention_norm"] = ["group_norm"],
         ["reverse_transformer_layers_per_block"] = [null],
-        ["resnet_time_scale_shift"] = ["default"],
-        ["resnet_skip_time_act"] = [false],
-        ["resnet_out_scale_factor"] = [1],
-        ["mid_block_scale_factor"] = [1],
+        ["resnet_time_scale_shift"] = ["default", "scale_shift"],
     });
 
     /// <summary>Number of resolution levels.</summary>
     [JsonIgnore]
     public int Levels => BlockOutChannels.Count;
 
-    /// <summary>The number of attention heads of each level.</summary>
+    /// <summary>The number of attention heads of each level, where attention is by transformers.</summary>
     [JsonIgnore]
     public PerBlock Heads => NumAttentionHeads ?? AttentionHeadDim;
 
+    /// <summary>Width of the text's states as they come to the model.</summary>
+    [JsonIgnore]
+    public int TextDim => EncoderHidDim ?? CrossAttentionDim;
+
+    /// <summary>Whether the text's states, pooled, are added to the timestep.</summary>
+    [JsonIgnore]
+    public bool AddsText => AdditionEmbedType == Text;
+
+    /// <summary>Whether the middle attends to positions and text at once.</summary>
+    [JsonIgnore]
+    public bool HasSimpleMid => MidBlockType == SimpleMid;
+
+    /// <summary>Activation of the resnets and the embeddings.</summary>
+    [JsonIgnore]
+    internal Activation Activation => ActivationOf(ActFn);
+
+    /// <summary>What is applied to the embedding of the timestep before the resnets get it; null when nothing.</summary>
+    [JsonIgnore]
+    internal Activation? TimeActivation => TimeEmbeddingActFn is { } name ? ActivationOf(name) : null;
+
     /// <summary>Width of the embedding of the timestep.</summary>
     [JsonIgnore]
-    public int TimeEmbedDim => 4 * BlockOutChannels[0];
+    public int TimeEmbedDim => TimeEmbeddingDim ?? 4 * BlockOutChannels[0];
 
     /// <summary>Whether the model takes a pooled state and time ids beside the states.</summary>
     [JsonIgnore]
@@ -172,13 +227,22 @@ public sealed record UNet2DConditionConfig(
                 $"block_out_channels has {channels}, no multiple of norm_num_groups, {NormNumGroups}");
             Require(
                 channels % Heads[level] == 0,
-                $"block_out_channels has {channels}, no multiple of its {Heads[level]} attention heads");
+                $"block_out_channels has {channels}, no multiple of its {Heads[level]} attention heads"); // or of a head's width
         }
 
         Require(
             BlockOutChannels[0] % 2 == 0,
             $"block_out_channels starts with {BlockOutChannels[0]}, expected an even number: half sines, half cosines");
 
+        if (TimeEmbeddingDim is { } time) RequireRange(time, "time_embedding_dim", ConfigLimits.Width);
+        if (EncoderHidDim is { } text) RequireRange(text, "encoder_hid_dim", ConfigLimits.Width);
+        Require(
+            CrossAttentionNorm is null || CrossAttentionDim % CrossAttentionNormGroups == 0,
+            $"cross_attention_dim is {CrossAttentionDim}, no multiple of the {CrossAttentionNormGroups} groups of cross_attention_norm");
+        Require(
+            !AddsText || (AdditionEmbedTypeNumHeads > 0 && TextDim % AdditionEmbedTypeNumHeads == 0),
+            $"the text's states have width {TextDim}, no multiple of addition_embed_type_num_heads, {AdditionEmbedTypeNumHeads}");
+        Require(ResnetOutScaleFactor > 0 && MidBlockScaleFactor > 0, "resnet_out_scale_factor and mid_block_scale_factor must be above 0");
         if (AddsTextAndTime)
         {
             RequireRange(AdditionTimeEmbedDim ?? 0, "addition_time_embed_dim", ConfigLimits.Width);
@@ -215,6 +279,10 @@ public sealed record UNet2DConditionConfig(
         && int.TryParse(major, out var first) && int.TryParse(minor, out var second) && (first, second).CompareTo((0, 9)) < 0;
 
     /// <summary>Declares a resnet that reads the time embedding.</summary>
-    internal ResnetBlock2D Resnet(ParameterScope scope, int inChannels, int outChannels) =>
-        new(scope, inChannels, outChannels, NormNumGroups, NormEps, timeChannels: TimeEmbedDim);
+    internal ResnetBlock2D Resnet(
+        ParameterScope scope, int inChannels, int outChannels, Resampling resampling = Resampling.None, double? outScaleFactor = null) => new(
+        scope, inChannels, outChannels, NormNumGroups, NormEps, timeChannels: TimeEmbedDim,
+        new(Activation, ResnetTimeScaleShift == "scale_shift", outScaleFactor ?? ResnetOutScaleFactor, resampling));
+
+    private static Activation ActivationOf(string name) => name == "gelu" ? Activation.Gelu : Activation.Silu;
 }
