@@ -42,8 +42,8 @@ internal sealed record EditPlan(string File, EditRequest Request, EditSettings S
 
     public void Describe(IAnsiConsole console)
     {
-        if (Package?.LoadTokenizers()[0].Encode(Settings.TargetText) is { IsCut: true } tokens)
-            console.WriteLine($"The text is longer than the model reads; the end is cut: \"{tokens.CutText}\"");
+        if (Package?.CutText(Settings.TargetText) is { Length: > 0 } cut)
+            console.WriteLine($"The text is longer than the model reads; the end is cut: \"{cut}\"");
         var size = Source is null ? "" : string.Create(
             CultureInfo.InvariantCulture, $" ({Source.Original.Width}x{Source.Original.Height}, at {Source.Working.Width}x{Source.Working.Height})");
         console.WriteLine($"Editing {Path.GetFileName(File)}{size}: \"{Settings.TargetText}\"");

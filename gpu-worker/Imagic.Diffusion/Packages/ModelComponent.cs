@@ -16,6 +16,8 @@ internal sealed class ModelComponent<TConfig, TModel>(
     Func<TConfig, ParameterSet, TModel> create,
     Func<TConfig, Func<string, string?>>? mapKey = null)
 {
+    public string Folder => folder;
+
     private string ConfigPath => Path.Combine(folder, "config.json");
 
     public TConfig ReadConfig() => readConfig(ConfigPath);

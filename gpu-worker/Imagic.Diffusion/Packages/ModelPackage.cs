@@ -15,32 +15,47 @@ namespace Imagic.Diffusion.Packages;
 /// </summary>
 public sealed class ModelPackage
 {
-    private const string DiffusersStem = "diffusion_pytorch_model";
+    private const string DiffusersStem = "diffusion_pytorch_model", SchedulerFile = "scheduler_config.json";
 
-    private readonly ModelIndex _index;
-    private readonly IReadOnlyList<TextComponent> _texts;
-    private readonly ModelComponent<AutoencoderKLConfig, AutoencoderKL> _vae;
+    private readonly ITextComponents _text;
+    private readonly ModelComponent<AutoencoderKLConfig, AutoencoderKL>? _vae;
     private readonly ModelComponent<UNet2DConditionConfig, UNet2DConditionModel> _unet;
+    private readonly ModelComponent<UNet2DConditionConfig, UNet2DConditionModel>? _superResolution;
 
     private readonly SafetyComponent? _safety;
+    private readonly bool _lacksSafetyChecker;
 
     private ModelPackage(string folder, ModelIndex index)
     {
-        (Folder, _index) = (folder, index);
-        var (vae, unet) = (Path.Combine(folder, "vae"), Path.Combine(folder, "unet"));
-        TextComponent first = new(folder, suffix: "", projects: false);
-        _texts = index.IsXL ? [first, new(folder, suffix: "_2", projects: true)] : [first];
-        _vae = new(vae, DiffusersStem, AutoencoderKLConfig.Read, (c, set) => new(c, set), _ => WeightKeys.Vae);
-        _unet = new(unet, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
+        (Folder, Family) = (folder, index.Family);
+        if (Family == ModelFamily.PixelCascade)
+        {
+            _text = new T5Components(InStageOne(""));
+            _unet = UNetIn(InStageOne("unet"));
+            _superResolution = UNetIn(InStageTwo("unet"));
+            return;
+        }
+
+        _text = new ClipComponents(folder, index);
+        _vae = new(Path.Combine(folder, "vae"), DiffusersStem, AutoencoderKLConfig.Read, (c, set) => new(c, set), _ => WeightKeys.Vae);
+        _unet = UNetIn(Path.Combine(folder, "unet"));
         _safety = index.HasSafetyChecker ? SafetyComponent.Find(folder) : null;
+        _lacksSafetyChecker = index.HasSafetyChecker && _safety is null;
     }
+
+    /// <summary>Which kind of model it is.</summary>
+    public ModelFamily Family { get; }
 
     public string Folder { get; }
 
     /// <summary>The folder's own name.</summary>
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
 
-    private string SchedulerPath => Path.Combine(Folder, "scheduler", "scheduler_config.json");
+    private string SchedulerPath => InStageOne("scheduler", SchedulerFile);
+
+    private string SuperResolutionSchedulerPath => InStageTwo("scheduler", SchedulerFile);
+
+    private string NoisingSchedulerPath => InStageTwo("image_noising_scheduler", SchedulerFile);
 
     /// <exception cref="ModelPackageException">There is no package, or it is of a kind that is not supported.</exception>
     public static ModelPackage Open(string folder)
@@ -48,37 +63,40 @@ public sealed class ModelPackage
         PackageFile.CheckLinks(folder);
         if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "learned_embeds*").FirstOrDefault() is { } embedding)
             throw new ModelPackageException(embedding, "it holds a word learned by textual inversion, which is not read. Take it out of the package to edit without it.");
-        return new ModelPackage(folder, ModelIndex.Read(Path.Combine(folder, ModelIndex.FileName)));
+        return new ModelPackage(folder, ModelIndex.Read(folder));
     }
 
-    /// <summary>Reads the tokenizer, or both of an XL package.</summary>
-    /// <exception cref="ModelPackageException">One is broken or incomplete.</exception>
-    public IReadOnlyList<ClipTokenizer> LoadTokenizers() => [.. _texts.Select(text => text.LoadTokenizer())];
+    /// <summary>The words of a text that the model does not read, wholly or in part; empty when it reads all.</summary>
+    /// <exception cref="ModelPackageException">The tokenizer is broken or incomplete.</exception>
+    public string CutText(string text) => _text.Cut(text);
 
-    /// <summary>Reads the noise schedule that the model was trained with.</summary>
+    /// <summary>Reads the noise schedule that the model was trained with; of a cascade, that of the small picture.</summary>
     /// <exception cref="ModelPackageException">It is broken or asks for what is not supported.</exception>
-    public SchedulerConfig LoadScheduler() => SchedulerConfig.Read(SchedulerPath).ForLatents();
+    public SchedulerConfig LoadScheduler() =>
+        Family == ModelFamily.PixelCascade ? SchedulerConfig.Read(SchedulerPath) : SchedulerConfig.Read(SchedulerPath).ForLatents();
+
+    /// <summary>Reads the noise schedule of a cascade's super-resolution.</summary>
+    /// <exception cref="ModelPackageException">It is broken or asks for what is not supported.</exception>
+    public SchedulerConfig LoadSuperResolutionScheduler() => SchedulerConfig.Read(SuperResolutionSchedulerPath);
+
+    /// <summary>Reads the schedule of the noise that a cascade's small picture gets before super-resolution.</summary>
+    /// <exception cref="ModelPackageException">It is broken or asks for what is not supported.</exception>
+    public SchedulerConfig LoadNoisingScheduler() => SchedulerConfig.Read(NoisingSchedulerPath);
 
     /// <summary>Loads what encodes texts; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
-    public TextEncoder LoadTextEncoder(ScalarType dtype, Device device)
-    {
-        List<ClipTextModel> models = [];
-        try
-        {
-            foreach (var text in _texts) models.Add(text.Load(dtype, device));
-            return new(LoadTokenizers(), models, _index);
-        }
-        catch
-        {
-            models.ForEach(model => model.Dispose());
-            throw;
-        }
-    }
+    public TextEncoder LoadTextEncoder(ScalarType dtype, Device device) => _text.Load(dtype, device);
 
     /// <summary>Loads the autoencoder; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
-    public AutoencoderKL LoadVae(ScalarType dtype, Device device) => _vae.Load(dtype, device);
+    /// <exception cref="InvalidOperationException">A cascade works on pixels.</exception>
+    public AutoencoderKL LoadVae(ScalarType dtype, Device device) => _vae is null ? throw OfCascade() : _vae.Load(dtype, device);
+
+    /// <summary>Loads the UNet of a cascade's super-resolution; the caller disposes it.</summary>
+    /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
+    /// <exception cref="InvalidOperationException">It is no cascade.</exception>
+    public UNet2DConditionModel LoadSuperResolution(ScalarType dtype, Device device) =>
+        _superResolution is null ? throw OfCascade() : _superResolution.Load(dtype, device);
 
     /// <summary>Loads the UNet; the caller disposes it.</summary>
     /// <exception cref="ModelPackageException">It is broken, incomplete, or asks for what is not supported.</exception>
@@ -120,12 +138,16 @@ public sealed class ModelPackage
     /// <exception cref="ModelPackageException">The files changed meanwhile.</exception>
     public void FillUNet(ParameterSet parameters) => _unet.Fill(parameters);
 
+    /// <summary>The same for <see cref="LoadSuperResolution"/>.</summary>
+    /// <exception cref="ModelPackageException">The files changed meanwhile.</exception>
+    public void FillSuperResolution(ParameterSet parameters) => _superResolution!.Fill(parameters);
+
     /// <summary>Which picture sizes the model works at.</summary>
     /// <exception cref="ModelPackageException">A config is broken or asks for what is not supported.</exception>
     public ImageGeometry ReadGeometry()
     {
-        var (vae, unet) = (_vae.ReadConfig(), _unet.ReadConfig());
-        var factor = 1 << (vae.Levels - 1);
+        var unet = _unet.ReadConfig();
+        var factor = _vae is null ? ReadUpscaling(unet, _superResolution!.ReadConfig()) : 1 << (_vae.ReadConfig().Levels - 1);
         return new((unet.SampleSize ?? 64) * factor, factor << (unet.Levels - 1));
     }
 
@@ -133,8 +155,8 @@ public sealed class ModelPackage
     /// <exception cref="ModelPackageException">It is broken.</exception>
     public IReadOnlyList<string> Notices() =>
     [
-        .. _texts.Select(text => text.Notice()).OfType<string>(),
-        .. _index.HasSafetyChecker && _safety is null ? ["The model's safety checker is not in the package: pictures are not checked."] : Array.Empty<string>(),
+        .. _text.Notices(),
+        .. _lacksSafetyChecker ? ["The model's safety checker is not in the package: pictures are not checked."] : Array.Empty<string>(),
     ];
 
     /// <summary>Checks each config, key and shape, and that the components fit each other, without reading weights.</summary>
@@ -142,14 +164,17 @@ public sealed class ModelPackage
     {
         List<ComponentReport> components =
         [
-            .. _texts.SelectMany(text => text.Checks()).Select(check => Report(check.Name, check.Check)),
-            Report("vae", _vae.Check),
-            Report("unet", _unet.Check),
-            Report("scheduler", () => LoadScheduler()),
+            .. _text.Checks().Select(check => Report(check.Name, check.Check)),
+            .. _vae is null ? Array.Empty<ComponentReport>() : [Report("vae", _vae.Check)],
+            Report(Name(_unet), _unet.Check),
+            .. _superResolution is null ? Array.Empty<ComponentReport>() : [Report(Name(_superResolution), _superResolution.Check)],
+            .. Schedulers.Select(path => Report(Path.GetDirectoryName(PathOf(path))!, () => SchedulerConfig.Read(path))),
             .. _safety is null ? Array.Empty<ComponentReport>() : [Report(SafetyComponent.Name, _safety.Check)],
         ];
         if (components.TrueForAll(component => component.Problem is null)) components.Add(Report("package", CheckFit));
         return new PackageReport(components);
+
+        string Name(ModelComponent<UNet2DConditionConfig, UNet2DConditionModel> unet) => PathOf(unet.Folder);
     }
 
     /// <summary>
@@ -174,10 +199,30 @@ public sealed class ModelPackage
     {
         return
         [
-            Path.Combine(Folder, ModelIndex.FileName), SchedulerPath, .. _texts.SelectMany(text => text.Files()),
-            .. _vae.Files(), .. _unet.Files(), .. _safety?.Files() ?? [],
+            .. Family == ModelFamily.PixelCascade
+                ? [InStageOne(ModelIndex.FileName), InStageTwo(ModelIndex.FileName)]
+                : new[] { Path.Combine(Folder, ModelIndex.FileName) },
+            .. Schedulers, .. _text.Files(), .. _vae?.Files() ?? [], .. _unet.Files(), .. _superResolution?.Files() ?? [],
+            .. _safety?.Files() ?? [],
         ];
     }
+
+    private string[] Schedulers =>
+        Family == ModelFamily.PixelCascade ? [SchedulerPath, SuperResolutionSchedulerPath, NoisingSchedulerPath] : [SchedulerPath];
+
+    private static ModelComponent<UNet2DConditionConfig, UNet2DConditionModel> UNetIn(string folder) =>
+        new(folder, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
+
+    private InvalidOperationException OfCascade() => new($"'{Name}' is of the family {Family}");
+
+    private string InStageOne(params string[] names) =>
+        Path.Combine([Folder, .. Family == ModelFamily.PixelCascade ? [ModelIndex.StageOneFolder] : Array.Empty<string>(), .. names]);
+
+    private string InStageTwo(params string[] names) => Path.Combine([Folder, ModelIndex.StageTwoFolder, .. names]);
+
+    // How much larger than the small picture super-resolution makes it.
+    private static int ReadUpscaling(UNet2DConditionConfig unet, UNet2DConditionConfig superResolution) =>
+        (superResolution.SampleSize ?? 256) / (unet.SampleSize ?? 64);
 
     private static ComponentReport Report(string name, Action check) => Report(name, () =>
     {
@@ -199,17 +244,26 @@ public sealed class ModelPackage
 
     private void CheckFit()
     {
-        var (vae, unet) = (_vae.ReadConfig(), _unet.ReadConfig());
-        foreach (var problem in _texts.Select(text => text.Misfit()).OfType<string>()) Require(fits: false, problem);
-        var encoders = _texts.Select(text => text.ReadConfig()).ToList();
-        var width = encoders.Sum(config => config.HiddenSize);
-        Require(unet.CrossAttentionDim == width, $"the UNet attends to states of width {unet.CrossAttentionDim}, those of the text have {width}");
+        var unet = _unet.ReadConfig();
+        var (states, pooled) = _text.ReadWidths();
+        if (_text.Misfit() is { } misfit) Require(fits: false, misfit);
+        Require(unet.TextDim == states, $"the UNet attends to states of width {unet.TextDim}, those of the text have {states}");
         Require(
-            unet.AddsTextAndTime == _index.IsXL,
-            $"the UNet's addition_embed_type is {unet.AdditionEmbedType ?? "null"}, expected {(_index.IsXL ? "text_time" : "null")} in a package of this kind");
-        Require(
-            unet.PooledDim is not { } pooled || pooled == encoders[^1].ProjectionDim,
-            $"the UNet takes a pooled state of width {unet.PooledDim}, text_encoder_2 gives {encoders[^1].ProjectionDim}");
+            unet.AddsTextAndTime == (Family == ModelFamily.StableDiffusionXL),
+            $"the UNet's addition_embed_type is {unet.AdditionEmbedType ?? "null"}, not that of a package of this kind");
+        Require(unet.PooledDim == pooled, $"the UNet takes a pooled state of width {unet.PooledDim}, text_encoder_2 gives {pooled}");
+        if (_vae is null)
+        {
+            var superResolution = _superResolution!.ReadConfig();
+            Require(superResolution.TextDim == states, $"the super-resolution attends to states of width {superResolution.TextDim}, those of the text have {states}");
+            Require(unet.InChannels == 3, $"the UNet reads {unet.InChannels} channels, pictures have 3");
+            Require(superResolution.InChannels == 6, $"the super-resolution reads {superResolution.InChannels} channels, two pictures have 6");
+            Require(superResolution.ClassEmbedType is not null, "the super-resolution takes no noise level (class_embed_type)");
+            Require(ReadUpscaling(unet, superResolution) > 1, $"the super-resolution's sample_size is {superResolution.SampleSize}, the UNet's {unet.SampleSize}");
+            return;
+        }
+
+        var vae = _vae.ReadConfig();
         Require(
             unet.InChannels == vae.LatentChannels && unet.OutChannels == vae.LatentChannels,
             $"the UNet maps {unet.InChannels} channels to {unet.OutChannels}, latents have {vae.LatentChannels} (inpainting and instruction models read more)");

@@ -34,6 +34,8 @@ public sealed class DdimScheduler : IScheduler
 
     public float InitNoiseSigma => 1;
 
+    public bool IsStochastic => _eta > 0;
+
     public Tensor ScaleModelInput(Tensor sample, int index) => sample.alias();
 
     /// <exception cref="ArgumentNullException">η is above 0 and there is no noise.</exception>
@@ -48,7 +50,7 @@ public sealed class DdimScheduler : IScheduler
         using var scope = NewDisposeScope();
         var (alpha, sigma) = (Math.Sqrt(now), Math.Sqrt(1 - now));
         var x0 = _config.PredictionType.Denoised(modelOutput, sample, alpha, sigma);
-        if (_config.ClipSample) x0 = x0.clamp(Held(-_config.ClipSampleRange), Held(_config.ClipSampleRange));
+        x0 = x0.Bounded(_config);
         var epsilon = _config.PredictionType.Noise(modelOutput, sample, alpha, sigma);
         var previous = (x0 * Held(Math.Sqrt(next))).add(epsilon * Held(Math.Sqrt(1 - next - deviation * deviation)), One);
         if (_eta > 0)

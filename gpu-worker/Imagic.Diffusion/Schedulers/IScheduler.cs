@@ -22,11 +22,17 @@ public interface IScheduler
     /// <summary>Factor on unit-normal noise that gives the first sample.</summary>
     float InitNoiseSigma { get; }
 
+    /// <summary>Whether <see cref="Step"/> takes noise.</summary>
+    bool IsStochastic => false;
+
+    /// <summary>Whether <see cref="Step"/> reads what a model says of the variance, in the second half of its channels.</summary>
+    bool ReadsVariance => false;
+
     /// <summary>The model input of step <paramref name="index"/> for <paramref name="sample"/>, a new tensor.</summary>
     Tensor ScaleModelInput(Tensor sample, int index);
 
     /// <summary>Goes from <paramref name="sample"/> at step <paramref name="index"/> to the next one.</summary>
-    /// <param name="modelOutput">(B, C, H, W), what the configured prediction type says.</param>
+    /// <param name="modelOutput">(B, C, H, W), what the configured prediction type says; (B, 2·C, H, W) with the variance.</param>
     /// <param name="index">Step number, 0-based.</param>
     /// <param name="sample">(B, C, H, W).</param>
     /// <param name="history">The history that the step before returned; empty at step 0.</param>

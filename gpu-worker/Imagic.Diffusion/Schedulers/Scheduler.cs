@@ -8,6 +8,9 @@ public static class Scheduler
     /// <summary><see cref="DdimScheduler"/>.</summary>
     public const string Ddim = "DDIMScheduler";
 
+    /// <summary><see cref="DdpmScheduler"/>.</summary>
+    public const string Ddpm = "DDPMScheduler";
+
     /// <summary><see cref="EulerScheduler"/>.</summary>
     public const string Euler = "EulerDiscreteScheduler";
 
@@ -30,6 +33,7 @@ public static class Scheduler
         return className switch
         {
             Ddim => new DdimScheduler(config, steps, eta),
+            Ddpm => new DdpmScheduler(config, steps),
             Euler => new EulerScheduler(config, steps),
             DpmSolverMultistep => new DpmSolverMultistepScheduler(config, steps),
             Pndm => new PndmScheduler(config, steps),

@@ -35,6 +35,23 @@ public enum PredictionType
     VPrediction,
 }
 
+/// <summary>Where DDPM has the variance of its noise from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<VarianceType>))]
+public enum VarianceType
+{
+    /// <summary>The posterior's, β̃.</summary>
+    [JsonStringEnumMemberName("fixed_small")]
+    FixedSmall,
+
+    /// <summary>β itself.</summary>
+    [JsonStringEnumMemberName("fixed_large")]
+    FixedLarge,
+
+    /// <summary>Between the two as the model says, in the second half of its channels; arXiv 2102.09672.</summary>
+    [JsonStringEnumMemberName("learned_range")]
+    LearnedRange,
+}
+
 /// <summary>How the steps of a run are spread over the training timesteps; arXiv 2305.08891, table 2.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TimestepSpacing>))]
 public enum TimestepSpacing
@@ -71,6 +88,11 @@ public enum TimestepSpacing
 /// 0.</param>
 /// <param name="ClipSample">Whether DDIM clamps its estimate of the clean sample.</param>
 /// <param name="ClipSampleRange">The bound of that clamp.</param>
+/// <param name="VarianceType">Where DDPM has its variance from; its default when null.</param>
+/// <param name="Thresholding">Whether DDPM and DDIM bound their estimate of the clean sample by its own large values
+/// (dynamic thresholding, arXiv 2205.11487, section 2.3).</param>
+/// <param name="DynamicThresholdingRatio">Share of the values that the bound is to hold.</param>
+/// <param name="SampleMaxValue">Largest such bound.</param>
 public sealed record SchedulerConfig(
     int NumTrainTimesteps = 1000,
     double BetaStart = 0.0001,
@@ -83,7 +105,11 @@ public sealed record SchedulerConfig(
     int StepsOffset = 0,
     bool? SetAlphaToOne = null,
     bool ClipSample = true,
-    double ClipSampleRange = 1)
+    double ClipSampleRange = 1,
+    VarianceType? VarianceType = null,
+    bool Thresholding = false,
+    double DynamicThresholdingRatio = 0.995,
+    double SampleMaxValue = 1)
 {
     // Models are trained on 1,000; a table is made of them.
     private const int MaxTrainTimesteps = 100_000;
@@ -93,8 +119,11 @@ public sealed record SchedulerConfig(
         ["beta_schedule"] = ["linear", "scaled_linear", "squaredcos_cap_v2"],
         ["prediction_type"] = ["epsilon", "v_prediction"],
         ["timestep_spacing"] = ["linspace", "leading", "trailing"],
-        ["thresholding"] = [false],
+        ["variance_type"] = ["fixed_small", "fixed_large", "learned_range"],
     });
+
+    /// <summary>What the schedulers ask of a file that know no dynamic thresholding.</summary>
+    internal static SupportedValues WithoutThresholding { get; } = new(new() { ["thresholding"] = [false] });
 
     [JsonIgnore]
     internal string File { get; init; } = "scheduler_config.json";
@@ -138,6 +167,8 @@ public sealed record SchedulerConfig(
         Require(BetaEnd is > 0 and < 1, $"beta_end is {BetaEnd}, expected between 0 and 1");
         Require(TrainedBetas is null || TrainedBetas.Length == NumTrainTimesteps,
             $"trained_betas has {TrainedBetas?.Length} entries, expected num_train_timesteps, {NumTrainTimesteps}");
+        Require(DynamicThresholdingRatio is > 0 and <= 1, $"dynamic_thresholding_ratio is {DynamicThresholdingRatio}, expected above 0, at most 1");
+        Require(SampleMaxValue >= 1, $"sample_max_value is {SampleMaxValue}, expected at least 1");
         Require(!RescaleBetasZeroSnr || PredictionType == PredictionType.VPrediction,
             "rescale_betas_zero_snr needs prediction_type v_prediction: from noise alone the noise says nothing");
 

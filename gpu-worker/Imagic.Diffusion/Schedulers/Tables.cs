@@ -71,6 +71,27 @@ internal static class TimestepTable
     }
 }
 
+/// <summary>What keeps an estimate of the clean sample within the values that samples have.</summary>
+internal static class Bounds
+{
+    /// <summary>
+    /// Each sample divided by the bound that holds most of its values, or clamped, or as it is; as the configuration says.
+    /// </summary>
+    /// <param name="x0">(B, C, H, W).</param>
+    public static Tensor Bounded(this Tensor x0, SchedulerConfig config)
+    {
+        if (config.Thresholding)
+        {
+            var flat = x0.flatten(1).to(ScalarType.Float32);
+            var ratio = tensor((float)config.DynamicThresholdingRatio, device: x0.device);
+            var bound = quantile(flat.abs(), ratio, dim: 1, keepdim: true).clamp(One, Held(config.SampleMaxValue));
+            return flat.clamp(-bound, bound).div(bound).view(x0.shape).to(x0.dtype);
+        }
+
+        return config.ClipSample ? x0.clamp(Held(-config.ClipSampleRange), Held(config.ClipSampleRange)) : x0;
+    }
+}
+
 /// <summary>
 /// What a model's output says about x = α·x₀ + σ·ε with α² + σ² = 1. All tensors (B, C, H, W).
 /// </summary>

@@ -26,6 +26,9 @@ public sealed class T5Tokenizer
     /// <summary>Number of ids that every text becomes, T.</summary>
     public int Length { get; }
 
+    /// <summary>The highest id of the vocabulary.</summary>
+    public int HighestId => _pieces.Vocabulary.Values.Max();
+
     /// <summary>The files of a <c>tokenizer/</c> folder that are read.</summary>
     internal static IEnumerable<string> Files(string folder) => [Path.Combine(folder, ModelName)];
 
@@ -53,15 +56,31 @@ public sealed class T5Tokenizer
     /// </summary>
     public (long[] Ids, long[] Mask) Encode(string text)
     {
-        var pieces = _pieces.EncodeToIds(string.Concat(BasicTokenizer.Lower(text).Trim().Where(letter => !IsDropped(letter))));
-        // SentencePiece makes one of unknown pieces in a row; the library gives each.
-        var known = pieces.Where((id, i) => id != _pieces.UnknownId || i == 0 || pieces[i - 1] != id).Take(Length - 1).ToList();
+        var known = Pieces(text).Take(Length - 1).ToList();
         var (ids, mask) = (new long[Length], new long[Length]);
         for (var i = 0; i < known.Count; i++) ids[i] = known[i];
         ids[known.Count] = _pieces.EndOfSentenceId;
         Array.Fill(mask, 1, 0, known.Count + 1);
         return (ids, mask);
     }
+
+    /// <summary>The end of a text that does not fit; empty when all of it does.</summary>
+    public string Cut(string text)
+    {
+        var clean = Clean(text);
+        if (Pieces(text).Count() < Length) return "";
+        var read = _pieces.GetIndexByTokenCount(clean, Length - 1, out var normalized, out _);
+        return (normalized ?? clean)[read..].Replace('\u2581', ' ').Trim();
+    }
+
+    // SentencePiece makes one of unknown pieces in a row; the library gives each.
+    private IEnumerable<int> Pieces(string text)
+    {
+        var pieces = _pieces.EncodeToIds(Clean(text));
+        return pieces.Where((id, i) => id != _pieces.UnknownId || i == 0 || pieces[i - 1] != id);
+    }
+
+    private static string Clean(string text) => string.Concat(BasicTokenizer.Lower(text).Trim().Where(letter => !IsDropped(letter)));
 
     // SentencePiece's normalization nmt_nfkc maps these to nothing, which the library does not.
     private static bool IsDropped(char letter) => letter is

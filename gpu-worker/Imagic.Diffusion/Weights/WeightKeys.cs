@@ -32,6 +32,9 @@ public static class WeightKeys
         return at >= 0 && key[(at + Layers.Length)..].Split('.') is [var number, _, ..] && int.TryParse(number, out var layer) ? layer : null;
     }
 
+    /// <summary>Keys of a T5 encoder, whose embedding of tokens some files have twice.</summary>
+    public static string? T5Encoder(string key) => key == "encoder.embed_tokens.weight" ? null : key;
+
     /// <summary>Keys of an autoencoder, old attention names included.</summary>
     public static string? Vae(string key)
     {
