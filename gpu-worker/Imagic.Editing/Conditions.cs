@@ -1,7 +1,6 @@
 using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
-using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;
@@ -11,7 +10,7 @@ public sealed record Conditions : IDisposable
 {
     private const string TimeIdsName = "time_ids";
 
-    /// <summary>Scaled source latent, (1, C, h, w) float32.</summary>
+    /// <summary>The source as the base model denoises it: its scaled latent, or a cascade's small picture, (1, C, h, w) float32.</summary>
     public required Tensor Latents { get; init; }
 
     /// <summary>e_tgt, of the target text, states (1, T, d) float32.</summary>
@@ -44,15 +43,14 @@ public sealed record Conditions : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var (mean, logVariance) = models.Vae.Encode(pixels.to(models.Device));
-        var latent = noise is null ? mean : mean.add((logVariance * Held(0.5)).exp() * noise(mean.shape), One);
+        var latents = models.Pictures.Encode(pixels.to(models.Device), noise);
         var texts = models.EncodeTexts(target, negative);
         return new()
         {
-            Latents = (latent * Held(models.Vae.Config.ScalingFactor)).DetachFromDisposeScope(),
+            Latents = latents.DetachFromDisposeScope(),
             Target = texts.Target.Map(part => part.DetachFromDisposeScope()),
             Negative = texts.Negative.Map(part => part.DetachFromDisposeScope()),
-            TimeIds = models.TimeIds(latent)?.DetachFromDisposeScope(),
+            TimeIds = models.TimeIds(latents)?.DetachFromDisposeScope(),
         };
     }
 

@@ -2,7 +2,6 @@ using Imagic.Diffusion.Packages;
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Vae;
-using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
 
 namespace Imagic.Editing;
@@ -17,10 +16,10 @@ namespace Imagic.Editing;
 /// <param name="hash">The package's identity where it is known; computed when it is asked for otherwise.</param>
 public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device device, string? hash = null) : IDisposable
 {
-    private readonly SchedulerConfig _schedulerConfig = package.LoadScheduler();
-    private UNet2DConditionModel? _unet;
     private AutoencoderKL? _vae;
-    private NoiseSchedule? _schedule;
+    private Denoiser? _superResolution;
+    private IPictureSpace? _pictures;
+    private NoiseSchedule? _noising;
     private string? _hash = hash;
 
     /// <summary>Where the weights come from.</summary>
@@ -32,38 +31,39 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     /// <summary>What the UNet computes in.</summary>
     public ScalarType Dtype { get; } = dtype;
 
-    /// <summary>Training noise schedule of the package.</summary>
-    public NoiseSchedule Schedule => _schedule ??= new(_schedulerConfig, Device);
+    /// <summary>What the embedding is optimized on: the only denoiser, or a cascade's of the small picture.</summary>
+    public Denoiser Base { get; } = new(package.LoadScheduler(), () => package.LoadUNet(dtype, device), package.FillUNet, device);
 
-    /// <summary>The denoiser; its weights are whatever the last stage left, see <see cref="ResetUNet"/>.</summary>
-    public UNet2DConditionModel UNet => _unet ??= Package.LoadUNet(Dtype, Device);
+    /// <summary>What makes a cascade's small picture large.</summary>
+    public Denoiser SuperResolution => _superResolution ??=
+        new(Package.LoadSuperResolutionScheduler(), () => Package.LoadSuperResolution(Dtype, Device), Package.FillSuperResolution, Device);
+
+    /// <summary>The noise that a cascade's small picture gets before super-resolution.</summary>
+    public NoiseSchedule Noising => _noising ??= new(Package.LoadNoisingScheduler(), Device);
+
+    /// <summary>Whether there is a super-resolution.</summary>
+    public bool IsCascade => Package.Family == ModelFamily.PixelCascade;
+
+    /// <summary>Training noise schedule of the base.</summary>
+    public NoiseSchedule Schedule => Base.Schedule;
+
+    /// <summary>The UNet of the base.</summary>
+    public UNet2DConditionModel UNet => Base.UNet;
 
     public AutoencoderKL Vae => _vae ??= Package.LoadVae(ScalarType.Float32, Device);
 
-    /// <summary>A denoising schedule for the package.</summary>
-    public IScheduler CreateScheduler(SchedulerType scheduler, int steps) => Scheduler.Create(
-        scheduler switch
-        {
-            SchedulerType.Ddim => Scheduler.Ddim,
-            SchedulerType.Euler => Scheduler.Euler,
-            SchedulerType.DpmSolverMultistep => Scheduler.DpmSolverMultistep,
-            SchedulerType.Pndm => Scheduler.Pndm,
-            _ => throw new ArgumentOutOfRangeException(nameof(scheduler), scheduler, "not a scheduler"),
-        },
-        _schedulerConfig,
-        steps);
+    /// <summary>How pictures become what the base denoises.</summary>
+    public IPictureSpace Pictures => _pictures ??= IsCascade ? new SmallPictureSpace(Package.ReadUpscaling()) : new LatentSpace(Vae);
+
+    /// <summary>A denoising schedule for the base.</summary>
+    public IScheduler CreateScheduler(SchedulerType scheduler, int steps) => Base.CreateScheduler(scheduler, steps);
 
     /// <summary>The package's identity; computed once.</summary>
     public async Task<string> HashAsync(CancellationToken cancellationToken) =>
         _hash ??= await Package.HashAsync(cancellationToken);
 
-    /// <summary>Puts the package's weights back into the UNet.</summary>
-    public void ResetUNet()
-    {
-        if (_unet is null) return;
-        _unet.Parameters.StopTrackingGradients();
-        Package.FillUNet(_unet.Parameters);
-    }
+    /// <summary>Puts the package's weights back into the UNet of the base.</summary>
+    public void ResetUNet() => Base.Reset();
 
     /// <summary>e of <paramref name="texts"/>, states (B, T, d) float32. The encoder is loaded for the call only.</summary>
     public TextEmbedding EncodeText(params IReadOnlyList<string> texts) => WithTextEncoder(encoder => encoder.Encode(texts));
@@ -77,7 +77,7 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     public Tensor? TimeIds(Tensor latents)
     {
         if (!UNet.Config.AddsTextAndTime) return null;
-        var (height, width) = (latents.shape[2] * Vae.Factor, latents.shape[3] * Vae.Factor);
+        var (height, width) = (latents.shape[2] * Pictures.Factor, latents.shape[3] * Pictures.Factor);
         return tensor([height, width, 0, 0, height, width], [1, UNet2DConditionConfig.TimeIds], ScalarType.Float32, Device);
     }
 
@@ -86,7 +86,7 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return ImageTensors.ToImage(ImageTensors.ToBytes(Vae.Decode(Vae.Encode(picture.ToTensor().to(Device)).Mean)), 0);
+        return ImageTensors.ToImage(ImageTensors.ToBytes(Pictures.Decode(Pictures.Encode(picture.ToTensor().to(Device), noise: null))), 0);
     }
 
     /// <summary>Decodes scaled latents (B, C, h, w) to bytes (B, H, W, 3) on the CPU.</summary>
@@ -94,14 +94,15 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return ImageTensors.ToBytes(Vae.Decode(latents / Held(Vae.Config.ScalingFactor))).MoveToOuterDisposeScope();
+        return ImageTensors.ToBytes(Pictures.Decode(latents)).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
-        _unet?.Dispose();
+        Base.Dispose();
+        _superResolution?.Dispose();
         _vae?.Dispose();
-        _schedule?.Dispose();
+        _noising?.Dispose();
     }
 
     private T WithTextEncoder<T>(Func<TextEncoder, T> encode)

@@ -9,6 +9,10 @@ public enum SchedulerType
     [JsonStringEnumMemberName("ddim")]
     Ddim,
 
+    /// <summary>DDPMScheduler: fresh noise at every step.</summary>
+    [JsonStringEnumMemberName("ddpm")]
+    Ddpm,
+
     /// <summary>EulerDiscreteScheduler.</summary>
     [JsonStringEnumMemberName("euler")]
     Euler,

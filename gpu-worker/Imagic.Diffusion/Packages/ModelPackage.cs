@@ -147,9 +147,16 @@ public sealed class ModelPackage
     public ImageGeometry ReadGeometry()
     {
         var unet = _unet.ReadConfig();
-        var factor = _vae is null ? ReadUpscaling(unet, _superResolution!.ReadConfig()) : 1 << (_vae.ReadConfig().Levels - 1);
+        var factor = _vae is null ? ReadUpscaling() : 1 << (_vae.ReadConfig().Levels - 1);
         return new((unet.SampleSize ?? 64) * factor, factor << (unet.Levels - 1));
     }
+
+    /// <summary>How many times larger than a cascade's small picture super-resolution makes it.</summary>
+    /// <exception cref="ModelPackageException">A config is broken or asks for what is not supported.</exception>
+    /// <exception cref="InvalidOperationException">It is no cascade.</exception>
+    public int ReadUpscaling() => _superResolution is null
+        ? throw OfCascade()
+        : (_superResolution.ReadConfig().SampleSize ?? 256) / (_unet.ReadConfig().SampleSize ?? 64);
 
     /// <summary>What a person should know of the package, and what does not keep it from being used.</summary>
     /// <exception cref="ModelPackageException">It is broken.</exception>
@@ -220,10 +227,6 @@ public sealed class ModelPackage
 
     private string InStageTwo(params string[] names) => Path.Combine([Folder, ModelIndex.StageTwoFolder, .. names]);
 
-    // How much larger than the small picture super-resolution makes it.
-    private static int ReadUpscaling(UNet2DConditionConfig unet, UNet2DConditionConfig superResolution) =>
-        (superResolution.SampleSize ?? 256) / (unet.SampleSize ?? 64);
-
     private static ComponentReport Report(string name, Action check) => Report(name, () =>
     {
         check();
@@ -259,7 +262,7 @@ public sealed class ModelPackage
             Require(unet.InChannels == 3, $"the UNet reads {unet.InChannels} channels, pictures have 3");
             Require(superResolution.InChannels == 6, $"the super-resolution reads {superResolution.InChannels} channels, two pictures have 6");
             Require(superResolution.ClassEmbedType is not null, "the super-resolution takes no noise level (class_embed_type)");
-            Require(ReadUpscaling(unet, superResolution) > 1, $"the super-resolution's sample_size is {superResolution.SampleSize}, the UNet's {unet.SampleSize}");
+            Require(ReadUpscaling() > 1, $"the super-resolution's sample_size is {superResolution.SampleSize}, the UNet's {unet.SampleSize}");
             return;
         }
 

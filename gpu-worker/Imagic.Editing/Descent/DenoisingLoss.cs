@@ -8,12 +8,15 @@ namespace Imagic.Editing.Descent;
 /// <summary>The diffusion loss of one picture, which both optimizations descend (paper equations 2 and 3).</summary>
 /// <param name="unet">The denoiser.</param>
 /// <param name="schedule">The noise that it was trained with.</param>
-/// <param name="latents">Scaled source latent, (1, C, h, w).</param>
+/// <param name="latents">The source as the UNet denoises it, (1, C, h, w).</param>
 /// <param name="timeIds">What an XL model is told of the picture's size.</param>
 public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule schedule, Tensor latents, Tensor? timeIds = null)
 {
     /// <summary>Whether each layer is computed again on the way back, so that its activations need not be kept.</summary>
     public bool Recomputes { get; init; }
+
+    /// <summary>The small picture that super-resolution starts from; null for other UNets.</summary>
+    public LowResolution? LowResolution { get; init; }
 
     /// <summary>
     /// ‖f(x_t, t, e) − target‖² averaged over all elements; the target follows the model's prediction type.
@@ -57,6 +60,12 @@ public sealed class DenoisingLoss(UNet2DConditionModel unet, NoiseSchedule sched
     private Tensor Predict(TextEmbedding embedding, Tensor noisy, StepDraw draw, Recomputation? recomputation = null)
     {
         var dtype = unet.Parameters.Dtype;
-        return unet.Forward(noisy.to(dtype), draw.Timesteps, embedding.Map(part => part.to(dtype)), timeIds, recomputation).to(ScalarType.Float32);
+        var input = noisy;
+        if (LowResolution is not null && draw.Augmentation is var (noise, levels))
+            input = cat([noisy, LowResolution.Noised(noise, levels)], dim: 1);
+        var output = unet.Forward(
+            input.to(dtype), draw.Timesteps, embedding.Map(part => part.to(dtype)), timeIds, draw.Augmentation?.Levels, recomputation);
+        // What a model says of the variance, in the second half of its channels, has no loss.
+        return output.narrow(1, 0, noisy.shape[1]).to(ScalarType.Float32);
     }
 }

@@ -61,12 +61,11 @@ public abstract class DescentStage(EditStage stage, DescentSettings settings, De
     protected Tensor Descend(StepDraw draw)
     {
         if (settings.Accumulate is not { } parts) return loss.Backward(Embedding, draw, One);
-        var (noise, timesteps) = (draw.Noise.chunk(parts), draw.Timesteps.chunk(parts));
         var sum = zeros(1, device: draw.Noise.device);
-        for (var i = 0; i < parts; i++)
+        foreach (var part in draw.Chunk(parts))
         {
             using var scope = NewDisposeScope();
-            sum.add_(loss.Backward(Embedding, new(noise[i], timesteps[i]), Held(1.0 / parts)), One);
+            sum.add_(loss.Backward(Embedding, part, Held(1.0 / parts)), One);
         }
 
         return sum;

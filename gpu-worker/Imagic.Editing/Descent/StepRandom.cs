@@ -8,7 +8,22 @@ namespace Imagic.Editing.Descent;
 /// <summary>What one training step is evaluated on.</summary>
 /// <param name="Noise">Unit normal, (B, C, h, w).</param>
 /// <param name="Timesteps">int64, (B).</param>
-public readonly record struct StepDraw(Tensor Noise, Tensor Timesteps);
+public readonly record struct StepDraw(Tensor Noise, Tensor Timesteps)
+{
+    /// <summary>Noise and its levels that the small picture gets, where super-resolution is trained.</summary>
+    public (Tensor Noise, Tensor Levels)? Augmentation { get; init; }
+
+    /// <summary>The draws of parts of the batch.</summary>
+    public IEnumerable<StepDraw> Chunk(int parts)
+    {
+        var (noise, timesteps) = (Noise.chunk(parts), Timesteps.chunk(parts));
+        var (augmentation, levels) = (Augmentation?.Noise.chunk(parts), Augmentation?.Levels.chunk(parts));
+        return Enumerable.Range(0, parts).Select(i => new StepDraw(noise[i], timesteps[i])
+        {
+            Augmentation = augmentation is null ? null : (augmentation[i], levels![i]),
+        });
+    }
+}
 
 /// <summary>Gives the draw of a step; called inside the step's dispose scope.</summary>
 public delegate StepDraw DrawForStep(int step);

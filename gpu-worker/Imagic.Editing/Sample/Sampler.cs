@@ -16,6 +16,8 @@ public sealed class Sampler : IDisposable
     private readonly double _guidance;
     private readonly TextEmbedding _embedding;
     private readonly TextContext _text;
+    private readonly Func<int, Tensor>? _noise;
+    private readonly (Tensor Picture, Tensor Levels)? _low;
 
     /// <param name="unet">The denoiser; its weights stay as they are until the last step.</param>
     /// <param name="scheduler">The denoising schedule.</param>
@@ -23,11 +25,14 @@ public sealed class Sampler : IDisposable
     /// <param name="negative">e to steer away from, states (1, T, d).</param>
     /// <param name="guidance">Scale g in u + g·(c − u); at 1 the negative half is not computed.</param>
     /// <param name="timeIds">What an XL model is told of the pictures' size, (1, 6).</param>
+    /// <param name="noise">Gives the fresh noise of a step, (B, C, h, w), to schedules that take some.</param>
+    /// <param name="low">Super-resolution's noisy small pictures, (B, 3, h, w), and the levels of their noise, (B).</param>
     public Sampler(
-        UNet2DConditionModel unet, IScheduler scheduler, TextEmbedding embedding, TextEmbedding negative, double guidance, Tensor? timeIds = null)
+        UNet2DConditionModel unet, IScheduler scheduler, TextEmbedding embedding, TextEmbedding negative, double guidance, Tensor? timeIds = null,
+        Func<int, Tensor>? noise = null, (Tensor Picture, Tensor Levels)? low = null)
     {
         using var scope = NewDisposeScope();
-        (_unet, _scheduler, _guidance) = (unet, scheduler, guidance);
+        (_unet, _scheduler, _guidance, _noise, _low) = (unet, scheduler, guidance, noise, low);
         _embedding = negative.Zip(embedding, (negative, part) =>
             (IsGuided ? cat([negative.expand(part.shape), part]) : part.clone()).to(unet.Parameters.Dtype).DetachFromDisposeScope());
         _text = new(_embedding, timeIds);
@@ -60,7 +65,7 @@ public sealed class Sampler : IDisposable
     public SchedulerStep Step(SchedulerStep x, int index)
     {
         using var scope = NewDisposeScope();
-        var next = _scheduler.Step(Predict(x.Sample, index), index, x.Sample, x.History);
+        var next = _scheduler.Step(Predict(x.Sample, index), index, x.Sample, x.History, _scheduler.IsStochastic ? _noise?.Invoke(index) : null);
         foreach (var tensor in next.History) tensor.MoveToOuterDisposeScope();
         return next with { Sample = next.Sample.MoveToOuterDisposeScope() };
     }
@@ -74,12 +79,24 @@ public sealed class Sampler : IDisposable
     // Both halves in one pass through the UNet.
     private Tensor Predict(Tensor sample, int index)
     {
-        var input = _scheduler.ScaleModelInput(sample, index).to(_unet.Parameters.Dtype);
-        if (IsGuided) input = cat([input, input]);
+        var input = _scheduler.ScaleModelInput(sample, index);
+        if (_low is var (picture, _)) input = cat([input, picture], dim: 1);
+        input = Twice(input).to(_unet.Parameters.Dtype);
         var timesteps = full([input.shape[0]], Held(_scheduler.Timesteps[index]), dtype: ScalarType.Float32, device: sample.device);
-        var output = _unet.Forward(input, timesteps, _text).to(ScalarType.Float32);
-        if (!IsGuided) return output;
-        var halves = output.chunk(2);
-        return halves[0].add((halves[1] - halves[0]) * Held(_guidance), One);
+        var levels = _low is { } low ? Twice(low.Levels) : null;
+        var output = _unet.Forward(input, timesteps, _text, levels).to(ScalarType.Float32);
+        var channels = sample.shape[1];
+        var estimate = output.narrow(1, 0, channels);
+        if (IsGuided)
+        {
+            var halves = estimate.chunk(2);
+            estimate = halves[0].add((halves[1] - halves[0]) * Held(_guidance), One);
+        }
+
+        if (!_scheduler.ReadsVariance) return estimate;
+        var variance = output.narrow(1, channels, channels);
+        return cat([estimate, IsGuided ? variance.chunk(2)[1] : variance], dim: 1);
     }
+
+    private Tensor Twice(Tensor tensor) => IsGuided ? cat([tensor, tensor]) : tensor;
 }

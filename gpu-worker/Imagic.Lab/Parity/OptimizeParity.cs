@@ -8,6 +8,9 @@ namespace Imagic.Lab.Parity;
 /// <summary>Stage 1 of the recorded edit: what the models see of it, and the embedding's way to e_opt.</summary>
 internal sealed class OptimizeParity : IParityArea
 {
+    /// <summary>Stage of the tuning of super-resolution, as names spell it.</summary>
+    public const string SuperResolution = "sr";
+
     private readonly ReferenceFolder _reference;
     private readonly LoadedModels _models;
     private readonly Lazy<Conditions> _conditions;
@@ -44,11 +47,19 @@ internal sealed class OptimizeParity : IParityArea
     }
 
     /// <summary>The recorded noise and timesteps of a stage, and how many steps there are.</summary>
-    /// <param name="stage"><c>s1</c> or <c>s2</c>.</param>
+    /// <param name="stage"><c>s1</c>, <c>s2</c> or <see cref="SuperResolution"/>.</param>
     public static (DrawForStep Draw, int Steps) Recorded(ReferenceFolder reference, string stage)
     {
         var (noise, timesteps) = (reference.Input($"trace.{stage}.noise"), reference.Input($"trace.{stage}.timesteps"));
-        return (step => new(noise[step], timesteps[step].view(-1)), (int)timesteps.shape[0]);
+        var augmentation = stage == SuperResolution
+            ? (reference.Input($"trace.{stage}.aug_noise"), reference.Input($"trace.{stage}.aug_levels"))
+            : ((Tensor Noise, Tensor Levels)?)null;
+        return (Draw, (int)timesteps.shape[0]);
+
+        StepDraw Draw(int step) => new(noise[step], timesteps[step].view(-1))
+        {
+            Augmentation = augmentation is var (aug, levels) ? (aug[step], levels[step].view(-1)) : null,
+        };
     }
 
     private static IEnumerable<Quantity> Parts(string name, double limit, Func<TextEmbedding> embedding) =>
@@ -59,12 +70,19 @@ internal sealed class OptimizeParity : IParityArea
 
     private Conditions Encode() => Conditions.Encode(
         _models,
-        _reference.Input("trace.image"),
+        _reference.Input(_models.IsCascade ? "trace.image_hr" : "trace.image"),
         _ => _reference.Input("trace.vae_noise"),
         _reference.Manifest.TracePrompt,
         negative: "");
 
-    private DenoisingLoss Loss() => new(_models.UNet, _models.Schedule, Conditions.Latents, Conditions.TimeIds);
+    /// <summary>The loss of super-resolution, whose pictures are the source and its small one.</summary>
+    public DenoisingLoss SuperResolutionLoss() => new(_models.SuperResolution.UNet, _models.SuperResolution.Schedule, _reference.Input("trace.image_hr"))
+    {
+        LowResolution = LowResolution.From(Conditions.Latents, _models.Pictures.Factor, _models.Noising),
+    };
+
+    /// <summary>The loss of the base.</summary>
+    public DenoisingLoss Loss() => new(_models.UNet, _models.Schedule, Conditions.Latents, Conditions.TimeIds);
 
     private TextEmbedding FirstGradient()
     {

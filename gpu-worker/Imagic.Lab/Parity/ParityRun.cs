@@ -28,13 +28,16 @@ internal static class ParityRun
     private static IParityArea[] Areas(ReferenceFolder reference, LoadedModels models)
     {
         var optimize = new OptimizeParity(reference, models);
-        var fineTune = new FineTuneParity(reference, models, optimize);
+        var unet = new UNetParity(reference, () => models.UNet, models.IsCascade ? "s1unet" : "unet");
+        var superResolution = new UNetParity(reference, () => models.SuperResolution.UNet, "s2unet");
+        var fineTune = new FineTuneParity(reference, models, optimize, unet, superResolution);
         return // those that tune the UNet come last
         [
             new TokenizerParity(reference, models.Package),
             new TextParity(reference, models),
             new VaeParity(reference, models),
-            new UNetParity(reference, models),
+            unet,
+            superResolution,
             new SchedulerParity(reference, models),
             new PreprocessParity(reference),
             new GenerationParity(reference, models),
@@ -42,6 +45,7 @@ internal static class ParityRun
             optimize,
             fineTune,
             new SampleParity(reference, models, optimize, fineTune),
+            new CascadeParity(reference, models, optimize, fineTune),
         ];
     }
 

@@ -42,11 +42,13 @@ internal sealed class ReferenceFolder : IDisposable
     /// <exception cref="ModelPackageException">The folder has none.</exception>
     public IReadOnlyList<string> NamesFor(string tensor)
     {
-        var order = Manifest.Tensors[tensor].Order ?? "unet_param_names";
+        var order = Manifest.Tensors[tensor].Order ?? DefaultOrder(tensor);
         var names = order switch
         {
             "kv_param_names" => Manifest.KvParamNames,
             "lora_param_names" => Manifest.LoraParamNames,
+            "s1unet_param_names" => Manifest.S1UNetParamNames,
+            "s2unet_param_names" => Manifest.S2UNetParamNames,
             _ => Manifest.UNetParamNames,
         };
         return names ?? throw Missing(order);
@@ -54,19 +56,12 @@ internal sealed class ReferenceFolder : IDisposable
 
     /// <summary>Opens a folder of either form.</summary>
     /// <exception cref="BadInputException">
-    /// There is no such folder, nothing is recorded in it, or it is of another kind of model.
+    /// There is no such folder, or nothing is recorded in it.
     /// </exception>
     /// <exception cref="ModelPackageException">A file is missing or broken.</exception>
     public static ReferenceFolder Open(string folder, Device device)
     {
         if (!Directory.Exists(folder)) throw new BadInputException($"There is no folder '{folder}'.");
-        if (Directory.EnumerateDirectories(folder, "stage_*").Any())
-        {
-            throw new BadInputException(
-                $"'{folder}' holds a pixel cascade (stage_1, stage_2: DeepFloyd IF with a T5 text encoder); "
-                + "parity is for latent diffusion packages with a CLIP text encoder.");
-        }
-
         var path = Path.Combine(folder, ManifestFile);
         if (File.Exists(path)) return new(folder, folder, Read(path, ModelJson.Default.ReferenceManifest), device);
 
@@ -95,6 +90,12 @@ internal sealed class ReferenceFolder : IDisposable
             : throw new ModelPackageException(_tensors.Name, $"there is no tensor '{name}'.");
 
     public void Dispose() => _tensors.Dispose();
+
+    // Older folders of cascades do not say which UNet a tensor is of.
+    private string DefaultOrder(string tensor) =>
+        Manifest.S1UNetParamNames is null ? "unet_param_names"
+        : tensor.StartsWith("s2unet.", StringComparison.Ordinal) || tensor.StartsWith("trace.sr.", StringComparison.Ordinal) ? "s2unet_param_names"
+        : "s1unet_param_names";
 
     private ModelPackageException Missing(string key) => new(Path.Combine(Folder, ManifestFile), $"it has no {key}.");
 

@@ -15,6 +15,8 @@ namespace Imagic.Lab.Parity;
 /// <param name="HyperParameters">Numbers of the recorded edit.</param>
 /// <param name="ResolvedSchedulerConfigs">All values of each recorded scheduler, by its name in tensor names.</param>
 /// <param name="UNetParamNames">Keys of the parameters, in the order of tensors with one number for each.</param>
+/// <param name="S1UNetParamNames">The same of a cascade's base.</param>
+/// <param name="S2UNetParamNames">The same of its super-resolution.</param>
 /// <param name="KvParamNames">The same of those that tuning <c>kv</c> moves.</param>
 /// <param name="LoraParamNames">The same of those that tuning <c>lora</c> moves.</param>
 internal sealed record ReferenceManifest(
@@ -24,6 +26,8 @@ internal sealed record ReferenceManifest(
     ReferenceHyperParameters? HyperParameters = null,
     IReadOnlyDictionary<string, JsonObject>? ResolvedSchedulerConfigs = null,
     [property: JsonPropertyName("unet_param_names")] IReadOnlyList<string>? UNetParamNames = null,
+    [property: JsonPropertyName("s1unet_param_names")] IReadOnlyList<string>? S1UNetParamNames = null,
+    [property: JsonPropertyName("s2unet_param_names")] IReadOnlyList<string>? S2UNetParamNames = null,
     IReadOnlyList<string>? KvParamNames = null,
     IReadOnlyList<string>? LoraParamNames = null);
 
@@ -40,14 +44,18 @@ internal sealed record ReferenceTensor(
 /// <param name="GuidanceScale">g in u + g·(c − u).</param>
 /// <param name="DdimSteps">Denoising steps.</param>
 /// <param name="Steps">The same, in newer folders.</param>
+/// <param name="DdpmSteps">The same, in folders of cascades.</param>
+/// <param name="SrGuidanceScale">g of super-resolution.</param>
+/// <param name="SrNoiseLevel">Level of the noise on the small picture in sampling.</param>
 /// <param name="S2Lrs">Adam's rates in stage 2; newer folders name the run of each.</param>
 /// <param name="LoraRank">Rank of the tuning <c>lora</c>.</param>
 internal sealed record ReferenceHyperParameters(
-    double S1Lr, double GuidanceScale, int? DdimSteps = null, int? Steps = null, JsonElement S2Lrs = default, int? LoraRank = null)
+    double S1Lr, double GuidanceScale, int? DdimSteps = null, int? Steps = null, int? DdpmSteps = null,
+    double SrGuidanceScale = 1, int SrNoiseLevel = 0, JsonElement S2Lrs = default, int? LoraRank = null)
 {
     /// <summary>Denoising steps of stage 3.</summary>
     [JsonIgnore]
-    public int SamplingSteps => DdimSteps ?? Steps ?? throw new ModelPackageException(ReferenceFolder.ManifestFile, "hyper_parameters has no steps.");
+    public int SamplingSteps => DdimSteps ?? Steps ?? DdpmSteps ?? throw new ModelPackageException(ReferenceFolder.ManifestFile, "hyper_parameters has no steps.");
 
     /// <summary>Adam's rate of a run of stage 2, which older folders tell by its name: <c>lr2e-6</c>.</summary>
     public double RateOf(string run) =>

@@ -39,7 +39,7 @@ internal sealed partial class SampleParity(
     {
         if (_latents.TryGetValue(run, out var latents)) return latents;
         if (run.Model == Base) models.ResetUNet();
-        else fineTune.Apply(run.Model);
+        else fineTune.Apply($"s2.{run.Model}");
         return _latents[run] = Sample(double.Parse(run.Eta), run.Scheduler.Length == 0 ? SchedulerType.Ddim : SchedulerType.Euler);
     }
 

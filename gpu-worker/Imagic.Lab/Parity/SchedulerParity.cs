@@ -33,6 +33,7 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
         "sigmas" => new(name, Limits.Table, () => tensor([.. Sigmas(RunOf(scheduler).Scheduler)])),
         "prev_samples" => new(name, Limits.Module, () => RunOf(scheduler).Samples),
         "scaled_inputs" => new(name, Limits.Module, () => RunOf(scheduler).Inputs),
+        "pred_original_samples" => new(name, Limits.Module, () => RunOf(scheduler).Originals),
         _ => new(name, Limits.Exact, () => tensor([.. Create(scheduler, StepsOf(scheduler, steps.Value)).Timesteps])),
     };
 
@@ -44,8 +45,8 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
     private Run RunOf(string scheduler)
     {
         if (_runs.TryGetValue(scheduler, out var run)) return run;
-        var noises = EtaOf(scheduler) > 0 ? reference.Input("sched.variance_noise") : null;
-        return _runs[scheduler] = Replay(Create(scheduler, StepsOf(scheduler)), noises);
+        var made = Create(scheduler, StepsOf(scheduler));
+        return _runs[scheduler] = Replay(made, made.IsStochastic ? reference.Input("sched.variance_noise") : null);
     }
 
     // The number at the end of the name, or else as many as were recorded; PNDM evaluates the model once more.
@@ -61,24 +62,29 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
         var outputs = reference.Input("sched.model_output");
         var sample = reference.Input("sched.sample0") * Held(scheduler.InitNoiseSigma);
         IReadOnlyList<Tensor> history = [];
-        var (inputs, samples) = (new List<Tensor>(), new List<Tensor>());
+        var (inputs, samples, originals) = (new List<Tensor>(), new List<Tensor>(), new List<Tensor>());
         for (var i = 0; i < scheduler.Timesteps.Count; i++)
         {
+            var output = scheduler.ReadsVariance ? outputs[i] : outputs[i].narrow(1, 0, sample.shape[1]);
             inputs.Add(scheduler.ScaleModelInput(sample, i));
-            (sample, history) = scheduler.Step(outputs[i], i, sample, history, noises?[i]);
+            if (scheduler is DdpmScheduler ddpm) originals.Add(ddpm.EstimateOriginal(output, i, sample));
+            (sample, history) = scheduler.Step(output, i, sample, history, noises?[i]);
             samples.Add(sample);
         }
 
-        return new(scheduler, stack([.. inputs]), stack([.. samples]));
+        return new(scheduler, stack([.. inputs]), stack([.. samples]), originals.Count == 0 ? samples[0] : stack([.. originals]));
     }
 
     // The plain kinds read the package's file as an edit does; the others also have values that no package has.
     private IScheduler Create(string scheduler, int steps)
     {
+        if (scheduler.Length == 0) return models.Base.CreateScheduler(SchedulerType.Ddpm, steps);
         var config = scheduler.Contains('_')
             ? SchedulerConfig.Parse($"scheduler '{scheduler}'", Resolved(scheduler).ToJsonString())
             : models.Package.LoadScheduler();
-        return Scheduler.Create(ClassOf(scheduler), config, steps, EtaOf(scheduler));
+        return scheduler.EndsWith("_custom", StringComparison.Ordinal)
+            ? new DdpmScheduler(config, reference.Input("sched.custom_timesteps").data<long>().ToArray().Select(t => (float)t))
+            : Scheduler.Create(ClassOf(scheduler), config, steps, EtaOf(scheduler));
     }
 
     private static double EtaOf(string scheduler) =>
@@ -86,7 +92,7 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
 
     private string ClassOf(string scheduler) => (string?)Resolved(scheduler)["_class_name"] switch
     {
-        (Scheduler.Ddim or Scheduler.Euler or Scheduler.DpmSolverMultistep or Scheduler.Pndm) and var known => known,
+        (Scheduler.Ddim or Scheduler.Ddpm or Scheduler.Euler or Scheduler.DpmSolverMultistep or Scheduler.Pndm) and var known => known,
         var other => throw new ModelPackageException(
             reference.Folder, $"scheduler '{scheduler}' is a {other}, which is not supported."),
     };
@@ -100,13 +106,13 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
         : throw new NotSupportedException($"{scheduler.GetType().Name} has no sigmas to compare.");
 
     [GeneratedRegex(
-        @"^sched\.(?<scheduler>.+)\."
-        + @"(?<quantity>timesteps(?<steps>\d*)|init_noise_sigma|sigmas|prev_samples|scaled_inputs)$")]
+        @"^sched\.((?<scheduler>.+)\.)?"
+        + @"(?<quantity>timesteps(?<steps>\d*)|init_noise_sigma|sigmas|prev_samples|pred_original_samples|scaled_inputs)$")]
     private static partial Regex QuantityName { get; }
 
     [GeneratedRegex(@"_eta(?<eta>\d+(\.\d+)?)")]
     private static partial Regex EtaName { get; }
 
     /// <summary>A whole run: model inputs and samples of all steps, (steps, B, C, h, w).</summary>
-    private sealed record Run(IScheduler Scheduler, Tensor Inputs, Tensor Samples);
+    private sealed record Run(IScheduler Scheduler, Tensor Inputs, Tensor Samples, Tensor Originals);
 }

@@ -1,0 +1,54 @@
+using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.UNet;
+using Imagic.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Imagic.Editing;
+
+/// <summary>A UNet of a package in device memory, loaded when first asked for, and the noise that it was trained with.</summary>
+/// <param name="config">Its noise schedule.</param>
+/// <param name="load">Loads the UNet.</param>
+/// <param name="fill">Puts the package's weights back into it.</param>
+/// <param name="device">Where it computes.</param>
+public sealed class Denoiser(SchedulerConfig config, Func<UNet2DConditionModel> load, Action<ParameterSet> fill, Device device) : IDisposable
+{
+    private UNet2DConditionModel? _unet;
+    private NoiseSchedule? _schedule;
+
+    /// <summary>Its weights are whatever the last stage left, see <see cref="Reset"/>.</summary>
+    public UNet2DConditionModel UNet => _unet ??= load();
+
+    /// <summary>Training noise schedule.</summary>
+    public NoiseSchedule Schedule => _schedule ??= new(config, device);
+
+    /// <summary>A denoising schedule.</summary>
+    /// <param name="scheduler">Its kind.</param>
+    /// <param name="steps">How many.</param>
+    /// <param name="variance">Where DDPM has its variance from; as the package says when null.</param>
+    public IScheduler CreateScheduler(SchedulerType scheduler, int steps, VarianceType? variance = null) => Scheduler.Create(
+        scheduler switch
+        {
+            SchedulerType.Ddim => Scheduler.Ddim,
+            SchedulerType.Ddpm => Scheduler.Ddpm,
+            SchedulerType.Euler => Scheduler.Euler,
+            SchedulerType.DpmSolverMultistep => Scheduler.DpmSolverMultistep,
+            SchedulerType.Pndm => Scheduler.Pndm,
+            _ => throw new ArgumentOutOfRangeException(nameof(scheduler), scheduler, "not a scheduler"),
+        },
+        variance is null ? config : config with { VarianceType = variance },
+        steps);
+
+    /// <summary>Puts the package's weights back into the UNet.</summary>
+    public void Reset()
+    {
+        if (_unet is null) return;
+        _unet.Parameters.StopTrackingGradients();
+        fill(_unet.Parameters);
+    }
+
+    public void Dispose()
+    {
+        _unet?.Dispose();
+        _schedule?.Dispose();
+    }
+}
