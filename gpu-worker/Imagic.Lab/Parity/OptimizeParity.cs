@@ -68,12 +68,14 @@ internal sealed class OptimizeParity : IParityArea
         new(string.Format(name, "pooled"), limit, () => embedding().Pooled!),
     ];
 
-    private Conditions Encode() => Conditions.Encode(
-        _models,
-        _reference.Input(_models.IsCascade ? "trace.image_hr" : "trace.image"),
-        _ => _reference.Input("trace.vae_noise"),
-        _reference.Manifest.TracePrompt,
-        negative: "");
+    private Conditions Encode()
+    {
+        var conditions = Conditions.Encode(
+            _models, _reference.Input(_models.IsCascade ? "trace.image_hr" : "trace.image"), _ => _reference.Input("trace.vae_noise"),
+            _reference.Manifest.TracePrompt, negative: "");
+        // The small picture of older folders was made in another way.
+        return _models.IsCascade ? conditions with { Latents = _reference.Input("trace.image") } : conditions;
+    }
 
     /// <summary>The loss of super-resolution, whose pictures are the source and its small one.</summary>
     public DenoisingLoss SuperResolutionLoss() => new(_models.SuperResolution.UNet, _models.SuperResolution.Schedule, _reference.Input("trace.image_hr"))

@@ -54,7 +54,7 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
     {
         if (named.Length > 0) return int.Parse(named);
         var evaluations = (int)reference.Shape($"sched.{scheduler}.timesteps")[0];
-        return ClassOf(scheduler) == Scheduler.Pndm ? evaluations - 1 : evaluations;
+        return OfCascade(scheduler) is null && ClassOf(scheduler) == Scheduler.Pndm ? evaluations - 1 : evaluations;
     }
 
     private Run Replay(IScheduler scheduler, Tensor? noises)
@@ -78,7 +78,7 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
     // The plain kinds read the package's file as an edit does; the others also have values that no package has.
     private IScheduler Create(string scheduler, int steps)
     {
-        if (scheduler.Length == 0) return models.Base.CreateScheduler(SchedulerType.Ddpm, steps);
+        if (OfCascade(scheduler) is { } denoiser) return denoiser.CreateScheduler(SchedulerType.Ddpm, steps);
         var config = scheduler.Contains('_')
             ? SchedulerConfig.Parse($"scheduler '{scheduler}'", Resolved(scheduler).ToJsonString())
             : models.Package.LoadScheduler();
@@ -86,6 +86,14 @@ internal sealed partial class SchedulerParity(ReferenceFolder reference, LoadedM
             ? new DdpmScheduler(config, reference.Input("sched.custom_timesteps").data<long>().ToArray().Select(t => (float)t))
             : Scheduler.Create(ClassOf(scheduler), config, steps, EtaOf(scheduler));
     }
+
+    // A cascade's own, whose files need no resolving.
+    private Denoiser? OfCascade(string scheduler) => scheduler switch
+    {
+        "" or "ddpm_stage1" => models.Base,
+        "ddpm_stage2" => models.SuperResolution,
+        _ => null,
+    };
 
     private static double EtaOf(string scheduler) =>
         EtaName.Match(scheduler) is { Success: true } match ? double.Parse(match.Groups["eta"].Value) : 0;
