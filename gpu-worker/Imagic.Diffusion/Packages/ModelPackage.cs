@@ -254,6 +254,7 @@ public sealed class ModelPackage
         Require(
             unet.AddsTextAndTime == (Family == ModelFamily.StableDiffusionXL),
             $"the UNet's addition_embed_type is {unet.AdditionEmbedType ?? "null"}, not that of a package of this kind");
+        Require(unet.ClassEmbedType is null, "the UNet takes a noise level (class_embed_type), as only super-resolution does");
         Require(unet.PooledDim == pooled, $"the UNet takes a pooled state of width {unet.PooledDim}, text_encoder_2 gives {pooled}");
         if (_vae is null)
         {

@@ -12,6 +12,7 @@ public sealed class DpmSolverMultistepScheduler : IScheduler
 {
     private static readonly SupportedValues Supported = new(new()
     {
+        ["thresholding"] = [false],
         ["algorithm_type"] = ["dpmsolver++"],
         ["solver_order"] = [2],
         ["solver_type"] = ["midpoint"],

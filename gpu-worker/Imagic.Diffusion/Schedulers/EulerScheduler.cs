@@ -12,6 +12,7 @@ public sealed class EulerScheduler : IScheduler
 {
     private static readonly SupportedValues Supported = new(new()
     {
+        ["thresholding"] = [false],
         ["interpolation_type"] = ["linear"],
         ["timestep_type"] = ["discrete"],
         ["final_sigmas_type"] = ["zero"],

@@ -13,7 +13,7 @@ public sealed class PndmScheduler : IScheduler
     private const int HistoryLength = 3; // and the newest output: order 4
 
     // Every file of a latent diffusion model says so; one of another scheduler, which says nothing, means the same.
-    private static readonly SupportedValues Supported = new(new() { ["skip_prk_steps"] = [true] });
+    private static readonly SupportedValues Supported = new(new() { ["skip_prk_steps"] = [true], ["thresholding"] = [false] });
 
     private readonly PredictionType _predictionType;
     private readonly AlphaTable _alphas;

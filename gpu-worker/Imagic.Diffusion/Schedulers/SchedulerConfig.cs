@@ -122,9 +122,6 @@ public sealed record SchedulerConfig(
         ["variance_type"] = ["fixed_small", "fixed_large", "learned_range"],
     });
 
-    /// <summary>What the schedulers ask of a file that know no dynamic thresholding.</summary>
-    internal static SupportedValues WithoutThresholding { get; } = new(new() { ["thresholding"] = [false] });
-
     [JsonIgnore]
     internal string File { get; init; } = "scheduler_config.json";
 

@@ -48,7 +48,7 @@ public class RecomputationTests
         }
 
         if (tuned) unet.Parameters.TrackGradients();
-        var estimate = unet.Forward(sample, full(2, Held(500), dtype: ScalarType.Int64), text, timeIds, recomputation);
+        var estimate = unet.Forward(sample, full(2, Held(500), dtype: ScalarType.Int64), text, timeIds, recomputation: recomputation);
         var value = estimate.detach();
         var loss = nn.functional.mse_loss(estimate, sample.detach());
         loss.backward();

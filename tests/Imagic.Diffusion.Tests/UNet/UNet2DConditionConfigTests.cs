@@ -53,8 +53,8 @@ public sealed class UNet2DConditionConfigTests
 
     [Theory]
     [InlineData("""{ "act_fn": "mish" }""", "act_fn is \"mish\"; supported is \"silu\" or \"swish\".")]
-    [InlineData("""{ "addition_embed_type": "image" }""", "addition_embed_type is \"image\"; supported is \"text_time\".")]
-    [InlineData("""{ "class_embed_type": "projection" }""", "class_embed_type is \"projection\"; supported is null.")]
+    [InlineData("""{ "addition_embed_type": "image" }""", "addition_embed_type is \"image\"; supported is \"text_time\" or \"text\".")]
+    [InlineData("""{ "class_embed_type": "projection" }""", "class_embed_type is \"projection\"; supported is \"timestep\".")]
     [InlineData("""{ "only_cross_attention": [true, true, true, false] }""", "only_cross_attention is [true,true,true,false]; supported is false.")]
     [InlineData("""{ "down_block_types": ["AttnDownBlock2D"] }""", "down_block_types is [\"AttnDownBlock2D\"]; supported is \"CrossAttnDownBlock2D\" or \"DownBlock2D\".")]
     [InlineData("""{ "mid_block_type": null }""", "mid_block_type is null; supported is \"UNetMidBlock2DCrossAttn\".")]

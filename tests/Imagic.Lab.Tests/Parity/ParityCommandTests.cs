@@ -14,6 +14,7 @@ public class ParityCommandTests
     [InlineData("sd1-micro")]
     [InlineData("sd2-micro")]
     [InlineData("sdxl-micro")]
+    [InlineData("if-cascade")]
     public void Run_Fixture_EveryExpectedTensorPasses(string fixture)
     {
         var folder = RepositoryFiles.Fixture(fixture);
@@ -152,17 +153,6 @@ public class ParityCommandTests
         Assert.Equal(["tok.ids", "vae.mean"], comparisons.Select(comparison => (string)comparison!["name"]!));
         Assert.Equal([true, false], comparisons.Select(comparison => (bool)comparison!["isOk"]!));
         Assert.Equal("NaN", (string)comparisons[1]!["relativeError"]!);
-    }
-
-    [Fact]
-    public async Task Command_FolderOfAPixelCascade_IsBadInput()
-    {
-        using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(Path.Combine(folder.Path, "stage_1"));
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "expected.json"), "{}");
-
-        Assert.Contains("pixel cascade", Assert.Throws<BadInputException>(() => Run(folder.Path)).Message);
-        Assert.Equal(ExitCode.BadInput, await CommandAsync(folder.Path));
     }
 
     [Fact]
