@@ -41,7 +41,7 @@ public class ArrowsTests
     [Theory]
     [InlineData("Imagic.Contracts")]
     [InlineData("Imagic.Imaging", "SixLabors.ImageSharp")]
-    [InlineData("Imagic.Diffusion", "TorchSharp", "$(TorchPackage)")]
+    [InlineData("Imagic.Diffusion", "TorchSharp", "$(TorchPackage)", "Microsoft.ML.Tokenizers")]
     [InlineData("Imagic.Editing")]
     public void EngineProject_NeedsNoOtherPackages(string project, params string[] packages) =>
         Assert.Empty(References(project, "PackageReference").Except(packages));

@@ -52,12 +52,12 @@ public sealed class UNet2DConditionConfigTests
         Assert.Equal(10, Read("""{ "attention_head_dim": 64, "num_attention_heads": 10 }""").Heads[0]);
 
     [Theory]
-    [InlineData("""{ "act_fn": "mish" }""", "act_fn is \"mish\"; supported is \"silu\" or \"swish\".")]
+    [InlineData("""{ "act_fn": "mish" }""", "act_fn is \"mish\"; supported is \"silu\" or \"swish\" or \"gelu\".")]
     [InlineData("""{ "addition_embed_type": "image" }""", "addition_embed_type is \"image\"; supported is \"text_time\" or \"text\".")]
     [InlineData("""{ "class_embed_type": "projection" }""", "class_embed_type is \"projection\"; supported is \"timestep\".")]
     [InlineData("""{ "only_cross_attention": [true, true, true, false] }""", "only_cross_attention is [true,true,true,false]; supported is false.")]
-    [InlineData("""{ "down_block_types": ["AttnDownBlock2D"] }""", "down_block_types is [\"AttnDownBlock2D\"]; supported is \"CrossAttnDownBlock2D\" or \"DownBlock2D\".")]
-    [InlineData("""{ "mid_block_type": null }""", "mid_block_type is null; supported is \"UNetMidBlock2DCrossAttn\".")]
+    [InlineData("""{ "down_block_types": ["AttnDownBlock2D"] }""", "down_block_types is [\"AttnDownBlock2D\"]; supported is \"CrossAttnDownBlock2D\" or \"DownBlock2D\" or \"SimpleCrossAttnDownBlock2D\" or \"ResnetDownsampleBlock2D\".")]
+    [InlineData("""{ "mid_block_type": null }""", "mid_block_type is null; supported is \"UNetMidBlock2DCrossAttn\" or \"UNetMidBlock2DSimpleCrossAttn\".")]
     [InlineData("""{ "conv_in_kernel": 1 }""", "conv_in_kernel is 1; supported is 3.")]
     [InlineData("""{ "dropout": 0.1 }""", "dropout is 0.1; supported is 0.")]
     [InlineData("""{ "down_block_types": ["DownBlock2D"] }""", "down_block_types has 1 entries, expected 4")]
