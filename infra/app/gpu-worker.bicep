@@ -24,6 +24,13 @@ param finetuneProfile string
 @allowed(['cpu', 'gpu-t4', 'gpu-a100'])
 param sampleProfile string
 
+@description('Models that may be asked for, separated by commas. Those named hub:OWNER/NAME@REVISION are fetched into the storage account by the first worker that needs them.')
+param models string
+
+@description('Whether a model\'s safety checker looks at results.')
+@allowed(['on', 'off'])
+param safety string
+
 @description('Executions of a stage at a time. Text, because azd passes its values as text.')
 param maxExecutions string
 
@@ -105,6 +112,8 @@ resource job 'Microsoft.App/jobs@2025-01-01' = [
               { name: 'ImagicStorage__blobServiceUri', value: storage.properties.primaryEndpoints.blob }
               { name: 'ImagicStorage__queueServiceUri', value: storage.properties.primaryEndpoints.queue }
               { name: 'ImagicStorage__clientId', value: worker.properties.clientId }
+              { name: 'ImagicModels', value: models }
+              { name: 'IMAGIC_SAFETY', value: safety }
               { name: 'IMAGIC_LOG', value: 'json' }
             ]
           }

@@ -61,7 +61,7 @@ var containerGrants grant[] = [
   { who: 'worker', what: roles.blobDataContributor, where: 'edits' }
   { who: 'worker', what: roles.blobDataContributor, where: 'index' } // an edit that has ended is listed so
   { who: 'worker', what: roles.blobDataContributor, where: 'batches' } // summary and contact sheet
-  { who: 'worker', what: roles.blobDataReader, where: 'models' }
+  { who: 'worker', what: roles.blobDataContributor, where: 'models' } // keeps what it fetches from a hub
 ]
 
 var queueGrants grant[] = concat(

@@ -5,6 +5,7 @@ using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.SingleFile;
 using Imagic.Editing;
 using Imagic.Worker;
+using Imagic.Worker.Models;
 
 namespace Imagic.Cli.Models;
 
@@ -15,7 +16,7 @@ internal static class ConvertCommand
     {
         var file = new Argument<string>("file") { Description = "Stable Diffusion 1.x, 2.x or XL in one .safetensors file" };
         var tokenizer = new Option<string?>("--tokenizer") { Description = "Package that gives the vocabulary, which is not in the file: any of Stable Diffusion 1.x, 2.x or XL" };
-        var folder = new Option<string>("--out", "-o") { Description = "Folder that the package's folder is made in", DefaultValueFactory = _ => "." };
+        var folder = new Option<string>("--out", "-o") { Description = "Folder that the package's folder is made in; by default that of pulled models, where --model finds it by its name", DefaultValueFactory = _ => ModelFolders.Pulled, HelpName = "out" };
         var name = new Option<string?>("--name") { Description = "Name of the package's folder; the file's by default" };
         var prediction = EnumOption.Create<PredictionType>("--prediction", "What the model estimates, where it is not what most of its family do");
         var command = new Command("convert", "Makes a package of a checkpoint in one file") { file, tokenizer, folder, name, prediction };

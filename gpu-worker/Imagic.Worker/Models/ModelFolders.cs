@@ -53,8 +53,12 @@ public static class ModelFolders
     }
 
     private static IEnumerable<string> NamesIn(string root) => Directory.Exists(root)
-        ? Directory.EnumerateDirectories(root).Where(folder => File.Exists(Path.Combine(folder, "model_index.json"))).Select(folder => Path.GetFileName(folder)).Where(name => name[0] != '.').Order()
+        ? Directory.EnumerateDirectories(root).Where(IsPackage).Select(folder => Path.GetFileName(folder)).Where(name => name[0] != '.').Order()
         : [];
+
+    // Of a pixel cascade the index is in the folder of each stage.
+    private static bool IsPackage(string folder) =>
+        File.Exists(Path.Combine(folder, "model_index.json")) || File.Exists(Path.Combine(folder, "stage_1", "model_index.json"));
 
     // Published programs carry the models beside them; in a checkout they lie in gpu-worker/models.
     private static string FindRoot()

@@ -114,7 +114,7 @@ public sealed partial record HubPlan(HubReference Reference, HubModel Model, str
         return new(
             $"'{model.Name}' is no package in the diffusers layout: it has no {IndexName}. "
             + (single.Length == 0 ? "Look for one with folders such as unet and vae."
-                : $"It has whole checkpoints in one file ({string.Join(", ", single.Take(3))}): fetch one that ends with .safetensors yourself and make a package of it, or look for one with folders such as unet and vae."));
+                : $"It has whole checkpoints in one file ({string.Join(", ", single.Take(3))}): fetch one that ends with .safetensors and make a package of it with imagic models convert, or look for one with folders such as unet and vae."));
     }
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_]*\z")]
