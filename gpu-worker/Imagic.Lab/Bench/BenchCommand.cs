@@ -20,18 +20,21 @@ internal static class BenchCommand
         var device = new Option<string>("--device") { Description = Devices.Choices, DefaultValueFactory = _ => "cpu" };
         var threads = new Option<int>("--threads") { Description = "CPU threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var runs = new Option<int>("--runs") { Description = "Timed repetitions", DefaultValueFactory = _ => 10 };
+        var tuning = new Option<Tuning>("--tuning") { Description = "What the phase FineTune moves; LoRA has rank 4" };
+        var recompute = new Option<bool>("--recompute") { Description = "Compute each layer again on the way back" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };
         var phase = new Option<BenchPhase?>("--phase") { Description = "Measure this phase in this process", Hidden = true };
         var command = new Command("bench", "Times every step of an edit on random weights and tells the memory that each needs")
         {
-            config, latent, batch, precision, device, threads, runs, json, phase,
+            config, latent, batch, precision, device, threads, runs, tuning, recompute, json, phase,
         };
         foreach (var option in (Option<int>[])[batch, threads, runs]) option.Validators.Add(RequirePositive);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var settings = new BenchSettings(
                 parsed.GetRequiredValue(config), LatentSize.Parse(parsed.GetRequiredValue(latent)), parsed.GetValue(batch),
-                parsed.GetValue(precision), Devices.Parse(parsed.GetRequiredValue(device)), parsed.GetValue(threads), parsed.GetValue(runs));
+                parsed.GetValue(precision), Devices.Parse(parsed.GetRequiredValue(device)), parsed.GetValue(threads), parsed.GetValue(runs),
+                parsed.GetValue(tuning), parsed.GetValue(recompute));
             if (parsed.GetValue(phase) is { } one)
             {
                 Console.WriteLine(JsonSerializer.Serialize(PhaseMeasurement.Run(one, settings), LabJson.Default.PhaseRecord));

@@ -11,9 +11,15 @@ namespace Imagic.Lab.Bench;
 /// <param name="Device">Where.</param>
 /// <param name="Threads">CPU threads.</param>
 /// <param name="Runs">Timed repetitions of each phase.</param>
+/// <param name="Tuning">What <see cref="BenchPhase.FineTune"/> moves.</param>
+/// <param name="Recompute">Whether training computes each layer again on the way back.</param>
 internal sealed record BenchSettings(
-    string Config, LatentSize Latent, int Batch, Precision Precision, Device Device, int Threads, int Runs)
+    string Config, LatentSize Latent, int Batch, Precision Precision, Device Device, int Threads, int Runs,
+    Tuning Tuning = Tuning.Full, bool Recompute = false)
 {
+    public FineTuneSettings FineTune =>
+        new(int.MaxValue, 2e-6) { Batch = Batch, Tuning = Tuning, Rank = Tuning == Tuning.Lora ? FineTuneSettings.DefaultRank : null };
+
     public ScalarType Dtype => Precision.ToScalarType();
 
     /// <summary>The command line that has a process measure <paramref name="phase"/> with these settings.</summary>
@@ -21,6 +27,7 @@ internal sealed record BenchSettings(
     [
         "bench", "--config", Config, "--latent", Latent.ToString(), "--batch", Text(Batch),
         "--dtype", Precision.ToString(), "--device", Device.ToString(), "--threads", Text(Threads), "--runs", Text(Runs),
+        "--tuning", Tuning.ToString(), "--recompute", Recompute.ToString(),
         "--phase", phase.ToString(),
     ];
 

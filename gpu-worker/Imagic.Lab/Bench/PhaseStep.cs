@@ -91,9 +91,8 @@ internal sealed class PhaseStep : IDisposable
     {
         var unet = UNet();
         var (loss, draw) = Training(unet);
-        var settings = new FineTuneSettings(int.MaxValue, 2e-6) { Batch = _settings.Batch };
-        var tuned = TunedWeights.Attach(unet.Parameters, settings, new LowRankStart(seed: 0));
-        var stage = Own(new FineTuneStage(tuned, loss, Embedding(unet, 1), settings, draw));
+        var tuned = TunedWeights.Attach(unet.Parameters, _settings.FineTune, new LowRankStart(seed: 0));
+        var stage = Own(new FineTuneStage(tuned, loss, Embedding(unet, 1), _settings.FineTune, draw));
         return () => stage.Advance();
     }
 
@@ -110,7 +109,7 @@ internal sealed class PhaseStep : IDisposable
     {
         long[] shape = [unet.Config.InChannels, Height, Width];
         var config = Schedule();
-        var loss = new DenoisingLoss(unet, Own(new NoiseSchedule(config, _settings.Device)), Random([1, .. shape]), TimeIds(unet));
+        var loss = new DenoisingLoss(unet, Own(new NoiseSchedule(config, _settings.Device)), Random([1, .. shape]), TimeIds(unet)) { Recomputes = _settings.Recompute };
         return (loss, StepRandom.Training(seed: 0, "bench", _settings.Batch, shape, config.NumTrainTimesteps, _settings.Device));
     }
 
