@@ -1,3 +1,4 @@
+using Imagic.Editing.Memory;
 using Imagic.Editing.Stages;
 
 namespace Imagic.Editing;
@@ -16,8 +17,8 @@ public sealed record EditOptions : StageOptions
     /// <summary>Updates between two pictures of the current reconstruction; 0 makes none.</summary>
     public int PreviewInterval { get; init; }
 
-    /// <summary>Compute each layer again on the way back instead of keeping its activations: less memory, a third more time.</summary>
-    public bool Recompute { get; init; }
+    /// <summary>How training is to fit into memory.</summary>
+    public MemoryOptions Memory { get; init; } = new();
 }
 
 /// <summary>How a run ended.</summary>

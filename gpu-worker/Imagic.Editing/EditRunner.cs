@@ -1,6 +1,7 @@
 using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Descent;
+using Imagic.Editing.Memory;
 using Imagic.Editing.Sample;
 using Imagic.Editing.Stages;
 using static TorchSharp.torch;
@@ -149,7 +150,7 @@ public sealed class EditRunner : IDisposable
         var conditions = saved is null
             ? Conditions.Encode(_models, _settings, _source)
             : Conditions.Read(saved, _models.Device);
-        return new(conditions, Loss(conditions), _settings.Optimize, Draws(EditStage.Optimize, _settings.Optimize, conditions));
+        return new(conditions, Loss(EditStage.Optimize, conditions, out _), _settings.Optimize, Draws(EditStage.Optimize, _settings.Optimize, conditions));
     }
 
     private FineTuneStage CreateFineTune(TunedEmbedding inputs)
@@ -157,11 +158,20 @@ public sealed class EditRunner : IDisposable
         _models.ResetUNet();
         var draws = Draws(EditStage.FineTune, _settings.FineTune, inputs.Conditions);
         var tuned = TunedWeights.Attach(_models.UNet.Parameters, _settings.FineTune, new LowRankStart(_settings.Seed));
-        return new(tuned, Loss(inputs.Conditions), inputs.Optimized, _settings.FineTune, draws);
+        return new(tuned, Loss(EditStage.FineTune, inputs.Conditions, out var rung), inputs.Optimized, _settings.FineTune, draws, rung.Offload);
     }
 
-    private DenoisingLoss Loss(Conditions conditions) =>
-        new(_models.UNet, _models.Schedule, conditions.Latents, conditions.TimeIds) { Recomputes = _options.Recompute };
+    private DenoisingLoss Loss(EditStage stage, Conditions conditions, out MemoryRung rung)
+    {
+        var size = ((int)conditions.Latents.shape[2], (int)conditions.Latents.shape[3]);
+        MemoryNeed Need(MemoryRung rung) => stage == EditStage.Optimize
+            ? MemoryPlan.Of(_models.UNet, _settings.Optimize, size, _models.Dtype, _models.Device.type, rung)
+            : MemoryPlan.Of(_models.UNet, _settings.FineTune, size, _models.Dtype, _models.Device.type, rung);
+        var bytes = _options.Memory.Bytes ?? DeviceMemory.Available(_models.Device, ofThis: Need(MemoryRung.Ladder[0]).Weights);
+        rung = MemoryPlan.Choose(_options.Memory, bytes, Need);
+        if (Need(rung) is var need && need.Total > bytes) _progress.Report(new StageEvent.Notice(stage.Name(), need.TooMuch(rung, bytes)));
+        return new(_models.UNet, _models.Schedule, conditions.Latents, conditions.TimeIds) { Recomputes = rung.Recompute };
+    }
 
     private DrawForStep Draws(EditStage stage, DescentSettings training, Conditions conditions) => StepRandom.Training(
         _settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], _models.Schedule.AlphasCumprod.Count, _models.Device);

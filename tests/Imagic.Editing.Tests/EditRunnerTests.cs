@@ -1,4 +1,5 @@
 using Imagic.Editing.Checkpoints;
+using Imagic.Editing.Memory;
 using Imagic.Editing.Stages;
 using Imagic.Tests;
 
@@ -30,6 +31,7 @@ public class EditRunnerTests
         ["full"] = TinyEdit.Settings,
         ["kv"] = TinyEdit.Settings with { FineTune = new(3, 1e-3) { Tuning = Tuning.KeysAndValues } },
         ["lora"] = TinyEdit.Settings with { FineTune = new(3, 1e-3) { Tuning = Tuning.Lora, Rank = 2 } },
+        ["full in 8 bits"] = TinyEdit.Settings with { FineTune = new(3, 1e-3) { Optimizer = Optimizer.AdamW8Bit } },
         ["lora in parts"] = TinyEdit.Settings with
         {
             Optimize = new(4, 1e-2) { Batch = 2, Accumulate = 2 },
@@ -70,10 +72,10 @@ public class EditRunnerTests
     {
         var settings = Tunings[tuning];
         using var keeping = new TemporaryFolder();
-        await TinyEdit.RunAsync(new FolderCheckpointStore(keeping.Path), settings, model: model);
+        await TinyEdit.RunAsync(new FolderCheckpointStore(keeping.Path), settings, options: new() { Memory = new() { Checkpointing = Saving.Off, Offload = Saving.Off } }, model: model);
         using var recomputing = new TemporaryFolder();
 
-        var outcome = await TinyEdit.RunAsync(new FolderCheckpointStore(recomputing.Path), settings, options: new() { Recompute = true }, model: model);
+        var outcome = await TinyEdit.RunAsync(new FolderCheckpointStore(recomputing.Path), settings, options: new() { Memory = new() { Checkpointing = Saving.On, Offload = Saving.On } }, model: model);
 
         Assert.IsType<EditOutcome.Finished>(outcome);
         Assert.Equal(TinyEdit.ResultHashes(keeping.Path), TinyEdit.ResultHashes(recomputing.Path));
@@ -190,7 +192,7 @@ public class EditRunnerTests
         var before = TorchSharp.torch.Tensor.TotalCount;
 
         using var folder = new TemporaryFolder();
-        await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path), settings, options: new() { Recompute = true }, model: model);
+        await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path), settings, options: new() { Memory = new() { Checkpointing = Saving.On, Offload = Saving.On } }, model: model);
 
         Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
     }

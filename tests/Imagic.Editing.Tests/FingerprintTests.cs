@@ -15,7 +15,7 @@ public class FingerprintTests
         FineTuneSettings[] different =
         [
             new(3, 1e-3), new(3, 1e-3) { Tuning = Tuning.KeysAndValues }, new(3, 1e-3) { Tuning = Tuning.Lora, Rank = 4 },
-            new(3, 1e-3) { Tuning = Tuning.Lora, Rank = 5 }, new(3, 1e-3) { Batch = 4 }, new(3, 1e-3) { Batch = 4, Accumulate = 2 },
+            new(3, 1e-3) { Tuning = Tuning.Lora, Rank = 5 }, new(3, 1e-3) { Batch = 4 }, new(3, 1e-3) { Batch = 4, Accumulate = 2 }, new(3, 1e-3) { Optimizer = Optimizer.AdamW8Bit },
         ];
 
         Assert.Equal(different.Length, different.Select(settings => Of(settings)[EditStage.FineTune]).Distinct().Count());

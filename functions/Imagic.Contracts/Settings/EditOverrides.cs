@@ -49,11 +49,14 @@ public sealed record FineTuneOverrides : DescentOverrides
     /// <summary>Rank of LoRA's products.</summary>
     public int? Rank { get; init; }
 
+    /// <summary>How Adam keeps its moments.</summary>
+    public Optimizer? Optimizer { get; init; }
+
     internal FineTuneSettings Over(FineTuneSettings start)
     {
         var tuning = Tuning ?? start.Tuning;
         var rank = tuning == Settings.Tuning.Lora ? start.Rank ?? FineTuneSettings.DefaultRank : (int?)null;
-        return Over<FineTuneSettings>(start) with { Tuning = tuning, Rank = Rank ?? rank };
+        return Over<FineTuneSettings>(start) with { Tuning = tuning, Rank = Rank ?? rank, Optimizer = Optimizer ?? start.Optimizer };
     }
 }
 

@@ -54,6 +54,18 @@ public enum Tuning
     Lora,
 }
 
+/// <summary>How Adam keeps its moments.</summary>
+public enum Optimizer
+{
+    /// <summary>In float32.</summary>
+    [JsonStringEnumMemberName("adamw")]
+    AdamW,
+
+    /// <summary>In 8 bits, block by block: 6 bytes less for each number that is tuned.</summary>
+    [JsonStringEnumMemberName("adamw8bit")]
+    AdamW8Bit,
+}
+
 /// <summary>The second optimization; what is left at its default is not written, so that it is no part of a fingerprint.</summary>
 public sealed record FineTuneSettings(int Steps, double LearningRate) : DescentSettings(Steps, LearningRate)
 {
@@ -67,6 +79,10 @@ public sealed record FineTuneSettings(int Steps, double LearningRate) : DescentS
     /// <summary>Rank of LoRA's products; the scale α/rank is 1. Null for other kinds of tuning.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Rank { get; init; }
+
+    /// <summary>How Adam keeps its moments.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Optimizer Optimizer { get; init; }
 }
 
 /// <summary>The pictures to render from one tuned model: all seeds × strengths.</summary>
@@ -148,6 +164,7 @@ public sealed record EditSettings
         Training("optimize", Optimize);
         Training("finetune", FineTune);
         Require(Enum.IsDefined(FineTune.Tuning), "finetune tuning", $"must be one of {EnumNames.List<Tuning>()}");
+        Require(Enum.IsDefined(FineTune.Optimizer), "finetune optimizer", $"must be one of {EnumNames.List<Optimizer>()}");
         if (FineTune.Tuning == Tuning.Lora) Require(FineTune.Rank is >= 1 and <= 256, "finetune rank", "must lie in 1 to 256");
         else Require(FineTune.Rank is null, "finetune rank", $"is for tuning {Tuning.Lora.Name()} only; leave it out or ask for that");
         Require(!Sample.Seeds.IsDefaultOrEmpty, "seeds", "are empty; give at least one");

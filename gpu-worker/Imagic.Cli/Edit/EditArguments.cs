@@ -37,6 +37,8 @@ internal sealed class EditArguments
 
     public Option<int?> Rank { get; } = new("--rank") { Description = "Rank of those products" };
 
+    public Option<Optimizer?> Optimizer { get; } = EnumOption.Create<Optimizer>("--optimizer", "How Adam keeps its moments while the UNet is tuned");
+
     public Option<int?> Batch { get; } = new("--batch") { Description = "Noises and timesteps per training step" };
 
     public Option<int?> Accumulate { get; } = new("--accumulate") { Description = "Parts in which a batch is computed, one after the other: less memory, more time" };
@@ -86,7 +88,7 @@ internal sealed class EditArguments
         Option[] options =
         [
             Direct, Server.Option, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
-            FineTuneSteps, FineTuneRate, Tuning, Rank, Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety,
+            FineTuneSteps, FineTuneRate, Tuning, Rank, Optimizer, Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety,
         ];
         foreach (var option in options) command.Add(option);
         _environment.AddTo(command, hidden: true);
@@ -117,6 +119,7 @@ internal sealed class EditArguments
             Accumulate = parsed.GetValue(Accumulate),
             Tuning = parsed.GetValue(Tuning),
             Rank = parsed.GetValue(Rank),
+            Optimizer = parsed.GetValue(Optimizer),
         },
         Etas = Numbers<double>(parsed, Eta),
         Blends = Numbers<double>(parsed, Blend),

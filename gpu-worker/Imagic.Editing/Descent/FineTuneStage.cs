@@ -22,14 +22,15 @@ public sealed class FineTuneStage : DescentStage
     /// <param name="optimized">e_opt, states (1, T, d).</param>
     /// <param name="settings">Steps, rate, batch.</param>
     /// <param name="draw">Noise and timesteps of each step.</param>
+    /// <param name="offload">Whether the optimizer's state is kept in host memory.</param>
     public FineTuneStage(
-        TunedWeights tuned, DenoisingLoss loss, TextEmbedding optimized, FineTuneSettings settings, DrawForStep draw)
+        TunedWeights tuned, DenoisingLoss loss, TextEmbedding optimized, FineTuneSettings settings, DrawForStep draw, bool offload = false)
         : base(EditStage.FineTune, settings, loss, draw)
     {
         (_tuned, _parameters) = (tuned, tuned.Parameters);
         Embedding = optimized;
         _parameters.TrackGradients();
-        _adam = new(_parameters.Flat);
+        _adam = new(_parameters.Flat, moments: settings.Optimizer, offload: offload);
     }
 
     public override TextEmbedding Embedding { get; }

@@ -13,28 +13,32 @@ namespace Imagic.Editing.Descent;
 /// <param name="beta1">Share of the mean gradient that an update keeps.</param>
 /// <param name="beta2">The same of the mean square.</param>
 /// <param name="weightDecay">Share of a weight that it loses per unit of learning rate.</param>
-public sealed class FlatAdamW(Tensor parameters, double beta1 = 0.9, double beta2 = 0.999, double weightDecay = 0) : IDisposable
+/// <param name="moments">How the two moments are kept.</param>
+/// <param name="offload">Whether they, and the float32 masters of half-precision models, are kept in host memory; they come to the device piece by piece, so that the bits are the same.</param>
+public sealed class FlatAdamW(
+    Tensor parameters, double beta1 = 0.9, double beta2 = 0.999, double weightDecay = 0, Optimizer moments = Optimizer.AdamW, bool offload = false)
+    : IDisposable
 {
     private const double Epsilon = 1e-8;
 
-    private readonly Tensor _firstMoment = Zeros(parameters);
-    private readonly Tensor _secondMoment = Zeros(parameters);
+    private readonly FlatState _firstMoment = Moment(parameters, moments, offload, isSigned: true);
+    private readonly FlatState _secondMoment = Moment(parameters, moments, offload, isSigned: false);
 
     // Half-precision models are updated through float32 masters: an update of 1e-6 vanishes in bf16.
-    private readonly Tensor? _master = parameters.dtype == ScalarType.Float32
+    private readonly FloatState? _master = parameters.dtype == ScalarType.Float32
         ? null
-        : parameters.to(ScalarType.Float32).DetachFromDisposeScope();
+        : new(parameters.to(Kept(parameters, offload)).to(ScalarType.Float32).DetachFromDisposeScope(), parameters.device);
 
     // On the CPU pieces fit a core's cache; elsewhere each operation costs a launch. Neither needs temporaries of full size.
-    private readonly long _piece = parameters.device_type == TorchSharp.DeviceType.CPU ? 1 << 18 : 1 << 26;
+    private readonly long _piece = parameters.device_type == TorchSharp.DeviceType.CPU ? 1 << 18 : moments == Optimizer.AdamW && !offload ? 1 << 26 : 1 << 23;
 
     /// <summary>The float32 values that are optimized, shape (n).</summary>
-    public Tensor Master => _master ?? parameters;
+    public Tensor Master => _master?.Values ?? parameters;
 
     /// <summary>All state besides the step number.</summary>
     /// <param name="prefix">Beginning of every name.</param>
     public IReadOnlyList<NamedTensor> State(string prefix = "") =>
-        [new($"{prefix}parameters", Master), new($"{prefix}exp_avg", _firstMoment), new($"{prefix}exp_avg_sq", _secondMoment)];
+        [new($"{prefix}parameters", Master), .. _firstMoment.Tensors($"{prefix}exp_avg"), .. _secondMoment.Tensors($"{prefix}exp_avg_sq")];
 
     /// <summary>Goes one update down <paramref name="gradient"/>.</summary>
     /// <param name="gradient">Gradient of the loss, same shape as the parameters.</param>
@@ -52,18 +56,21 @@ public sealed class FlatAdamW(Tensor parameters, double beta1 = 0.9, double beta
         {
             using var scope = NewDisposeScope();
             var length = Math.Min(_piece, count - start);
-            var (w, m, v) = (Piece(Master), Piece(_firstMoment), Piece(_secondMoment));
+            var (w, m, v) = (_master?.Take(start, length) ?? Piece(parameters), _firstMoment.Take(start, length), _secondMoment.Take(start, length));
             var g = Piece(gradient).to(ScalarType.Float32);
             if (scale is not null) g = g * scale;
             if (weightDecay != 0) w.mul_(decay);
             m.lerp_(g, 1 - beta1);
             v.mul_(Held(beta2)).addcmul_(g, g, value: Held(1 - beta2));
             w.addcdiv_(m, v.sqrt().div_(correction).add_(Held(Epsilon), One), value: stepSize);
+            _firstMoment.Put(start, m, step);
+            _secondMoment.Put(start, v, step);
+            if (_master is null) continue;
+            _master.Put(start, w, step);
+            Piece(parameters).copy_(w);
 
             Tensor Piece(Tensor flat) => flat.narrow(0, start, length);
         }
-
-        if (_master is not null) parameters.copy_(_master);
     }
 
     /// <summary>Takes over what <see cref="State"/> gave.</summary>
@@ -71,7 +78,7 @@ public sealed class FlatAdamW(Tensor parameters, double beta1 = 0.9, double beta
     {
         using var noGrad = no_grad();
         saved.CopyTo(State(prefix));
-        if (_master is not null) parameters.copy_(_master);
+        if (_master is not null) parameters.copy_(_master.Values);
     }
 
     public void Dispose()
@@ -81,6 +88,13 @@ public sealed class FlatAdamW(Tensor parameters, double beta1 = 0.9, double beta
         _master?.Dispose();
     }
 
-    private static Tensor Zeros(Tensor like) =>
-        zeros(like.numel(), dtype: ScalarType.Float32, device: like.device).DetachFromDisposeScope();
+    private static Device Kept(Tensor parameters, bool offload) => offload ? CPU : parameters.device;
+
+    private static FlatState Moment(Tensor parameters, Optimizer moments, bool offload, bool isSigned)
+    {
+        var (count, kept) = (parameters.numel(), Kept(parameters, offload));
+        return moments == Optimizer.AdamW8Bit
+            ? new ByteState(count, isSigned, kept, parameters.device)
+            : new FloatState(zeros(count, dtype: ScalarType.Float32, device: kept).DetachFromDisposeScope(), parameters.device);
+    }
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using Imagic.Editing.Memory;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,12 +33,7 @@ internal sealed class PeakMemory
 
     private static ulong DeviceMemoryInUse()
     {
-        var status = MemGetInfo(out var free, out var total);
-        return status == 0 ? total - free : throw new IOException($"The CUDA driver cannot say how much memory is free (error {status}).");
+        var (free, total) = DeviceMemory.OnCuda();
+        return total - free;
     }
-
-    // Of the context that libtorch made current on this thread.
-    [DllImport("libcuda.so.1", EntryPoint = "cuMemGetInfo_v2")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int MemGetInfo(out nuint free, out nuint total);
 }
