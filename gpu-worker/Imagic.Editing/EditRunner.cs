@@ -80,7 +80,7 @@ public sealed class EditRunner : IDisposable
                     return await RunAsync(_ => CreateFineTune(inputs), Preview);
             default:
                 using (var inputs = await EmbeddingAsync())
-                using (var weights = (await ResultAsync(EditStage.FineTune)).Read("parameters", _models.Device))
+                using (var weights = (await ResultAsync(EditStage.FineTune)).Read("parameters", CPU))
                     return await RunAsync(_ => new SampleStage(_models, new(inputs.Conditions, inputs.Optimized, weights), _settings), afterStep: null);
         }
 
@@ -163,6 +163,7 @@ public sealed class EditRunner : IDisposable
 
     private DenoisingLoss Loss(EditStage stage, Conditions conditions, out MemoryRung rung)
     {
+        _models.DropVae(); // training has the memory to itself
         var size = ((int)conditions.Latents.shape[2], (int)conditions.Latents.shape[3]);
         MemoryNeed Need(MemoryRung rung) => stage == EditStage.Optimize
             ? MemoryPlan.Of(_models.UNet, _settings.Optimize, size, _models.Dtype, _models.Device.type, rung)
@@ -183,6 +184,8 @@ public sealed class EditRunner : IDisposable
         using var noGrad = no_grad();
         var noise = StepRandom.Noise(0, "reconstruct", 0, stage.LatentShape, _models.Device);
         var timestep = tensor([(long)_models.Schedule.AlphasCumprod.Count / 2], device: _models.Device);
-        return ImageTensors.ToImage(_models.Decode(stage.PredictSource(new(noise, timestep))), 0);
+        var picture = ImageTensors.ToImage(_models.Decode(stage.PredictSource(new(noise, timestep))), 0);
+        _models.DropVae();
+        return picture;
     }
 }

@@ -52,6 +52,15 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
 
     public AutoencoderKL Vae => _vae ??= Package.LoadVae(ScalarType.Float32, Device);
 
+    /// <summary>Frees the autoencoder's memory, for as long as nobody asks for it.</summary>
+    public void DropVae()
+    {
+        if (_vae is null) return;
+        _pictures = null;
+        _vae.Dispose();
+        _vae = null;
+    }
+
     /// <summary>How pictures become what the base denoises.</summary>
     public IPictureSpace Pictures => _pictures ??= IsCascade ? new SmallPictureSpace(Package.ReadUpscaling()) : new LatentSpace(Vae);
 

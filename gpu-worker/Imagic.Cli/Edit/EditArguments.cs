@@ -136,14 +136,16 @@ internal sealed class EditArguments
         StopPoint? stop = null;
         if (parsed.GetValue(StopAfter) is { } text)
             stop = StopPoint.TryParse(text, EnumNames.All<EditStage>(), out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of {EnumNames.List<EditStage>()}; got '{text}'.");
+        var compute = Compute.Read(parsed);
         return new(
             new()
             {
+                Memory = compute.Memory!,
                 Checkpoints = new CheckpointPolicy.Fixed(TimeSpan.FromSeconds(parsed.GetValue(CheckpointSeconds))),
                 PreviewInterval = parsed.GetValue(Preview),
                 StopAfter = stop,
             },
-            Compute.Read(parsed),
+            compute,
             !parsed.GetValue(NoSafety));
     }
 

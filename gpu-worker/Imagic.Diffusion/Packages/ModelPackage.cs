@@ -158,6 +158,10 @@ public sealed class ModelPackage
         ? throw OfCascade()
         : (_superResolution.ReadConfig().SampleSize ?? 256) / (_unet.ReadConfig().SampleSize ?? 64);
 
+    /// <summary>Side of the latent of a square picture.</summary>
+    /// <exception cref="ModelPackageException">The autoencoder's config is broken or asks for what is not supported.</exception>
+    public int LatentSide(int pixels) => pixels >> (_vae.ReadConfig().Levels - 1);
+
     /// <summary>What a person should know of the package, and what does not keep it from being used.</summary>
     /// <exception cref="ModelPackageException">It is broken.</exception>
     public IReadOnlyList<string> Notices() =>

@@ -49,12 +49,13 @@ public sealed partial class TunedWeights : IDisposable
     /// <summary>θ = θ_base + s·(θ_tuned − θ_base); for LoRA W = W_base + s·B·A.</summary>
     /// <param name="model">The UNet's parameters: θ_base, except that a full tuning with s = 1 replaces whatever they are.</param>
     /// <param name="settings">Says what was moved.</param>
-    /// <param name="tuned">The result of stage 2, one flat float32 buffer.</param>
+    /// <param name="tuned">The result of stage 2, one flat float32 buffer on any device.</param>
     /// <param name="blend">s.</param>
     public static void Apply(ParameterSet model, FineTuneSettings settings, Tensor tuned, double blend)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
+        if (settings.Tuning != Tuning.Full || blend != 1) tuned = tuned.to(model.Device);
         if (settings.Tuning == Tuning.Full)
         {
             Blend(model.Flat, tuned);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Imagic.Diffusion.UNet;
 using Imagic.Editing.Descent;
 using TorchSharp;
@@ -9,10 +10,13 @@ namespace Imagic.Editing.Memory;
 public enum Saving
 {
     /// <summary>Where memory is short.</summary>
+    [JsonStringEnumMemberName("auto")]
     Auto,
 
+    [JsonStringEnumMemberName("on")]
     On,
 
+    [JsonStringEnumMemberName("off")]
     Off,
 }
 

@@ -11,7 +11,7 @@ namespace Imagic.Editing.Sample;
 /// <summary>What sampling starts from.</summary>
 /// <param name="Conditions">Source latent and texts.</param>
 /// <param name="Optimized">e_opt, states (1, T, d).</param>
-/// <param name="Tuned">What stage 2 moved as one flat float32 buffer.</param>
+/// <param name="Tuned">What stage 2 moved as one flat float32 buffer, in host memory.</param>
 public sealed record SampleInputs(Conditions Conditions, TextEmbedding Optimized, Tensor Tuned);
 
 /// <summary>

@@ -15,7 +15,7 @@ internal static class PhaseMeasurement
         TorchLibrary.Load(settings.Threads);
         var peak = new PeakMemory(settings.Device);
         using var step = new PhaseStep(phase, settings);
-        for (var i = 0; i < WarmUps; i++) step.Run();
+        for (var i = 0; i < Math.Min(WarmUps, settings.Runs); i++) step.Run();
         var (elapsed, processor) = (new double[settings.Runs], new double[settings.Runs]);
         for (var i = 0; i < settings.Runs; i++)
         {

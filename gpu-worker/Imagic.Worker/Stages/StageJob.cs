@@ -110,7 +110,7 @@ internal sealed class StageJob(
             var journal = new CheckpointJournal(store, edit.Epoch, (manifest, token) => CommitAsync(edit, store, progress, manifest, token), disk);
             using var runner = await EditRunner.CreateAsync(
                 models, journal, source.Working, record.Settings,
-                new() { Checkpoints = options.Checkpoints, PreviewInterval = options.PreviewInterval, Abandon = abandon },
+                new() { Checkpoints = options.Checkpoints, PreviewInterval = options.PreviewInterval, Abandon = abandon, Memory = options.Compute.Memory ?? new() },
                 progress, time, abandon);
             reporter.Start();
             var end = await runner.RunStageAsync(stage, stop);
