@@ -48,6 +48,9 @@ public sealed class ImagicProcess : IDisposable
     /// <summary>Starts <c>imagic-lab</c>.</summary>
     public static ImagicProcess RunLab(params string[] arguments) => new(Lab, arguments);
 
+    /// <summary>Starts <c>imagic-lab</c> with further environment variables.</summary>
+    public static ImagicProcess RunLab(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(Lab, arguments, environment);
+
     /// <summary>Starts it with further environment variables.</summary>
     public static ImagicProcess Run(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(Imagic, arguments, environment);
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Imagic.Cli.Edit;
+using Imagic.Worker;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ internal static class BenchCommand
         var device = new Option<string>("--device") { Description = Devices.Choices, DefaultValueFactory = _ => "cpu" };
         var threads = new Option<int>("--threads") { Description = "CPU threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var runs = new Option<int>("--runs") { Description = "Timed repetitions", DefaultValueFactory = _ => 10 };
-        var tuning = new Option<Tuning>("--tuning") { Description = "What the phase FineTune moves; LoRA has rank 4" };
+        var tuning = EnumOption.Create<Tuning>("--tuning", "What the phase FineTune moves; LoRA has rank 4");
         var recompute = new Option<bool>("--recompute") { Description = "Compute each layer again on the way back" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };
         var phase = new Option<BenchPhase?>("--phase") { Description = "Measure this phase in this process", Hidden = true };
@@ -34,7 +35,7 @@ internal static class BenchCommand
             var settings = new BenchSettings(
                 parsed.GetRequiredValue(config), LatentSize.Parse(parsed.GetRequiredValue(latent)), parsed.GetValue(batch),
                 parsed.GetValue(precision), Devices.Parse(parsed.GetRequiredValue(device)), parsed.GetValue(threads), parsed.GetValue(runs),
-                parsed.GetValue(tuning), parsed.GetValue(recompute));
+                parsed.GetValue(tuning) ?? default, parsed.GetValue(recompute));
             if (parsed.GetValue(phase) is { } one)
             {
                 Console.WriteLine(JsonSerializer.Serialize(PhaseMeasurement.Run(one, settings), LabJson.Default.PhaseRecord));

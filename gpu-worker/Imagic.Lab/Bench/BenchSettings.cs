@@ -27,7 +27,7 @@ internal sealed record BenchSettings(
     [
         "bench", "--config", Config, "--latent", Latent.ToString(), "--batch", Text(Batch),
         "--dtype", Precision.ToString(), "--device", Device.ToString(), "--threads", Text(Threads), "--runs", Text(Runs),
-        "--tuning", Tuning.ToString(), "--recompute", Recompute.ToString(),
+        "--tuning", Tuning.Name(), "--recompute", Recompute.ToString(),
         "--phase", phase.ToString(),
     ];
 
