@@ -19,7 +19,7 @@ public class ExportCommandTests(AzuriteFixture azurite)
     public async Task Export_OfADirectEdit_WritesALoraFileAndAPackage()
     {
         using var folder = new TemporaryFolder();
-        var edit = await EditAsync(folder, "--tuning", "lora", "--rank", "2", "--finetune-lr", "1e-2");
+        var edit = await EditAsync(folder, "--tuning", "lora", "--rank", "2", "--finetune-lr", "1e-2", "--checkpointing", "on", "--optimizer", "adamw8bit");
         var (file, package) = (Path.Combine(folder.Path, "bird.safetensors"), Path.Combine(folder.Path, "package"));
 
         var lora = await ImagicProcess.RunAsync("export", edit, "--lora", "--model", Model, "--out", file);

@@ -41,4 +41,26 @@ public class ModelsCommandTests
         Assert.Equal(1, end.ExitCode);
         Assert.Contains("vae: NOT OK", end.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Plan_TellsEachWayAndWhetherItFits()
+    {
+        var end = await ImagicProcess.RunAsync("models", "plan", RepositoryFiles.Fixture("sd15-config"), "--memory", "14GB");
+
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        Assert.Contains("860 M weights, 512x512", end.Output, StringComparison.Ordinal);
+        Assert.Equal(18, end.Output.Split('\n').Count(line => line.Contains("adamw", StringComparison.Ordinal)));
+        Assert.Matches(@"full\s+│ adamw\s+│ all kept .* no ", end.Output);
+        Assert.Matches(@"full\s+│ adamw\s+│ checkpointing, offload .* yes ", end.Output);
+        Assert.Matches(@"full\s+│ adamw8bit │ all kept .* yes ", end.Output);
+    }
+
+    [Fact]
+    public async Task Plan_WithAMemoryThatIsNoNumber_SaysHowItIsWritten()
+    {
+        var end = await ImagicProcess.RunAsync("models", "plan", "emoji-64", "--memory", "plenty");
+
+        Assert.Equal(2, end.ExitCode);
+        Assert.Contains("--memory takes gigabytes such as 16GB; got 'plenty'", end.Error, StringComparison.Ordinal);
+    }
 }

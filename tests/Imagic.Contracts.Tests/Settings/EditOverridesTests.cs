@@ -24,7 +24,7 @@ public class EditOverridesTests
             Seed = -7,
             Latent = LatentMode.Mean,
             Optimize = new() { Steps = 11, LearningRate = 0.25, Batch = 2, EarlyStop = 0.5 },
-            FineTune = new() { Steps = 12, LearningRate = 0.125, Batch = 3, EarlyStop = 0, Accumulate = 3, Tuning = Tuning.Lora, Rank = 6 },
+            FineTune = new() { Steps = 12, LearningRate = 0.125, Batch = 3, EarlyStop = 0, Accumulate = 3, Tuning = Tuning.Lora, Rank = 6, Optimizer = Optimizer.AdamW8Bit },
             Etas = [0.25, 0.5],
             Blends = [0.75],
             Seeds = [long.MaxValue],
@@ -37,7 +37,8 @@ public class EditOverridesTests
         Assert.Equal(("paper-sd", "blurry", -7, LatentMode.Mean), (settings.Profile, settings.NegativeText, settings.Seed, settings.Latent));
         Assert.Equal(new DescentSettings(11, 0.25) { Batch = 2, EarlyStop = new(50, 0.5) }, settings.Optimize);
         Assert.Equal(
-            new FineTuneSettings(12, 0.125) { Batch = 3, EarlyStop = new(50, 0), Accumulate = 3, Tuning = Tuning.Lora, Rank = 6 }, settings.FineTune);
+            new FineTuneSettings(12, 0.125) { Batch = 3, EarlyStop = new(50, 0), Accumulate = 3, Tuning = Tuning.Lora, Rank = 6, Optimizer = Optimizer.AdamW8Bit },
+            settings.FineTune);
         Assert.Equal([0, 0.25, 0.5], settings.EtasWithSource());
         Assert.Equal([0.75], settings.Sample.Blends);
         Assert.Equal([long.MaxValue], settings.Sample.Seeds);
@@ -108,6 +109,7 @@ public class EditOverridesTests
         { "optimize accumulation", new() { Optimize = new() { Batch = 6, Accumulate = 0 } } },
         { "finetune rank", new() { FineTune = new() { Tuning = Tuning.Lora, Rank = 0 } } },
         { "finetune rank", new() { FineTune = new() { Tuning = Tuning.KeysAndValues, Rank = 4 } } },
+        { "finetune optimizer", new() { FineTune = new() { Optimizer = (Optimizer)7 } } },
         { "finetune tuning", new() { FineTune = new() { Tuning = (Tuning)7 } } },
         { "sampling batch", new() { SampleBatch = 0 } },
         { "negative text", new() { NegativeText = "a\tb" } },
