@@ -71,7 +71,7 @@ internal sealed record TunedEdit(ResultRecord Record, Tensor Tuned) : IDisposabl
     public async Task<ModelPackage> PackageAsync(string? named, CancellationToken cancellationToken)
     {
         if (named is null && ModelFolders.Find(Record.Model.Name, root: null) is null)
-            throw new BadInputException($"The edit was made with '{Record.Model.Name}', which does not ship with the program. Say where that package is with --model.");
+            throw new BadInputException($"The edit was made with '{Record.Model.Name}', which is not among the models here. Say where that package is with --model.");
         var package = ModelFolders.OpenVerified(named ?? Record.Model.Name);
         return await package.HashAsync(cancellationToken) == Record.Model.Sha256
             ? package
