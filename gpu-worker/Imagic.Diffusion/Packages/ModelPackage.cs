@@ -147,7 +147,7 @@ public sealed class ModelPackage
     public ImageGeometry ReadGeometry()
     {
         var unet = _unet.ReadConfig();
-        var factor = _vae is null ? ReadUpscaling() : 1 << (_vae.ReadConfig().Levels - 1);
+        var factor = Factor();
         return new((unet.SampleSize ?? 64) * factor, factor << (unet.Levels - 1));
     }
 
@@ -158,9 +158,11 @@ public sealed class ModelPackage
         ? throw OfCascade()
         : (_superResolution.ReadConfig().SampleSize ?? 256) / (_unet.ReadConfig().SampleSize ?? 64);
 
-    /// <summary>Side of the latent of a square picture.</summary>
-    /// <exception cref="ModelPackageException">The autoencoder's config is broken or asks for what is not supported.</exception>
-    public int LatentSide(int pixels) => pixels >> (_vae.ReadConfig().Levels - 1);
+    /// <summary>Side of what is denoised of a square picture.</summary>
+    /// <exception cref="ModelPackageException">A config is broken or asks for what is not supported.</exception>
+    public int LatentSide(int pixels) => pixels / Factor();
+
+    private int Factor() => _vae is null ? ReadUpscaling() : 1 << (_vae.ReadConfig().Levels - 1);
 
     /// <summary>What a person should know of the package, and what does not keep it from being used.</summary>
     /// <exception cref="ModelPackageException">It is broken.</exception>
