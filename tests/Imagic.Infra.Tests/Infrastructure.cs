@@ -70,6 +70,8 @@ public sealed class Infrastructure : IAsyncLifetime
             param sampleProfile = 'gpu-t4'
             param maxExecutions = '4'
             param replicaTimeout = '21600'
+            param models = 'emoji-64,hub:owner/name@main'
+            param safety = 'on'
             """,
             "--resource-group", "rg-test"));
         Templates = new Dictionary<string, string>

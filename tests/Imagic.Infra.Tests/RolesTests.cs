@@ -40,7 +40,7 @@ public partial class RolesTests(Infrastructure infrastructure)
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Edits);
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Batches);
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Index);
-        yield return ("worker", "Storage Blob Data Reader", StoragePaths.Models);
+        yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Models);
         foreach (var queue in Enum.GetValues<EditStage>().Select(StoragePaths.StageQueue))
         {
             yield return ("functions", "Storage Queue Data Message Sender", queue);

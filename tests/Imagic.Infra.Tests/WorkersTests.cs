@@ -48,7 +48,7 @@ public class WorkersTests(Infrastructure infrastructure)
         var environment = Assert.Single(Job(stage)["template", "containers"].EnumerateArray()).GetProperty("env").EnumerateArray().ToList();
 
         Assert.Equal(
-            ["IMAGIC_LOG", "ImagicStorage__blobServiceUri", "ImagicStorage__clientId", "ImagicStorage__queueServiceUri"],
+            ["IMAGIC_LOG", "IMAGIC_SAFETY", "ImagicModels", "ImagicStorage__blobServiceUri", "ImagicStorage__clientId", "ImagicStorage__queueServiceUri"],
             environment.Select(variable => variable.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
         Assert.All(environment, variable => Assert.False(variable.TryGetProperty("secretRef", out _)));
         Assert.Contains(environment, variable => variable.GetProperty("value").GetString()!.Contains("userAssignedIdentities/worker', '", StringComparison.Ordinal));
