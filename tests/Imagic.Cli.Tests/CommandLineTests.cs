@@ -12,6 +12,6 @@ public class CommandLineTests
         Assert.True(lines.Length <= 24, end.Output);
         Assert.All(lines, line => Assert.True(line.Length <= 80, line));
         var commands = lines.SkipWhile(line => line != "Commands:").Skip(1).Where(line => line.Length > 0).Select(line => line.Trim().Split(' ')[0]);
-        Assert.Equal(["edit", "batch", "status", "cancel", "resume", "poison", "models", "up", "worker"], commands);
+        Assert.Equal(["edit", "batch", "status", "cancel", "resume", "poison", "export", "models", "up", "worker"], commands);
     }
 }

@@ -16,7 +16,7 @@ internal static class ExportCommand
         var lora = new Option<bool>("--lora") { Description = "Write LoRA's products alone, as diffusers and PEFT read them" };
         var output = new Option<string?>("--out", "-o") { Description = "File, or folder of the package, to write" };
         var model = new Option<string?>("--model") { Description = "The package that was tuned, where it is not among the models here" };
-        var command = new Command("export", "Writes the tuned model of an edit as a package or a LoRA file") { id, lora, output, model };
+        var command = new Command("export", "Writes what an edit tuned as a package or LoRA file") { id, lora, output, model };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(id), parsed.GetValue(lora), parsed.GetValue(output), parsed.GetValue(model), cancellationToken));
         return command;

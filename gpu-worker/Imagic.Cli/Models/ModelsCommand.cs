@@ -18,7 +18,7 @@ internal static class ModelsCommand
         var stored = new Option<bool>("--stored") { Description = $"Those in the storage account in {StorageOptions.Connection} instead" };
         var list = new Command("list", "Names the models that ship with the program and those that were pulled") { stored };
         list.SetAction((parsed, cancellationToken) => parsed.GetValue(stored) ? ListStoredAsync(cancellationToken) : Task.FromResult(List()));
-        return new("models", "Fetches, converts, lists, verifies, plans, uploads and removes model packages")
+        return new("models", "Fetches, converts, plans and uploads models")
         {
             list, verify, PlanCommand.Create(), PullCommand.Create(), ConvertCommand.Create(), PushCommand.Create(), RemoveCommand.Create(),
         };

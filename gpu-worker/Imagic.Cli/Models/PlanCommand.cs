@@ -71,6 +71,6 @@ internal static class PlanCommand
             table.AddRow(cells);
         }
 
-        AnsiConsole.Write(table);
+        AnsiConsole.Console.Write(table);
     }
 }

@@ -18,14 +18,16 @@ internal interface ILevelAttention
 /// <param name="scope">Where the parameters are declared.</param>
 /// <param name="config">The UNet's configuration.</param>
 /// <param name="level">Resolution level, 0 the finest.</param>
+/// <param name="block">Position of the block on its way, which the width of its heads goes by: on the way up diffusers does not
+/// turn that list round.</param>
 /// <param name="projection">What brings the text's states to the width that is attended to; null where they have it.</param>
-internal sealed class SimpleCrossAttention(ParameterScope scope, UNet2DConditionConfig config, int level, TextProjection? projection)
+internal sealed class SimpleCrossAttention(ParameterScope scope, UNet2DConditionConfig config, int level, int block, TextProjection? projection)
     : ILevelAttention
 {
     private const double Eps = 1e-5;
 
     private readonly int _channels = config.BlockOutChannels[level];
-    private readonly int _headWidth = config.AttentionHeadDim[level];
+    private readonly int _headWidth = config.AttentionHeadDim[block];
     private readonly GroupNorm _norm = new(scope["group_norm"], config.NormNumGroups, config.BlockOutChannels[level], Eps);
     private readonly GroupNorm? _textNorm = config.CrossAttentionNorm is null
         ? null

@@ -30,7 +30,7 @@ internal sealed class DownBlock2D
         for (var i = 0; i < layers; i++)
         {
             _resnets[i] = config.Resnet(scope["resnets"][i], skipChannels.Peek(), channels);
-            if (_attentions is not null) _attentions[i] = LevelAttention.Create(scope["attentions"][i], config, level, isSimple, projection);
+            if (_attentions is not null) _attentions[i] = LevelAttention.Create(scope["attentions"][i], config, level, level, isSimple, projection);
             skipChannels.Push(channels);
         }
 
@@ -70,7 +70,7 @@ internal sealed class UNetMidBlock2DCrossAttn(ParameterScope scope, UNet2DCondit
     private readonly ResnetBlock2D _resnet1 =
         config.Resnet(scope["resnets"][0], config.BlockOutChannels[^1], config.BlockOutChannels[^1], outScaleFactor: config.MidBlockScaleFactor);
     private readonly ILevelAttention _attention =
-        LevelAttention.Create(scope["attentions"][0], config, config.Levels - 1, config.HasSimpleMid, projection);
+        LevelAttention.Create(scope["attentions"][0], config, config.Levels - 1, config.Levels - 1, config.HasSimpleMid, projection);
     private readonly ResnetBlock2D _resnet2 =
         config.Resnet(scope["resnets"][1], config.BlockOutChannels[^1], config.BlockOutChannels[^1], outScaleFactor: config.MidBlockScaleFactor);
 
@@ -117,7 +117,7 @@ internal sealed class UpBlock2D
         {
             var hidden = i == 0 ? inChannels : channels;
             _resnets[i] = config.Resnet(scope["resnets"][i], hidden + skipChannels.Pop(), channels);
-            if (_attentions is not null) _attentions[i] = LevelAttention.Create(scope["attentions"][i], config, level, isSimple, projection);
+            if (_attentions is not null) _attentions[i] = LevelAttention.Create(scope["attentions"][i], config, level, index, isSimple, projection);
         }
 
         if (level == 0) return;
@@ -157,8 +157,9 @@ internal sealed class UpBlock2D
 internal static class LevelAttention
 {
     /// <summary>Declares one of the kind that the level has.</summary>
-    public static ILevelAttention Create(ParameterScope scope, UNet2DConditionConfig config, int level, bool isSimple, TextProjection? projection) =>
-        isSimple ? new SimpleCrossAttention(scope, config, level, projection) : new Transformer2DModel(scope, config, level);
+    public static ILevelAttention Create(
+        ParameterScope scope, UNet2DConditionConfig config, int level, int block, bool isSimple, TextProjection? projection) =>
+        isSimple ? new SimpleCrossAttention(scope, config, level, block, projection) : new Transformer2DModel(scope, config, level);
 
     /// <summary>attention(x), after which x is released; x itself where there is none.</summary>
     public static Tensor Then(this Tensor x, ILevelAttention? attention, TextContext text) =>
