@@ -37,7 +37,7 @@ internal static class ModelsCommand
     // One that cannot be read hides no other.
     private static string Describe(string folder)
     {
-        var source = HubRecord.Find(folder) is { } hub ? $", {hub.Name}@{hub.Commit[..12]}{(hub.Variant is { } variant ? $" {variant}" : "")}, licence {hub.License ?? "not named"}" : "";
+        var source = HubRecord.Find(folder) is { } hub ? $", {hub.Name}@{hub.Commit[..12]}{(hub.SuperResolution is { } second ? $" and {second[..(second.IndexOf('@') + 13)]}" : "")}{(hub.Variant is { } variant ? $" {variant}" : "")}, licence {hub.License ?? "not named"}" : "";
         try
         {
             var package = ModelPackage.Open(folder);

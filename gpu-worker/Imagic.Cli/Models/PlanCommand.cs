@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Imagic.Diffusion.Packages;
+using Imagic.Diffusion.UNet;
 using Imagic.Editing.Memory;
 using Imagic.Worker;
 using Spectre.Console;
@@ -45,10 +47,25 @@ internal static class PlanCommand
         var package = ModelFolders.Open(model);
         var (side, _) = package.ReadGeometry();
         var (pixels, latent) = (asked ?? side, package.LatentSide(asked ?? side));
-        using var unet = package.DeclareUNet();
+        if (package.Family != ModelFamily.PixelCascade)
+        {
+            using var unet = package.DeclareUNet();
+            Print(package.Name, unet, pixels, latent, bytes, device, dtype, settings, rank);
+            return;
+        }
+
+        using var small = package.DeclareUNet();
+        Print($"{package.Name}, base", small, latent, latent, bytes, device, dtype, settings, rank);
+        using var large = package.DeclareSuperResolution();
+        Print($"{package.Name}, super-resolution", large, pixels, pixels, bytes, device, dtype, settings, rank);
+    }
+
+    private static void Print(
+        string name, UNet2DConditionModel unet, int pixels, int latent, long? bytes, DeviceType device, torch.ScalarType dtype, FineTuneSettings settings, int rank)
+    {
         Terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{package.Name}: {unet.Parameters.Count / 1e6:F0} M weights, {pixels}x{pixels}, {dtype}, {settings.Batch} noises together. GB at the peak of a step of stage 2, estimated:"));
+            $"{name}: {unet.Parameters.Count / 1e6:F0} M weights, {pixels}x{pixels}, {dtype}, {settings.Batch} noises together. GB at the peak of a step of stage 2, estimated:"));
         var table = new Table().AddColumn("tuning").AddColumn("optimizer").AddColumn("memory saved by");
         foreach (var heading in (string[])["weights", "gradients", "moments", "masters", "activations", "all"]) table.AddColumn(heading, column => column.RightAligned());
         if (bytes is not null) table.AddColumn("fits");

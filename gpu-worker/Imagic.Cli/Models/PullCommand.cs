@@ -13,19 +13,25 @@ internal static class PullCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "OWNER/NAME on the hub, with @REVISION for a branch, tag or commit" };
+        var model = new Argument<string[]>("model")
+        {
+            Description = "OWNER/NAME on the hub, with @REVISION for a branch, tag or commit; of a pixel cascade stage I and then stage II",
+            Arity = new(1, 2),
+        };
         var name = new Option<string?>("--name") { Description = "What edits will ask for; the model's name without its owner by default" };
         var variant = new Option<string?>("--variant") { Description = $"{HubPlan.HalfPrecision}: weights in half precision where there are such; half the bytes" };
         var hub = new Option<string?>("--hub") { Description = "Address of the hub; HF_ENDPOINT, or https://huggingface.co, by default" };
         var command = new Command("pull", "Fetches a package from a model hub; again, it goes on where it was stopped") { model, name, variant, hub };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var reference = HubReference.Parse(parsed.GetRequiredValue(model));
-            var target = parsed.GetValue(name) ?? reference.ModelName;
+            var references = Array.ConvertAll(parsed.GetRequiredValue(model), HubReference.Parse);
+            var target = parsed.GetValue(name) ?? (references is [var only] ? only.ModelName : throw new BadInputException("Two stages become one package: give it a name with --name."));
             if (ModelFolders.Find(target, ModelFolders.Root) is not null)
                 throw new BadInputException($"'{target}' is the name of a model that ships with the program. Give another with --name.");
             using var client = new HubClient(HubOptions.FromEnvironment(parsed.GetValue(hub)), TimeProvider.System);
-            var plan = await HubPlan.MakeAsync(client, reference, parsed.GetValue(variant), cancellationToken);
+            var plan = references is [var one, var two]
+                ? await HubPlan.MakeAsync(client, one, two, parsed.GetValue(variant), cancellationToken)
+                : await HubPlan.MakeAsync(client, references[0], parsed.GetValue(variant), cancellationToken);
             Describe(AnsiConsole.Console, plan, client.Options);
             return await PullAsync(client, plan, target, AnsiConsole.Console, TimeProvider.System, cancellationToken);
         });
@@ -34,10 +40,14 @@ internal static class PullCommand
 
     private static void Describe(IAnsiConsole console, HubPlan plan, HubOptions hub)
     {
-        var (model, page) = (plan.Model, new Uri(hub.Address, plan.Model.Name));
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.Name} at commit {model.Commit}: {plan.Files.Count + 1} files, {plan.Bytes / 1e6:F1} MB"));
-        console.WriteLine($"licence: {model.License ?? "the card names none"}{(model.LicenseLink is { } link ? $", {link}" : "")}; terms and card: {page}");
-        if (model.Gated is not null) console.WriteLine("Its owner gives it only to who has accepted the terms there; you have.");
+        foreach (var model in plan.Models)
+        {
+            var (files, page) = (plan.FilesOf(model), new Uri(hub.Address, model.Name));
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.Name} at commit {model.Commit}: {files.Length + 1} files, {files.Sum(file => file.Length) / 1e6:F1} MB"));
+            console.WriteLine($"licence: {model.License ?? "the card names none"}{(model.LicenseLink is { } link ? $", {link}" : "")}; terms and card: {page}");
+            if (model.Gated is not null) console.WriteLine("Its owner gives it only to who has accepted the terms there; you have.");
+        }
+
         foreach (var notice in plan.Notices) console.WriteLine(notice);
     }
 

@@ -113,6 +113,11 @@ public sealed class ModelPackage
     /// <exception cref="ModelPackageException">Its config is broken or asks for what is not supported.</exception>
     public UNet2DConditionModel DeclareUNet() => _unet.Declare();
 
+    /// <summary>The same of a cascade's super-resolution.</summary>
+    /// <exception cref="ModelPackageException">Its config is broken or asks for what is not supported.</exception>
+    /// <exception cref="InvalidOperationException">It is no cascade.</exception>
+    public UNet2DConditionModel DeclareSuperResolution() => _superResolution is null ? throw OfCascade() : _superResolution.Declare();
+
     /// <summary>Writes a copy of the package with other weights in its UNet, in their own precision.</summary>
     /// <param name="unet">What takes the place of the package's.</param>
     /// <param name="folder">Where to; made when it is not there.</param>

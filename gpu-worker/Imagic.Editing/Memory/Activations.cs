@@ -1,3 +1,4 @@
+using Imagic.Diffusion.T5;
 using Imagic.Diffusion.UNet;
 
 namespace Imagic.Editing.Memory;
@@ -10,6 +11,7 @@ internal sealed class Activations
 {
     private readonly UNet2DConditionConfig _config;
     private readonly Tuning? _tuning;
+    private readonly int _batch;
     private readonly bool _unfolds;
     private readonly List<(double Saved, double Output)> _pieces = [];
 
@@ -21,7 +23,7 @@ internal sealed class Activations
     /// <param name="unfolds">Whether convolutions with stride 2 keep all patches, as on the CPU.</param>
     public Activations(UNet2DConditionConfig config, Tuning? tuning, int batch, int height, int width, bool unfolds)
     {
-        (_config, _tuning, _unfolds) = (config, tuning, unfolds);
+        (_config, _tuning, _batch, _unfolds) = (config, tuning, batch, unfolds);
         var sizes = new List<double>(); // positions of each level, all pictures together
         for (var (h, w) = (height, width); sizes.Count < config.Levels; (h, w) = ((h + 1) / 2, (w + 1) / 2)) sizes.Add((double)batch * h * w);
         Walk(sizes);
@@ -33,8 +35,9 @@ internal sealed class Activations
     /// <summary>What each piece gives is kept, and one piece at a time is computed again.</summary>
     public double Recomputed => _pieces.Sum(piece => piece.Output) + _pieces.Max(piece => piece.Saved) + Backward;
 
-    // Gradients on their way and what the kernels work with: measured, as a share of the largest piece.
-    private double Backward => 1.8 * _pieces.Max(piece => piece.Saved);
+    // Gradients on their way and what the kernels work with: measured, as a share of the largest piece. Those of pixel models
+    // keep little beside what their convolutions read.
+    private double Backward => (_config.HasSimpleMid ? 5 : 1.8) * _pieces.Max(piece => piece.Saved);
 
     private void Walk(List<double> sizes)
     {
@@ -45,46 +48,65 @@ internal sealed class Activations
         skips.Push(before);
         for (var level = 0; level < _config.Levels; level++)
         {
-            var own = channels[level] * sizes[level];
+            var (own, type) = (channels[level] * sizes[level], _config.DownBlockTypes[level]);
+            var isSimple = type == DownBlockType.SimpleCrossAttnDownBlock2D;
             for (var i = 0; i < _config.LayersPerBlock[level]; i++)
             {
-                Layer(level, before, own, _config.DownBlockTypes[level] == DownBlockType.CrossAttnDownBlock2D);
+                Layer(level, before, own, isSimple || type == DownBlockType.CrossAttnDownBlock2D, isSimple);
                 skips.Push(before = own);
             }
 
             if (level == _config.Levels - 1) continue;
             before = channels[level] * sizes[level + 1];
-            Add(_unfolds ? 9 * before : 0, before);
+            // What is normalized and activated has the size before, what the convolution reads the one after.
+            if (isSimple || type == DownBlockType.ResnetDownsampleBlock2D) Add((2 * own) + before + Convolved(before), before);
+            else Add(_unfolds ? 9 * before : 0, before);
             skips.Push(before);
         }
 
-        Layer(_config.Levels - 1, before, before, attends: true);
+        Layer(_config.Levels - 1, before, before, attends: true, _config.HasSimpleMid);
         Add(Resnet(before, before), before);
         for (var index = 0; index < _config.Levels; index++)
         {
             var level = _config.Levels - 1 - index;
-            var own = channels[level] * sizes[level];
+            var (own, type) = (channels[level] * sizes[level], _config.UpBlockTypes[index]);
+            var isSimple = type == UpBlockType.SimpleCrossAttnUpBlock2D;
             for (var i = 0; i <= _config.LayersPerBlock[level]; i++)
             {
                 var joined = before + skips.Pop();
-                Layer(level, joined, own, _config.UpBlockTypes[index] == UpBlockType.CrossAttnUpBlock2D, joined);
+                Layer(level, joined, own, isSimple || type == UpBlockType.CrossAttnUpBlock2D, isSimple, joined);
                 before = own;
             }
 
             if (level == 0) break;
             before = channels[level] * sizes[level - 1];
-            Add(before, before);
+            // Nothing is kept of what is activated before it is enlarged.
+            Add(isSimple || type == UpBlockType.ResnetUpsampleBlock2D ? own + before + Convolved(before) : before, before);
         }
 
         Add(3 * before, _config.OutChannels * sizes[0]);
     }
 
-    private void Layer(int level, double input, double output, bool attends, double joined = 0) =>
-        Add(joined + Resnet(input, output) + (attends ? output + Transformer(level, output) : 0), output);
+    private void Layer(int level, double input, double output, bool attends, bool isSimple, double joined = 0)
+    {
+        var attention = !attends ? 0 : output + (isSimple ? Simple(level, output) : Transformer(level, output));
+        Add(joined + Resnet(input, output) + attention, output);
+    }
 
-    // Each half: what the normalization gives, which SiLU keeps, and what that gives, which the convolution keeps; between
-    // them the first convolution's output, which the second normalization keeps.
-    private static double Resnet(double input, double output) => (2 * input) + (3 * output);
+    // What the first normalization gives, which the activation keeps, and what that gives, which the convolution keeps.
+    private double Resnet(double input, double output) => (2 * input) + Convolved(output);
+
+    // The first convolution's output, which the second normalization keeps, and as above what follows; where the time scales
+    // what is normalized, that too.
+    private double Convolved(double output) => (_config.ResnetTimeScaleShift == "scale_shift" ? 4 : 3) * output;
+
+    // Query, key, value and what comes of them; the tokens, which the projections keep where they are tuned. Of the text, beside
+    // its part of keys and values, the states before and after their normalization.
+    private double Simple(int level, double tokens)
+    {
+        var text = T5Tokenizer.IFLength * ((2.0 * _batch * _config.BlockOutChannels[level]) + (4.0 * _config.CrossAttentionDim));
+        return text + ((_tuning == Tuning.Full ? 5 : 4) * tokens);
+    }
 
     // Per block. To itself: the normalization's input, query, key, value and what comes of them; to the text: the same
     // without key and value; feed-forward: the normalization's input, 8 times the width before the gate, 4 times behind GELU.

@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Clip;
 using Imagic.Diffusion.Schedulers;
+using Imagic.Diffusion.T5;
 using Imagic.Diffusion.UNet;
 using Imagic.Diffusion.Vae;
 using Imagic.Diffusion.Weights;
@@ -134,7 +135,7 @@ internal sealed class PhaseStep : IDisposable
     private SchedulerConfig Schedule() => SchedulerConfig.Read(Path.Combine(_settings.Config, "scheduler", "scheduler_config.json"));
 
     private TextEmbedding Embedding(UNet2DConditionModel unet, long batch) => new(
-        Random(batch, ClipTextConfig.Read(ConfigFile("text_encoder")).MaxPositionEmbeddings, unet.Config.CrossAttentionDim),
+        Random(batch, unet.Config.AddsText ? T5Tokenizer.IFLength : ClipTextConfig.Read(ConfigFile("text_encoder")).MaxPositionEmbeddings, unet.Config.TextDim),
         unet.Config.PooledDim is { } pooled ? Random(batch, pooled) : null);
 
     private Tensor? TimeIds(UNet2DConditionModel unet) =>

@@ -86,6 +86,25 @@ public sealed class PullCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pull_OfACascade_TakesTwoNames_AndItsPlanHasATableForEachUNet()
+    {
+        _hub.Publish("owner/one", Path.Combine(RepositoryFiles.Fixture("if-cascade"), "stage_1"));
+        _hub.Publish("owner/two", Path.Combine(RepositoryFiles.Fixture("if-cascade"), "stage_2"));
+
+        var pull = await RunAsync("models", "pull", "owner/one", "owner/two", "--name", "if");
+        var list = await RunAsync("models", "list");
+        var plan = await RunAsync("models", "plan", "if");
+
+        Assert.Equal((0, ""), (pull.ExitCode, pull.Error));
+        Assert.Matches("owner/one at commit [0-9a-f]{40}: 9 files, 2\.0 MB", pull.Output);
+        Assert.Matches("owner/two at commit [0-9a-f]{40}: 5 files, 1\.4 MB", pull.Output);
+        Assert.Matches("if: 32x32 pixels, .*, owner/one@[0-9a-f]{12} and owner/two@[0-9a-f]{12}, licence", list.Output);
+        Assert.Equal((0, ""), (plan.ExitCode, plan.Error));
+        Assert.Matches("if, base: .*, 16x16,(.*
+)*if, super-resolution: .*, 32x32,", plan.Output);
+    }
+
+    [Fact]
     public async Task Pull_KilledOnTheWay_GoesOnWithoutAByteTwice()
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -157,6 +176,7 @@ public sealed class PullCommandTests : IAsyncLifetime
     [InlineData(2, "names no model of a hub", "a/b/c")]
     [InlineData(2, "is the name of a model that ships with the program", "owner/micro", "--name", "emoji-64")]
     [InlineData(2, "cannot be the name of a model", "owner/micro", "--name", ".hidden")]
+    [InlineData(2, "give it a name with --name", "owner/one", "owner/two")]
     [InlineData(2, "is no address of a hub", "owner/micro", "--hub", "huggingface")]
     [InlineData(4, "Is this machine online?", "owner/micro", "--hub", "http://127.0.0.1:1")]
     public async Task Pull_OfWhatCannotBe_SaysWhy(int code, string sentence, params string[] arguments)

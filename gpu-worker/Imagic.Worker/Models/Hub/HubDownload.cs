@@ -75,7 +75,7 @@ internal sealed class HubDownload(HubClient client, HubPlan plan, string folder,
     private async Task ReceiveAsync(HubChunk chunk, SafeFileHandle part, HubJournal journal, CancellationToken cancellationToken)
     {
         var (from, to) = (chunk.Start + chunk.Done, chunk.Start + chunk.Length);
-        using var answer = await client.OpenAsync(plan.Model, chunk.File.Named, from, to, cancellationToken);
+        using var answer = await client.OpenAsync(plan.ModelOf(chunk.File.Named), chunk.File.Named, from, to, cancellationToken);
         var at = HubClient.StartOf(answer);
         if (at < 0 || at > from) throw HubException.OtherBytes($"{chunk.File.Named.Path} was asked for from byte {from} on and came from {at} on.");
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

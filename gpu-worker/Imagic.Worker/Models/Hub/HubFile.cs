@@ -11,6 +11,9 @@ namespace Imagic.Worker.Models.Hub;
 /// <param name="GitBlob">Else git's name of it: SHA-1 of <c>blob LENGTH\0</c> and the content.</param>
 public sealed record HubFile(string Path, long Length, string? Sha256, string? GitBlob)
 {
+    /// <summary>Of the package, where it goes: of a cascade each repository fills one.</summary>
+    public string Folder { get; init; } = "";
+
     /// <summary>Compares what came with what the hub names.</summary>
     /// <exception cref="HubException">It is another file.</exception>
     [SuppressMessage("Security", "CA5350", Justification = "SHA-1 is the name that git gives a file.")]

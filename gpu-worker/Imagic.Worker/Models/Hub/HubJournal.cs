@@ -55,7 +55,7 @@ internal sealed class HubJournal : IDisposable
         {
             // An empty file is one empty chunk.
             var count = (int)Math.Max(1, (named.Length + chunkBytes - 1) / chunkBytes);
-            var part = new HubPart(named, Path.Combine(folder, named.Path), count);
+            var part = new HubPart(named, Path.Combine(folder, named.Folder, named.Path), count);
             for (var i = 0; i < count; i++)
             {
                 var chunk = new HubChunk(part, Chunks.Count, i * chunkBytes, Math.Min(chunkBytes, named.Length - (i * chunkBytes)));

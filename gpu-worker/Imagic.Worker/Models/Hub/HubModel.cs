@@ -48,8 +48,10 @@ public sealed record HubModel(string Name, string Commit, IReadOnlyList<HubFile>
 /// <param name="LicenseLink">Where its text is.</param>
 /// <param name="Gated">How the owner gives it out; null to everybody.</param>
 /// <param name="Notices">What was left out or taken instead.</param>
+/// <param name="SuperResolution">NAME@COMMIT of a cascade's second repository.</param>
 public sealed record HubRecord(
-    Uri Hub, string Name, string? Revision, string Commit, string? Variant, string? License, string? LicenseLink, string? Gated, IReadOnlyList<string> Notices, DateTimeOffset PulledAt)
+    Uri Hub, string Name, string? Revision, string Commit, string? Variant, string? License, string? LicenseLink, string? Gated, IReadOnlyList<string> Notices, DateTimeOffset PulledAt,
+    string? SuperResolution = null)
 {
     private const string FileName = "hub.json";
 

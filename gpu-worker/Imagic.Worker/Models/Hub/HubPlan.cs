@@ -19,48 +19,93 @@ public sealed partial record HubPlan(HubReference Reference, HubModel Model, str
 
     internal const string IndexName = "model_index.json";
 
+    private const string StageOne = "IFPipeline", StageTwo = "IFSuperResolutionPipeline", StageOneFolder = "stage_1", StageTwoFolder = "stage_2";
+
     // A package can do without them.
     private static readonly string[] Optional = ["safety_checker", "feature_extractor"];
+
+    // A cascade is used without them; its second stage is told the text by the encoder of the first.
+    private static readonly string[] Unread = [.. Optional, "watermarker"], OfStageOne = ["text_encoder", "tokenizer"];
+
+    /// <summary>Of a cascade, what its second repository gives; those files are also among this one's.</summary>
+    public HubPlan? SuperResolution { get; private init; }
+
+    /// <summary>One, or the two of a cascade.</summary>
+    public IEnumerable<HubModel> Models => SuperResolution is null ? [Model] : [Model, SuperResolution.Model];
+
+    /// <summary>Each index with the folder of the package that it goes to.</summary>
+    internal IEnumerable<(string Folder, byte[] Content)> Indexes =>
+        SuperResolution is null ? [("", Index)] : [(StageOneFolder, Index), (StageTwoFolder, SuperResolution.Index)];
 
     public long Bytes => Files.Sum(file => file.Length);
 
     /// <summary>Identity of the work: what is fetched in part is gone on with only for the very same.</summary>
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Join('\n', [Model.Name, Model.Commit, .. Files.Select(file => $"{file.Path} {file.Length} {file.Sha256 ?? file.GitBlob}")]))));
+        string.Join('\n', [.. Models.SelectMany(model => new[] { model.Name, model.Commit }), .. Files.Select(file => $"{Path.Combine(file.Folder, file.Path)} {file.Length} {file.Sha256 ?? file.GitBlob}")]))));
 
     /// <summary>Asks the hub and chooses.</summary>
     /// <exception cref="BadInputException">The repository holds no package that can be used.</exception>
-    public static async Task<HubPlan> MakeAsync(HubClient client, HubReference reference, string? variant, CancellationToken cancellationToken)
+    public static Task<HubPlan> MakeAsync(HubClient client, HubReference reference, string? variant, CancellationToken cancellationToken) =>
+        MakeAsync(client, reference, variant, stage: null, cancellationToken);
+
+    /// <summary>The same for a cascade, whose two stages are repositories of their own.</summary>
+    /// <exception cref="BadInputException">One of them is none.</exception>
+    public static async Task<HubPlan> MakeAsync(HubClient client, HubReference stageOne, HubReference stageTwo, string? variant, CancellationToken cancellationToken)
+    {
+        var one = await MakeAsync(client, stageOne, variant, StageOne, cancellationToken);
+        var two = await MakeAsync(client, stageTwo, variant, StageTwo, cancellationToken);
+        return one with
+        {
+            SuperResolution = two,
+            Files = [.. one.Files.Select(file => file with { Folder = StageOneFolder }), .. two.Files.Select(file => file with { Folder = StageTwoFolder })],
+            Notices = [.. one.Notices, .. two.Notices],
+        };
+    }
+
+    /// <summary>Those that come from one repository.</summary>
+    public HubFile[] FilesOf(HubModel model) => [.. Files.Where(file => ReferenceEquals(ModelOf(file), model))];
+
+    /// <summary>The repository that a file is in.</summary>
+    internal HubModel ModelOf(HubFile file) => file.Folder == StageTwoFolder ? SuperResolution!.Model : Model;
+
+    private static async Task<HubPlan> MakeAsync(HubClient client, HubReference reference, string? variant, string? stage, CancellationToken cancellationToken)
     {
         if (variant is not (null or HalfPrecision)) throw new BadInputException($"--variant takes {HalfPrecision}; the weights without a variant are taken without it. Got '{variant}'.");
         var model = await client.FindAsync(reference, cancellationToken);
         if (model.Files.FirstOrDefault(file => file.Path == IndexName) is not { } named) throw NoPackage(model);
         var index = await client.ReadAsync(model, named, cancellationToken);
         await named.CheckAsync(new MemoryStream(index), cancellationToken);
+        var (pipeline, components) = Read(index);
+        if (stage is null && pipeline is StageOne or StageTwo)
+            throw new BadInputException($"'{model.Name}' is one stage of a cascade. Pull both as one package: imagic models pull OWNER/STAGE-I OWNER/STAGE-II --name NAME.");
+        if (stage is not null && pipeline != stage)
+            throw new BadInputException($"'{model.Name}' is not stage {(stage == StageOne ? "I" : "II")} of a cascade: its pipeline is {pipeline}, expected {stage}. Name stage I first, then stage II.");
+        IEnumerable<string> skipped = stage switch { null => [], StageOne => Unread, _ => Unread.Concat(OfStageOne) };
         var notices = new List<string>();
         HubFile[] files =
         [
             .. model.Files.Where(file => Card().IsMatch(file.Path)),
-            .. Components(index).SelectMany(component => Choose(model, component, variant, notices)),
+            .. components.Except(skipped).SelectMany(component => Choose(model, component, variant, notices)),
         ];
         if (variant is not null && !files.Any(file => file.Path.Contains($".{variant}", StringComparison.Ordinal)))
             throw new BadInputException($"'{model.Name}' has no weights of the variant {variant}. Leave out --variant.");
         return new(reference, model, variant, index, [.. files.OrderBy(file => file.Path, StringComparer.Ordinal)], notices);
     }
 
-    // An entry is [library, class]; [null, null] is a component that the package does without.
-    private static IEnumerable<string> Components(byte[] index)
+    // The pipeline, and its components: an entry is [library, class]; [null, null] is one that the package does without.
+    private static (string? Pipeline, string[] Components) Read(byte[] index)
     {
         try
         {
             using var json = JsonDocument.Parse(index);
-            return
+            string[] components =
             [
                 .. from entry in json.RootElement.EnumerateObject()
                    where entry.Value.ValueKind == JsonValueKind.Array && entry.Value.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String)
                    where Folder().IsMatch(entry.Name)
                    select entry.Name,
             ];
+            return (json.RootElement.TryGetProperty("_class_name", out var name) ? name.ToString() : null, components);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -28,7 +28,8 @@ public sealed class HubPull(HubClient client, string root, LocalDisk disk, TimeP
         disk.Do(home, () => Directory.CreateDirectory(root));
         using var only = Lock(root, name, disk);
         var found = Find(plan, name, home);
-        if (found is not null && found.Commit == plan.Model.Commit && found.Variant == plan.Variant) return new(ModelPackage.Open(home), found, WasThere: true);
+        var second = plan.SuperResolution?.Model is { } two ? $"{two.Name}@{two.Commit}" : null;
+        if (found is not null && found.Commit == plan.Model.Commit && found.SuperResolution == second && found.Variant == plan.Variant) return new(ModelPackage.Open(home), found, WasThere: true);
 
         var part = Path.Combine(root, $"{PartPrefix(name)}{plan.Sha256[..16]}");
         var package = OpenIndex(plan, part);
@@ -38,7 +39,7 @@ public sealed class HubPull(HubClient client, string root, LocalDisk disk, TimeP
             throw new BadInputException($"'{plan.Model.Name}' came whole, but its {broken.Name} cannot be used. {broken.Problem} 'imagic models rm {name}' removes what was fetched.");
         var record = new HubRecord(
             client.Options.Address, plan.Model.Name, plan.Reference.Revision, plan.Model.Commit, plan.Variant,
-            plan.Model.License, plan.Model.LicenseLink, plan.Model.Gated, plan.Notices, time.GetUtcNow());
+            plan.Model.License, plan.Model.LicenseLink, plan.Model.Gated, plan.Notices, time.GetUtcNow(), second);
         disk.Do(home, () =>
         {
             download.Complete();
@@ -73,9 +74,10 @@ public sealed class HubPull(HubClient client, string root, LocalDisk disk, TimeP
     {
         if (!Directory.Exists(home)) return null;
         var found = HubRecord.Find(home) ?? throw new BadInputException($"There is a model '{name}' that was not pulled from a hub: {home}. Give another name with --name.");
-        return string.Equals(found.Name, plan.Model.Name, StringComparison.OrdinalIgnoreCase)
+        string?[] names = [found.Name, .. found.SuperResolution is { } second ? new[] { second.Split('@')[0] } : []];
+        return names.SequenceEqual(plan.Models.Select(model => model.Name), StringComparer.OrdinalIgnoreCase)
             ? found
-            : throw new BadInputException($"The name '{name}' is taken by '{found.Name}'. Pull '{plan.Model.Name}' with --name under another, or remove that one with 'imagic models rm {name}'.");
+            : throw new BadInputException($"The name '{name}' is taken by '{string.Join("' and '", names)}'. Pull '{plan.Model.Name}' with --name under another, or remove that one with 'imagic models rm {name}'.");
     }
 
     // What is not supported is refused before gigabytes are fetched.
@@ -83,8 +85,11 @@ public sealed class HubPull(HubClient client, string root, LocalDisk disk, TimeP
     {
         disk.Do(Path.Combine(part, HubPlan.IndexName), () =>
         {
-            Directory.CreateDirectory(part);
-            File.WriteAllBytes(Path.Combine(part, HubPlan.IndexName), plan.Index);
+            foreach (var (folder, content) in plan.Indexes)
+            {
+                var home = Directory.CreateDirectory(Path.Combine(part, folder)).FullName;
+                File.WriteAllBytes(Path.Combine(home, HubPlan.IndexName), content);
+            }
         });
         try
         {

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Imagic.Contracts.Models;
 using Imagic.Editing;
 using Imagic.Tests;
@@ -40,6 +42,35 @@ internal sealed class HubPlace : IAsyncDisposable
     {
         using var client = new HubClient(Options, Time);
         return await HubPlan.MakeAsync(client, HubReference.Parse(reference), variant, TestContext.Current.CancellationToken);
+    }
+
+    public async Task<HubPlan> PlanCascadeAsync(string one, string two)
+    {
+        using var client = new HubClient(Options, Time);
+        return await HubPlan.MakeAsync(client, HubReference.Parse(one), HubReference.Parse(two), null, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Two repositories as the stages of published cascades are: each with all that its pipeline has in diffusers.</summary>
+    public void PublishCascade(string one = "owner/one", string two = "owner/two")
+    {
+        var fixture = RepositoryFiles.Fixture("if-cascade");
+        foreach (var (name, folder) in (ReadOnlySpan<(string, string)>)[(one, "stage_1"), (two, "stage_2")])
+        {
+            var index = JsonNode.Parse(File.ReadAllText(Path.Combine(fixture, folder, "model_index.json")))!;
+            var more = new Dictionary<string, byte[]?> { ["config.yml"] = "params:"u8.ToArray() };
+            foreach (var (component, type) in (ReadOnlySpan<(string, string)>)[
+                ("text_encoder", "T5EncoderModel"), ("tokenizer", "T5Tokenizer"), ("safety_checker", "IFSafetyChecker"),
+                ("watermarker", "IFWatermarker"), ("feature_extractor", "CLIPImageProcessor")])
+            {
+                index[component] = new JsonArray("library", type);
+                if (folder == "stage_1" && component is "text_encoder" or "tokenizer") continue;
+                more[$"{component}/config.json"] = "{}"u8.ToArray();
+                more[$"{component}/model.safetensors"] = new byte[100];
+            }
+
+            more["model_index.json"] = Encoding.UTF8.GetBytes(index.ToJsonString());
+            Hub.Publish(name, Path.Combine(fixture, folder), more);
+        }
     }
 
     public async Task<PulledModel> PullAsync(HubPlan? plan = null, string name = "micro", LocalDisk? disk = null, IProgress<ModelTransfer>? progress = null)

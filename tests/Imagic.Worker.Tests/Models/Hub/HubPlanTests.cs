@@ -34,6 +34,22 @@ public class HubPlanTests
         Assert.Empty(plan.Notices);
     }
 
+    [Theory]
+    [InlineData("owner/one", null, "Pull both as one package: imagic models pull OWNER/STAGE-I OWNER/STAGE-II --name NAME")]
+    [InlineData("owner/two", null, "'owner/two' is one stage of a cascade")]
+    [InlineData("owner/two", "owner/one", "'owner/two' is not stage I of a cascade")]
+    [InlineData("owner/one", "owner/one", "'owner/one' is not stage II of a cascade")]
+    [InlineData("owner/one", HubPlace.Name, "its pipeline is StableDiffusionPipeline, expected IFSuperResolutionPipeline")]
+    public async Task Plan_OfHalfACascade_IsRefusedWithWhatToDo(string one, string? two, string sentence)
+    {
+        await using var place = await HubPlace.StartAsync();
+        place.PublishCascade();
+
+        var refusal = await Assert.ThrowsAsync<BadInputException>(() => two is null ? place.PlanAsync(one) : place.PlanCascadeAsync(one, two));
+
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Plan_OfAVariant_TakesItWhereItIs_AndTellsWhereNot()
     {

@@ -50,6 +50,37 @@ public class HubPullTests
     }
 
     [Fact]
+    public async Task Pull_OfACascade_MakesOnePackage_WithoutWhatIsNotRead_AndGoesOnWhereItWas()
+    {
+        await using var place = await HubPlace.StartAsync(publish: false);
+        place.PublishCascade();
+        var plan = await place.PlanCascadeAsync("owner/one", "owner/two");
+        place.Hub.Sending = (_, _) => Task.FromResult(place.Hub.Served < 1_500_000);
+        await Assert.ThrowsAsync<HubException>(() => place.PullAsync(plan));
+        Assert.False(Directory.Exists(place.Home));
+        var (kept, served) = (PartBytes(place), await place.Hub.ServedInAllAsync(Token));
+        place.Hub.Sending = null;
+
+        var pulled = await place.PullAsync(plan);
+
+        Assert.InRange(kept, 1, plan.Bytes - 1);
+        Assert.Equal(plan.Bytes - kept, place.Hub.Served - served);
+        Assert.Equal(ModelFamily.PixelCascade, pulled.Package.Family);
+        Assert.All(pulled.Package.Verify().Components, component => Assert.Null(component.Problem));
+        var fixture = RepositoryFiles.Fixture("if-cascade");
+        string[] files = [.. PathsIn(fixture).Where(path => path.StartsWith("stage_", StringComparison.Ordinal))];
+        Assert.Equal(files.Prepend("hub.json"), PathsIn(place.Home));
+        foreach (var path in files.Where(path => !path.EndsWith("model_index.json", StringComparison.Ordinal)))
+            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(fixture, path), Token), await File.ReadAllBytesAsync(Path.Combine(place.Home, path), Token));
+        var record = HubRecord.Find(place.Home)!;
+        Assert.Equal(("owner/one", $"owner/two@{plan.SuperResolution!.Model.Commit}"), (record.Name, record.SuperResolution));
+        Assert.True((await place.PullAsync(plan)).WasThere);
+        place.PublishCascade("owner/one", "stranger/two");
+        var other = await place.PlanCascadeAsync("owner/one", "stranger/two");
+        Assert.Contains("is taken by 'owner/one' and 'owner/two'", (await Assert.ThrowsAsync<BadInputException>(() => place.PullAsync(other))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pull_OfWhatIsThere_FetchesNothing_AndOfAnotherCommitReplacesIt()
     {
         await using var place = await HubPlace.StartAsync();
