@@ -226,7 +226,7 @@ public sealed record UNet2DConditionConfig(
                 NormNumGroups > 0 && channels > 0 && channels % NormNumGroups == 0,
                 $"block_out_channels has {channels}, no multiple of norm_num_groups, {NormNumGroups}");
             Require(
-                channels % Heads[level] == 0,
+                !Attends(level) || channels % Heads[level] == 0,
                 $"block_out_channels has {channels}, no multiple of its {Heads[level]} attention heads"); // or of a head's width
         }
 
@@ -252,6 +252,10 @@ public sealed record UNet2DConditionConfig(
                 PooledDim > 0,
                 $"projection_class_embeddings_input_dim is {ProjectionClassEmbeddingsInputDim}, expected more than {TimeIds} times addition_time_embed_dim, {AdditionTimeEmbedDim}");
         }
+
+        bool Attends(int level) =>
+            level == Levels - 1 || DownBlockTypes[level] is DownBlockType.CrossAttnDownBlock2D or DownBlockType.SimpleCrossAttnDownBlock2D
+            || UpBlockTypes[Levels - 1 - level] is UpBlockType.CrossAttnUpBlock2D or UpBlockType.SimpleCrossAttnUpBlock2D;
 
         void RequireCount(int count, string key) => Require(
             count == Levels, $"{key} has {count} entries, expected {Levels}, as many as block_out_channels");

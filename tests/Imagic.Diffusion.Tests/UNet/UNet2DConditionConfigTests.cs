@@ -76,6 +76,16 @@ public sealed class UNet2DConditionConfigTests
         Assert.EndsWith("config.json", error.File, StringComparison.Ordinal);
     }
 
+    // As IF-II-L's.
+    [Fact]
+    public void Read_LevelWithoutAttention_NeedNotBeDividedIntoHeads() => Assert.Equal(160, Read("""
+        {
+            "block_out_channels": [160, 320, 640, 1280], "attention_head_dim": 64,
+            "down_block_types": ["ResnetDownsampleBlock2D", "SimpleCrossAttnDownBlock2D", "SimpleCrossAttnDownBlock2D", "SimpleCrossAttnDownBlock2D"],
+            "up_block_types": ["SimpleCrossAttnUpBlock2D", "SimpleCrossAttnUpBlock2D", "SimpleCrossAttnUpBlock2D", "ResnetUpsampleBlock2D"]
+        }
+        """).BlockOutChannels[0]);
+
     [Fact]
     public void Read_OnlySupportedValuesInAList_IsFine() =>
         Assert.Equal(4, Read("""{ "only_cross_attention": [false, false, false, false], "dropout": 0.0 }""").Levels);
