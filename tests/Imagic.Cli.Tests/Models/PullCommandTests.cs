@@ -96,7 +96,7 @@ public sealed class PullCommandTests : IAsyncLifetime
         var plan = await RunAsync("models", "plan", "if");
 
         Assert.Equal((0, ""), (pull.ExitCode, pull.Error));
-        Assert.Matches("owner/one at commit [0-9a-f]{40}: 9 files, 2\\.0 MB", pull.Output);
+        Assert.Matches("owner/one at commit [0-9a-f]{40}: 10 files, 2\\.0 MB", pull.Output);
         Assert.Matches("owner/two at commit [0-9a-f]{40}: 5 files, 1\\.4 MB", pull.Output);
         Assert.Matches("if: 32x32 pixels, .*, owner/one@[0-9a-f]{12} and owner/two@[0-9a-f]{12}, licence", list.Output);
         Assert.Equal((0, ""), (plan.ExitCode, plan.Error));
