@@ -116,7 +116,7 @@ internal sealed class Activations
         var block = 5 + 3 + 13 + _tuning switch
         {
             Tuning.Full => 1 + 1 + 5,
-            Tuning.Lora => 1 + 1,
+            Tuning.Lora => 1 + 1 + 2 + 4, // what the output projections read, and the sums with the products: the last measured
             _ => 0,
         };
         var projections = _tuning == Tuning.Full ? 2 : 0;
