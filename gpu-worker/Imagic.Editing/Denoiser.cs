@@ -38,12 +38,29 @@ public sealed class Denoiser(SchedulerConfig config, Func<UNet2DConditionModel> 
         variance is null ? config : config with { VarianceType = variance },
         steps);
 
+    /// <inheritdoc cref="CreateScheduler(SchedulerType, int, VarianceType?)"/>
+    public IScheduler CreateScheduler(SchedulerType scheduler, int steps, SamplingVariance? variance) => CreateScheduler(
+        scheduler, steps, variance switch
+        {
+            null => (VarianceType?)null,
+            SamplingVariance.FixedSmall => VarianceType.FixedSmall,
+            SamplingVariance.LearnedRange => VarianceType.LearnedRange,
+            _ => throw new ArgumentOutOfRangeException(nameof(variance), variance, "not a variance"),
+        });
+
     /// <summary>Puts the package's weights back into the UNet.</summary>
     public void Reset()
     {
         if (_unet is null) return;
         _unet.Parameters.StopTrackingGradients();
         fill(_unet.Parameters);
+    }
+
+    /// <summary>Frees the UNet's memory; it is loaded again when it is asked for.</summary>
+    public void Unload()
+    {
+        _unet?.Dispose();
+        _unet = null;
     }
 
     public void Dispose()

@@ -9,7 +9,11 @@ namespace Imagic.Editing;
 public readonly record struct ImageKey(long Seed, Strength Strength);
 
 /// <summary>A rendered picture of an edit.</summary>
-public sealed record EditedImage(ImageKey Key, RgbImage Picture);
+public sealed record EditedImage(ImageKey Key, RgbImage Picture)
+{
+    /// <summary>The small picture that a cascade's base made, of which super-resolution has made this one.</summary>
+    public RgbImage? Small { get; init; }
+}
 
 /// <summary>How an edit is run; nothing here changes its pictures.</summary>
 public sealed record EditOptions : StageOptions
@@ -26,7 +30,7 @@ public abstract record EditOutcome
 {
     /// <summary>All stages are done.</summary>
     /// <param name="Pictures">All pictures of the plan.</param>
-    /// <param name="Losses">Loss of each step of the two optimizations.</param>
+    /// <param name="Losses">Loss of each step of the optimizations.</param>
     /// <param name="Seconds">Computing time per stage, summed over all runs.</param>
     public sealed record Finished(
         IReadOnlyList<EditedImage> Pictures,

@@ -45,6 +45,10 @@ public sealed class EditRunner : IDisposable
         IProgress<StageEvent> progress, TimeProvider time, CancellationToken cancellationToken)
     {
         settings.Validate();
+        if (models.IsCascade && settings.SuperResolution is null)
+            throw new EditSettingsException("super-resolution", $"is missing, and the model is a pixel cascade. Take the profile '{EditProfile.Cascade}', or one with super-resolution");
+        if (!models.IsCascade && settings.SuperResolution is not null)
+            throw new EditSettingsException("super-resolution", "is for pixel cascades, and the model is none. Leave it out, or take another profile");
         var model = await models.HashAsync(cancellationToken);
         var fingerprints = Fingerprint.Of(settings, model, source, $"{models.Dtype} {models.Device.type}");
         return new(models, source, settings, fingerprints, new(journal, options, progress, time), progress, options);
@@ -55,7 +59,7 @@ public sealed class EditRunner : IDisposable
     /// <exception cref="EditException">The computation diverged.</exception>
     public async Task<EditOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var stage in Enum.GetValues<EditStage>())
+        foreach (var stage in _settings.Stages())
         {
             if (await RunStageAsync(stage, cancellationToken) is { IsDone: false } end)
                 return new EditOutcome.Stopped(stage, end.Step);
@@ -78,10 +82,16 @@ public sealed class EditRunner : IDisposable
             case EditStage.FineTune:
                 using (var inputs = await EmbeddingAsync())
                     return await RunAsync(_ => CreateFineTune(inputs), Preview);
+            case EditStage.FineTuneSuperResolution:
+                using (var inputs = await EmbeddingAsync())
+                using (var pixels = Pixels())
+                using (var small = LowResolution.From(inputs.Conditions.Latents, _models.Pictures.Factor, _models.Noising))
+                    return await RunAsync(_ => CreateFineTuneSuperResolution(inputs.Conditions.Target, pixels, small), Preview);
             default:
                 using (var inputs = await EmbeddingAsync())
                 using (var weights = (await ResultAsync(EditStage.FineTune)).Read("parameters", CPU))
-                    return await RunAsync(_ => new SampleStage(_models, new(inputs.Conditions, inputs.Optimized, weights), _settings), afterStep: null);
+                using (var super = _models.IsCascade ? (await ResultAsync(EditStage.FineTuneSuperResolution)).Read("parameters", CPU) : null)
+                    return await RunAsync(_ => new SampleStage(_models, new(inputs.Conditions, inputs.Optimized, weights, super), _settings), afterStep: null);
         }
 
         Task<StageEnd> RunAsync<T>(Func<Checkpoint?, T> create, Action<T>? afterStep)
@@ -90,7 +100,7 @@ public sealed class EditRunner : IDisposable
         void Preview(DescentStage descent)
         {
             if (_options.PreviewInterval > 0 && descent.Step % _options.PreviewInterval == 0)
-                _progress.Report(new StageEvent.Reconstructed(stage.Name(), descent.Step, Reconstruct(descent)));
+                _progress.Report(new StageEvent.Reconstructed(stage.Name(), descent.Step, Reconstruct(descent, stage == EditStage.FineTuneSuperResolution)));
         }
     }
 
@@ -98,10 +108,13 @@ public sealed class EditRunner : IDisposable
     /// <exception cref="ResultMissingException">It is not finished.</exception>
     public async Task<EditOutcome.Finished> FinishAsync()
     {
-        using var pictures = (await ResultAsync(EditStage.Sample)).Read("pictures", CPU);
+        using var scope = NewDisposeScope();
+        var sampled = await ResultAsync(EditStage.Sample);
+        var pictures = sampled.Read("pictures", CPU);
+        var small = _models.IsCascade ? ImageTensors.ToBytes(sampled.Read("latents", CPU)) : null;
         var losses = new Dictionary<EditStage, float[]>();
         var seconds = new Dictionary<EditStage, double>();
-        foreach (var stage in Enum.GetValues<EditStage>())
+        foreach (var stage in _settings.Stages())
         {
             var result = await ResultAsync(stage);
             seconds[stage] = result.Manifest.Seconds;
@@ -111,7 +124,14 @@ public sealed class EditRunner : IDisposable
         }
 
         var keys = SamplePlan.Batches(_settings).SelectMany(batch => batch);
-        return new([.. keys.Select((key, i) => new EditedImage(key, ImageTensors.ToImage(pictures, i)))], losses, seconds);
+        return new(
+            [
+                .. keys.Select((key, i) => new EditedImage(key, ImageTensors.ToImage(pictures, i))
+                {
+                    Small = small is null ? null : ImageTensors.ToImage(small, i),
+                }),
+            ],
+            losses, seconds);
     }
 
     public void Dispose()
@@ -146,7 +166,7 @@ public sealed class EditRunner : IDisposable
 
     private OptimizeStage CreateOptimize(Checkpoint? saved)
     {
-        _models.ResetUNet();
+        Start(_models.Base);
         var conditions = saved is null
             ? Conditions.Encode(_models, _settings, _source)
             : Conditions.Read(saved, _models.Device);
@@ -155,36 +175,71 @@ public sealed class EditRunner : IDisposable
 
     private FineTuneStage CreateFineTune(TunedEmbedding inputs)
     {
-        _models.ResetUNet();
+        Start(_models.Base);
         var draws = Draws(EditStage.FineTune, _settings.FineTune, inputs.Conditions);
         var tuned = TunedWeights.Attach(_models.UNet.Parameters, _settings.FineTune, new LowRankStart(_settings.Seed));
         return new(tuned, Loss(EditStage.FineTune, inputs.Conditions, out var rung), inputs.Optimized, _settings.FineTune, draws, rung.Offload);
     }
 
+    private FineTuneStage CreateFineTuneSuperResolution(TextEmbedding target, Tensor pixels, LowResolution small)
+    {
+        const EditStage Stage = EditStage.FineTuneSuperResolution;
+        var (denoiser, settings) = (_models.SuperResolution, _settings.SuperResolution!.FineTune);
+        Start(denoiser);
+        var draws = StepRandom.Training(
+            _settings.Seed, Stage.Name(), settings.Batch, pixels.shape[1..], denoiser.Schedule.AlphasCumprod.Count, _models.Device);
+        var tuned = TunedWeights.Attach(denoiser.UNet.Parameters, settings, new LowRankStart(_settings.Seed, Stage));
+        var rung = Rung(Stage, pixels.shape, (size, rung) => MemoryPlan.Of(denoiser.UNet, settings, size, _models.Dtype, _models.Device.type, rung));
+        var loss = new DenoisingLoss(denoiser.UNet, denoiser.Schedule, pixels) { Recomputes = rung.Recompute, LowResolution = small };
+        return new(
+            tuned, loss, target, settings, StepRandom.Augmented(draws, SuperResolutionSettings.NoiseLevels, _settings.Seed, Stage.Name()), rung.Offload, Stage);
+    }
+
+    // (1, 3, H, W) in [−1, 1].
+    private Tensor Pixels()
+    {
+        using var scope = NewDisposeScope();
+        return _source.ToTensor().to(_models.Device).MoveToOuterDisposeScope();
+    }
+
+    private void Start(Denoiser denoiser)
+    {
+        _models.UnloadAllBut(denoiser);
+        denoiser.Reset();
+    }
+
     private DenoisingLoss Loss(EditStage stage, Conditions conditions, out MemoryRung rung)
     {
-        _models.DropVae(); // training has the memory to itself
-        var size = ((int)conditions.Latents.shape[2], (int)conditions.Latents.shape[3]);
-        MemoryNeed Need(MemoryRung rung) => stage == EditStage.Optimize
+        rung = Rung(stage, conditions.Latents.shape, (size, rung) => stage == EditStage.Optimize
             ? MemoryPlan.Of(_models.UNet, _settings.Optimize, size, _models.Dtype, _models.Device.type, rung)
-            : MemoryPlan.Of(_models.UNet, _settings.FineTune, size, _models.Dtype, _models.Device.type, rung);
-        var bytes = _options.Memory.Bytes ?? DeviceMemory.Available(_models.Device, ofThis: Need(MemoryRung.Ladder[0]).Weights);
-        rung = MemoryPlan.Choose(_options.Memory, bytes, Need);
-        if (Need(rung) is var need && need.Total > bytes) _progress.Report(new StageEvent.Notice(stage.Name(), need.TooMuch(rung, bytes)));
+            : MemoryPlan.Of(_models.UNet, _settings.FineTune, size, _models.Dtype, _models.Device.type, rung));
         return new(_models.UNet, _models.Schedule, conditions.Latents, conditions.TimeIds) { Recomputes = rung.Recompute };
+    }
+
+    private MemoryRung Rung(EditStage stage, long[] shape, Func<(int Height, int Width), MemoryRung, MemoryNeed> needOf)
+    {
+        _models.DropVae(); // training has the memory to itself
+        MemoryNeed Need(MemoryRung rung) => needOf(((int)shape[2], (int)shape[3]), rung);
+        var bytes = _options.Memory.Bytes ?? DeviceMemory.Available(_models.Device, ofThis: Need(MemoryRung.Ladder[0]).Weights);
+        var rung = MemoryPlan.Choose(_options.Memory, bytes, Need);
+        if (Need(rung) is var need && need.Total > bytes) _progress.Report(new StageEvent.Notice(stage.Name(), need.TooMuch(rung, bytes)));
+        return rung;
     }
 
     private DrawForStep Draws(EditStage stage, DescentSettings training, Conditions conditions) => StepRandom.Training(
         _settings.Seed, stage.Name(), training.Batch, conditions.Latents.shape[1..], _models.Schedule.AlphasCumprod.Count, _models.Device);
 
     // Always the same noise at half the schedule, so that successive pictures differ by the training alone.
-    private RgbImage Reconstruct(DescentStage stage)
+    private RgbImage Reconstruct(DescentStage stage, bool isSuperResolution)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var noise = StepRandom.Noise(0, "reconstruct", 0, stage.LatentShape, _models.Device);
         var timestep = tensor([(long)_models.Schedule.AlphasCumprod.Count / 2], device: _models.Device);
-        var picture = ImageTensors.ToImage(_models.Decode(stage.PredictSource(new(noise, timestep))), 0);
+        var draw = new StepDraw(noise, timestep);
+        if (isSuperResolution)
+            draw = draw with { Augmentation = (StepRandom.Noise(0, "reconstruct augmentation", 0, stage.LatentShape, _models.Device), timestep) };
+        var picture = ImageTensors.ToImage(_models.Decode(stage.PredictSource(draw)), 0);
         _models.DropVae();
         return picture;
     }

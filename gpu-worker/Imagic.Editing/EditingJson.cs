@@ -9,6 +9,7 @@ namespace Imagic.Editing;
 [JsonSerializable(typeof(Fingerprint.OptimizeInputs))]
 [JsonSerializable(typeof(FineTuneSettings))]
 [JsonSerializable(typeof(SamplingSettings))]
+[JsonSerializable(typeof(SuperResolutionSettings))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 internal sealed partial class EditingJson : JsonSerializerContext
 {

@@ -12,7 +12,7 @@ public static class Fingerprint
 {
     internal sealed record OptimizeInputs(
         int Schema, string Model, string Source, string Precision, string TargetText, string NegativeText, LatentMode Latent,
-        long Seed, DescentSettings Optimize);
+        long Seed, DescentSettings? Optimize);
 
     /// <summary>Fingerprint of each stage.</summary>
     /// <param name="settings">Settings of the edit.</param>
@@ -22,18 +22,25 @@ public static class Fingerprint
     public static IReadOnlyDictionary<EditStage, string> Of(EditSettings settings, string model, RgbImage source, string precision)
     {
         var pixels = $"{source.Width}x{source.Height} {Convert.ToHexStringLower(SHA256.HashData(source.Pixels))}";
-        var optimize = Hash(
-            "",
-            new(1, model, pixels, precision, settings.TargetText, settings.NegativeText, settings.Latent, settings.Seed, settings.Optimize),
-            EditingJson.Default.OptimizeInputs);
+        var inputs = new OptimizeInputs(
+            1, model, pixels, precision, settings.TargetText, settings.NegativeText, settings.Latent, settings.Seed, settings.Optimize);
+        var optimize = Hash("", inputs, EditingJson.Default.OptimizeInputs);
         var fineTune = Hash(optimize, settings.FineTune, EditingJson.Default.FineTuneSettings);
         var sample = Hash(fineTune, settings.Sample, EditingJson.Default.SamplingSettings);
-        return new Dictionary<EditStage, string>
+        var fingerprints = new Dictionary<EditStage, string>
         {
             [EditStage.Optimize] = optimize,
             [EditStage.FineTune] = fineTune,
             [EditStage.Sample] = sample,
         };
+        if (settings.SuperResolution is not { } super) return fingerprints;
+
+        // It is tuned with the target text's own embedding: the same, however that of the base is optimized.
+        var conditions = Hash("", inputs with { Optimize = null }, EditingJson.Default.OptimizeInputs);
+        var fineTuneSuper = Hash(conditions, super.FineTune, EditingJson.Default.FineTuneSettings);
+        fingerprints[EditStage.FineTuneSuperResolution] = fineTuneSuper;
+        fingerprints[EditStage.Sample] = Hash(sample + fineTuneSuper, super, EditingJson.Default.SuperResolutionSettings);
+        return fingerprints;
     }
 
     private static string Hash<T>(string before, T value, JsonTypeInfo<T> type) =>

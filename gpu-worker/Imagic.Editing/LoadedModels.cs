@@ -67,6 +67,13 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
     /// <summary>A denoising schedule for the base.</summary>
     public IScheduler CreateScheduler(SchedulerType scheduler, int steps) => Base.CreateScheduler(scheduler, steps);
 
+    /// <summary>Frees the memory of the other UNet of a cascade than <paramref name="denoiser"/>'s: a tuning needs one only.</summary>
+    public void UnloadAllBut(Denoiser denoiser)
+    {
+        if (denoiser != Base) Base.Unload();
+        if (denoiser != _superResolution) _superResolution?.Unload();
+    }
+
     /// <summary>The package's identity; computed once.</summary>
     public async Task<string> HashAsync(CancellationToken cancellationToken) =>
         _hash ??= await Package.HashAsync(cancellationToken);

@@ -21,9 +21,12 @@ public sealed record EditCost(double Used, double? Allowed = null)
     {
         var sample = settings.Sample;
         var pictures = (double)sample.Seeds.Distinct().Count() * settings.EtasWithSource().Length * sample.Blends.Distinct().Count();
-        var passes = PassesPerTraining * (Training(settings.Optimize) + Training(settings.FineTune))
-            + pictures * sample.Steps * (sample.Guidance == 1 ? 1 : 2);
+        var passes = PassesPerTraining * (Training(settings.Optimize) + Training(settings.FineTune)) + pictures * Passes(sample.Steps, sample.Guidance);
+        if (settings.SuperResolution is { } super)
+            passes += PassesPerTraining * Training(super.FineTune) + pictures * Passes(super.Steps, super.Guidance);
         return passes * (size is null ? 1 : size.Pixels / ((double)side * side));
+
+        static double Passes(int steps, double guidance) => steps * (guidance == 1 ? 1 : 2);
 
         static double Training(DescentSettings training) => (double)training.Steps * training.Batch;
     }

@@ -60,6 +60,34 @@ public sealed record FineTuneOverrides : DescentOverrides
     }
 }
 
+/// <summary>The same of a cascade's super-resolution. What of its tuning is absent here is as stage 2 has it, except steps and rate.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record SuperResolutionOverrides
+{
+    public FineTuneOverrides? FineTune { get; init; }
+
+    /// <summary>Classifier-free guidance scale.</summary>
+    public double? Guidance { get; init; }
+
+    /// <summary>Denoising steps.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Timestep up to which the small picture is made noisy.</summary>
+    public int? NoiseLevel { get; init; }
+
+    /// <summary>Where DDPM takes its variance from, of both pictures.</summary>
+    public SamplingVariance? Variance { get; init; }
+
+    internal SuperResolutionSettings Over(SuperResolutionSettings start, FineTuneOverrides stage2) => start with
+    {
+        FineTune = (FineTune ?? new()).Over((stage2 with { Steps = null, LearningRate = null }).Over(start.FineTune)),
+        Guidance = Guidance ?? start.Guidance,
+        Steps = Steps ?? start.Steps,
+        NoiseLevel = NoiseLevel ?? start.NoiseLevel,
+        Variance = Variance ?? start.Variance,
+    };
+}
+
 /// <summary>What a person changes of a profile; absent members keep the profile's.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record EditOverrides
@@ -81,6 +109,9 @@ public sealed record EditOverrides
 
     /// <summary>Stage 2.</summary>
     public FineTuneOverrides? FineTune { get; init; }
+
+    /// <summary>Super-resolution; of pixel cascades only.</summary>
+    public SuperResolutionOverrides? SuperResolution { get; init; }
 
     /// <summary>Strengths to render; 0 is always added.</summary>
     public ImmutableArray<double>? Etas { get; init; }
@@ -111,6 +142,8 @@ public sealed record EditOverrides
         if (!EditProfile.All.TryGetValue(name, out var profile))
             throw new EditSettingsException("profile", $"'{name}' is unknown; there are {string.Join(", ", EditProfile.All.Keys.Order())}");
         var start = profile.For(targetText);
+        if (SuperResolution is not null && start.SuperResolution is null)
+            throw new EditSettingsException("super-resolution", $"is not part of the profile '{name}'; take '{EditProfile.Cascade}', or leave it out");
         var settings = start with
         {
             NegativeText = NegativeText ?? start.NegativeText,
@@ -118,6 +151,7 @@ public sealed record EditOverrides
             Latent = Latent ?? start.Latent,
             Optimize = (Optimize ?? new()).Over(start.Optimize),
             FineTune = (FineTune ?? new()).Over(start.FineTune),
+            SuperResolution = start.SuperResolution is null ? null : (SuperResolution ?? new()).Over(start.SuperResolution, FineTune ?? new()),
             Sample = start.Sample with
             {
                 Etas = Etas ?? start.Sample.Etas,

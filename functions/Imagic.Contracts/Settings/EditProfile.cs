@@ -11,6 +11,9 @@ public sealed record EditProfile
     /// <summary>Side of the models that are trained as Stable Diffusion 1 was, in pixels.</summary>
     public const int DefaultSide = 512;
 
+    /// <summary>The profile of a pixel cascade where nobody says another.</summary>
+    public const string Cascade = "paper-imagen";
+
     /// <summary>Where the numbers come from.</summary>
     public required string Source { get; init; }
 
@@ -22,6 +25,9 @@ public sealed record EditProfile
 
     /// <summary>How the tuned model is sampled.</summary>
     public required SamplingSettings Sample { get; init; }
+
+    /// <summary>Of pixel cascades: how super-resolution is tuned and sampled.</summary>
+    public SuperResolutionSettings? SuperResolution { get; init; }
 
     /// <summary>The (η, s) whose picture is suggested.</summary>
     public required Strength Suggested { get; init; }
@@ -43,6 +49,17 @@ public sealed record EditProfile
             FineTune = new(1500, 5e-7),
             Sample = new() { Etas = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0], Blends = [1], Guidance = 7.5, Steps = 50 },
             Suggested = new(0.7, 1),
+        },
+        new EditProfile
+        {
+            Name = Cascade,
+            Source = "Imagic, arXiv 2210.09276, appendix B (Imagen variant), which names no rates of the models: those as in community; sampling as diffusers' IF pipelines have it",
+            Optimize = new(100, 1e-3),
+            FineTune = new(1500, 2e-6),
+            Sample = new() { Etas = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0], Blends = [1], Guidance = 7, Steps = 100, Scheduler = SchedulerType.Ddpm },
+            SuperResolution = new() { FineTune = new(1500, 2e-6) },
+            Suggested = new(0.7, 1),
+            Side = 256,
         },
         new EditProfile
         {
@@ -94,6 +111,7 @@ public sealed record EditProfile
         Optimize = Optimize,
         FineTune = FineTune,
         Sample = Sample,
+        SuperResolution = SuperResolution,
         Suggested = Suggested,
         Latent = Latent,
     };

@@ -45,7 +45,7 @@ public enum Tuning
     [JsonStringEnumMemberName("full")]
     Full,
 
-    /// <summary>The keys and values of the attention to the text: <c>attn2.to_k</c> and <c>attn2.to_v</c>.</summary>
+    /// <summary>The keys and values of the attention to the text: <c>attn2.to_k</c> and <c>attn2.to_v</c>, in cascades <c>add_k_proj</c> and <c>add_v_proj</c>.</summary>
     [JsonStringEnumMemberName("kv")]
     KeysAndValues,
 
@@ -117,6 +117,9 @@ public sealed record EditSettings
     /// <summary>Pictures of one edit.</summary>
     public const int MaxPictures = 256;
 
+    private static readonly ImmutableArray<EditStage> All = [.. Enum.GetValues<EditStage>()];
+    private static readonly ImmutableArray<EditStage> AllButSuperResolution = All.Remove(EditStage.FineTuneSuperResolution);
+
     /// <summary>The sentence that becomes true of the picture.</summary>
     public required string TargetText { get; init; }
 
@@ -135,6 +138,10 @@ public sealed record EditSettings
     /// <summary>Stage 3, the pictures.</summary>
     public required SamplingSettings Sample { get; init; }
 
+    /// <summary>The second model of a pixel cascade; null for other models.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SuperResolutionSettings? SuperResolution { get; init; }
+
     /// <summary>The strength whose picture is suggested.</summary>
     public required Strength Suggested { get; init; }
 
@@ -143,6 +150,12 @@ public sealed record EditSettings
 
     /// <summary>Seed of the training noise and of the latent draw.</summary>
     public long Seed { get; init; }
+
+    /// <summary>The stages that the edit has, in order.</summary>
+    public ImmutableArray<EditStage> Stages() => SuperResolution is null ? AllButSuperResolution : All;
+
+    /// <summary>The stage that follows on <paramref name="stage"/>, which is not the last.</summary>
+    public EditStage StageAfter(EditStage stage) => Stages().First(other => other > stage);
 
     /// <summary>η of every picture in order, 0 first.</summary>
     public ImmutableArray<double> EtasWithSource() => [.. Sample.Etas.Append(0).Distinct().Order()];
@@ -162,11 +175,16 @@ public sealed record EditSettings
         Require(Enum.IsDefined(Latent), "latent", $"must be one of {EnumNames.List<LatentMode>()}");
         Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {EnumNames.List<SchedulerType>()}");
         Training("optimize", Optimize);
-        Training("finetune", FineTune);
-        Require(Enum.IsDefined(FineTune.Tuning), "finetune tuning", $"must be one of {EnumNames.List<Tuning>()}");
-        Require(Enum.IsDefined(FineTune.Optimizer), "finetune optimizer", $"must be one of {EnumNames.List<Optimizer>()}");
-        if (FineTune.Tuning == Tuning.Lora) Require(FineTune.Rank is >= 1 and <= 256, "finetune rank", "must lie in 1 to 256");
-        else Require(FineTune.Rank is null, "finetune rank", $"is for tuning {Tuning.Lora.Name()} only; leave it out or ask for that");
+        Tuned("finetune", FineTune);
+        if (SuperResolution is { } super)
+        {
+            Tuned(EditStage.FineTuneSuperResolution.Name(), super.FineTune);
+            Require(super.Guidance is >= 0 and <= 50, "super-resolution guidance", "must lie in 0 to 50");
+            Require(super.Steps is >= 1 and <= 1000, "super-resolution steps", "must lie in 1 to 1000");
+            Require(super.NoiseLevel is >= 0 and < SuperResolutionSettings.NoiseLevels, "super-resolution noise level", $"must lie in 0 to {SuperResolutionSettings.NoiseLevels - 1}");
+            Require(Enum.IsDefined(super.Variance), "variance", $"must be one of {EnumNames.List<SamplingVariance>()}");
+        }
+
         Require(!Sample.Seeds.IsDefaultOrEmpty, "seeds", "are empty; give at least one");
         Require(!Sample.Blends.IsDefaultOrEmpty, "blends", "are empty; give at least one, such as 1");
         Require(!Sample.Etas.IsDefault && Sample.Etas.All(eta => eta is >= -1 and <= 3), "eta", "must lie in -1 to 3");
@@ -189,6 +207,15 @@ public sealed record EditSettings
         {
             Require(text.Length <= MaxTextLength, setting, $"has {text.Length} characters; at most {MaxTextLength} are accepted");
             Require(!text.Any(char.IsControl), setting, "holds control characters; send plain text on one line");
+        }
+
+        static void Tuned(string stage, FineTuneSettings training)
+        {
+            Training(stage, training);
+            Require(Enum.IsDefined(training.Tuning), $"{stage} tuning", $"must be one of {EnumNames.List<Tuning>()}");
+            Require(Enum.IsDefined(training.Optimizer), $"{stage} optimizer", $"must be one of {EnumNames.List<Optimizer>()}");
+            if (training.Tuning == Tuning.Lora) Require(training.Rank is >= 1 and <= 256, $"{stage} rank", "must lie in 1 to 256");
+            else Require(training.Rank is null, $"{stage} rank", $"is for tuning {Tuning.Lora.Name()} only; leave it out or ask for that");
         }
 
         static void Training(string stage, DescentSettings training)

@@ -8,7 +8,7 @@ namespace Imagic.Editing.Descent;
 
 /// <summary>
 /// Stage 2: with e_opt frozen, tunes the UNet until the source is reconstructed exactly (paper section 3.2, "model
-/// fine-tuning").
+/// fine-tuning"). Super-resolution is tuned in the same way, with e_tgt (paper section 3.3).
 /// </summary>
 public sealed class FineTuneStage : DescentStage
 {
@@ -19,16 +19,18 @@ public sealed class FineTuneStage : DescentStage
     /// <summary>Starts from the weights that <paramref name="tuned"/> hold; the stage disposes them.</summary>
     /// <param name="tuned">What is moved, in place.</param>
     /// <param name="loss">The loss through that UNet.</param>
-    /// <param name="optimized">e_opt, states (1, T, d).</param>
+    /// <param name="embedding">e_opt, or e_tgt for super-resolution, states (1, T, d).</param>
     /// <param name="settings">Steps, rate, batch.</param>
     /// <param name="draw">Noise and timesteps of each step.</param>
     /// <param name="offload">Whether the optimizer's state is kept in host memory.</param>
+    /// <param name="stage">Which of the two tunings it is.</param>
     public FineTuneStage(
-        TunedWeights tuned, DenoisingLoss loss, TextEmbedding optimized, FineTuneSettings settings, DrawForStep draw, bool offload = false)
-        : base(EditStage.FineTune, settings, loss, draw)
+        TunedWeights tuned, DenoisingLoss loss, TextEmbedding embedding, FineTuneSettings settings, DrawForStep draw, bool offload = false,
+        EditStage stage = EditStage.FineTune)
+        : base(stage, settings, loss, draw)
     {
         (_tuned, _parameters) = (tuned, tuned.Parameters);
-        Embedding = optimized;
+        Embedding = embedding;
         _parameters.TrackGradients();
         _adam = new(_parameters.Flat, moments: settings.Optimizer, offload: offload);
     }

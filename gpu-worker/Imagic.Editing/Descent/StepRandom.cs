@@ -68,4 +68,19 @@ public static class StepRandom
             var noise = randn([batch, .. shape], dtype: ScalarType.Float32, generator: generator);
             return new(noise.to(device), timesteps.to(device));
         };
+
+    /// <summary>The same draws, and with each the noise of the small picture that super-resolution starts from, at uniform levels.</summary>
+    /// <param name="draws">Those of the training itself.</param>
+    /// <param name="levels">Levels that there are.</param>
+    /// <param name="seed">As for <paramref name="draws"/>.</param>
+    /// <param name="stage">As for <paramref name="draws"/>.</param>
+    public static DrawForStep Augmented(DrawForStep draws, int levels, long seed, string stage) =>
+        step =>
+        {
+            var draw = draws(step);
+            using var generator = For(seed, $"{stage} augmentation", step);
+            var level = randint(levels, [draw.Noise.shape[0]], dtype: ScalarType.Int64, generator: generator);
+            var noise = randn(draw.Noise.shape, dtype: ScalarType.Float32, generator: generator);
+            return draw with { Augmentation = (noise.to(draw.Noise.device), level.to(draw.Noise.device)) };
+        };
 }

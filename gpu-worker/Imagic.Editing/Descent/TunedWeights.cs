@@ -121,10 +121,11 @@ public sealed partial class TunedWeights : IDisposable
 
     private static string UpOf(string path) => $"{path}.lora_B.weight";
 
-    [GeneratedRegex(@"\.attn2\.to_[kv]\.weight$")]
+    // In cascades one attention is to the text and to the picture, with projections of its own for the text.
+    [GeneratedRegex(@"\.attn2\.to_[kv]\.weight$|\.attentions\.\d+\.add_[kv]_proj\.(weight|bias)$")]
     private static partial Regex IsKeyOrValue { get; }
 
-    [GeneratedRegex(@"\.attn[12]\.to_(q|k|v|out\.0)$")]
+    [GeneratedRegex(@"\.(attn[12]|attentions\.\d+)\.(to_(q|k|v|out\.0)|add_[kv]_proj)$")]
     private static partial Regex IsProjection { get; }
 
     private sealed class ModelSource(ParameterSet model) : IParameterSource
@@ -142,12 +143,14 @@ public sealed partial class TunedWeights : IDisposable
 /// Where LoRA starts: A uniform within ±1/√in, as peft draws it (Kaiming's bound with a = √5), B zero, so that the first
 /// step sees the model itself. Drawn in float32 on the CPU, whatever the set's dtype and device.
 /// </summary>
-public sealed class LowRankStart(long seed) : IParameterSource
+/// <param name="seed">The edit's.</param>
+/// <param name="stage">Which of the two tunings starts.</param>
+public sealed class LowRankStart(long seed, EditStage stage = EditStage.FineTune) : IParameterSource
 {
     public void Fill(ParameterSet parameters)
     {
         using var noGrad = no_grad();
-        using var generator = StepRandom.For(seed, $"{EditStage.FineTune.Name()} lora", 0);
+        using var generator = StepRandom.For(seed, $"{stage.Name()} lora", 0);
         foreach (var parameter in parameters.Parameters)
         {
             using var scope = NewDisposeScope();

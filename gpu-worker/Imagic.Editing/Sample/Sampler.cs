@@ -32,7 +32,8 @@ public sealed class Sampler : IDisposable
         Func<int, Tensor>? noise = null, (Tensor Picture, Tensor Levels)? low = null)
     {
         using var scope = NewDisposeScope();
-        (_unet, _scheduler, _guidance, _noise, _low) = (unet, scheduler, guidance, noise, low);
+        (_unet, _scheduler, _guidance, _noise) = (unet, scheduler, guidance, noise);
+        if (low is var (picture, levels)) _low = (picture.alias().DetachFromDisposeScope(), levels.alias().DetachFromDisposeScope());
         _embedding = negative.Zip(embedding, (negative, part) =>
             (IsGuided ? cat([negative.expand(part.shape), part]) : part.clone()).to(unet.Parameters.Dtype).DetachFromDisposeScope());
         _text = new(_embedding, timeIds);
@@ -74,6 +75,8 @@ public sealed class Sampler : IDisposable
     {
         _text.Dispose();
         _embedding.Dispose();
+        _low?.Picture.Dispose();
+        _low?.Levels.Dispose();
     }
 
     // Both halves in one pass through the UNet.
