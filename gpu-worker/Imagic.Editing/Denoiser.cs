@@ -25,7 +25,7 @@ public sealed class Denoiser(SchedulerConfig config, Func<UNet2DConditionModel> 
     /// <param name="scheduler">Its kind.</param>
     /// <param name="steps">How many.</param>
     /// <param name="variance">Where DDPM has its variance from; as the package says when null.</param>
-    public IScheduler CreateScheduler(SchedulerType scheduler, int steps, VarianceType? variance = null) => Scheduler.Create(
+    public IScheduler CreateScheduler(SchedulerType scheduler, int steps, SamplingVariance? variance = null) => Scheduler.Create(
         scheduler switch
         {
             SchedulerType.Ddim => Scheduler.Ddim,
@@ -35,18 +35,13 @@ public sealed class Denoiser(SchedulerConfig config, Func<UNet2DConditionModel> 
             SchedulerType.Pndm => Scheduler.Pndm,
             _ => throw new ArgumentOutOfRangeException(nameof(scheduler), scheduler, "not a scheduler"),
         },
-        variance is null ? config : config with { VarianceType = variance },
-        steps);
-
-    /// <inheritdoc cref="CreateScheduler(SchedulerType, int, VarianceType?)"/>
-    public IScheduler CreateScheduler(SchedulerType scheduler, int steps, SamplingVariance? variance) => CreateScheduler(
-        scheduler, steps, variance switch
+        variance switch
         {
-            null => (VarianceType?)null,
-            SamplingVariance.FixedSmall => VarianceType.FixedSmall,
-            SamplingVariance.LearnedRange => VarianceType.LearnedRange,
-            _ => throw new ArgumentOutOfRangeException(nameof(variance), variance, "not a variance"),
-        });
+            null => config,
+            SamplingVariance.FixedSmall => config with { VarianceType = VarianceType.FixedSmall },
+            _ => config with { VarianceType = VarianceType.LearnedRange },
+        },
+        steps);
 
     /// <summary>Puts the package's weights back into the UNet.</summary>
     public void Reset()

@@ -7,7 +7,9 @@ namespace Imagic.Editing.Tests;
 
 public class EditRunnerTests
 {
-    private static readonly (EditStage Stage, int Steps)[] Plan = [(EditStage.Optimize, 4), (EditStage.FineTune, 3), (EditStage.Sample, 8)];
+    private static (EditStage Stage, int Steps)[] PlanOf(string model) => model == TinyEdit.Cascade
+        ? [(EditStage.Optimize, 4), (EditStage.FineTune, 3), (EditStage.FineTuneSuperResolution, 3), (EditStage.Sample, 10)]
+        : [(EditStage.Optimize, 4), (EditStage.FineTune, 3), (EditStage.Sample, 8)];
 
     [Fact]
     public async Task Run_Undisturbed_GivesAllPicturesAndLosses()
@@ -40,7 +42,7 @@ public class EditRunnerTests
     };
 
     public static TheoryData<string, string> Kinds =>
-        [.. from tuning in Tunings.Keys from model in (string[])["sd1-micro", "sdxl-micro"] select (tuning, model)];
+        [.. from tuning in Tunings.Keys from model in (string[])["sd1-micro", "sdxl-micro", TinyEdit.Cascade] select (tuning, model)];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -52,7 +54,7 @@ public class EditRunnerTests
         using var pieces = new TemporaryFolder();
         var store = new FolderCheckpointStore(pieces.Path);
 
-        foreach (var (stage, steps) in Plan)
+        foreach (var (stage, steps) in PlanOf(model))
         {
             for (var step = 0; step <= steps; step++)
             {
@@ -62,7 +64,7 @@ public class EditRunnerTests
         }
 
         Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store, settings, model: model));
-        Assert.Equal(3, TinyEdit.ResultHashes(whole.Path).Count);
+        Assert.Equal(PlanOf(model).Length, TinyEdit.ResultHashes(whole.Path).Count);
         Assert.Equal(TinyEdit.ResultHashes(whole.Path), TinyEdit.ResultHashes(pieces.Path));
     }
 
@@ -79,6 +81,51 @@ public class EditRunnerTests
 
         Assert.IsType<EditOutcome.Finished>(outcome);
         Assert.Equal(TinyEdit.ResultHashes(keeping.Path), TinyEdit.ResultHashes(recomputing.Path));
+    }
+
+    [Fact]
+    public async Task Run_WithACascade_GivesTheSmallPicturesToo()
+    {
+        using var folder = new TemporaryFolder();
+
+        var outcome = await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path), model: TinyEdit.Cascade);
+
+        var finished = Assert.IsType<EditOutcome.Finished>(outcome);
+        Assert.All(finished.Pictures, picture => Assert.Equal((32, 24, 16, 12), (picture.Picture.Width, picture.Picture.Height, picture.Small!.Width, picture.Small.Height)));
+        Assert.Equal(4, finished.Pictures.Select(picture => Convert.ToBase64String(picture.Small!.Pixels)).Distinct().Count());
+        Assert.Equal([EditStage.Optimize, EditStage.FineTune, EditStage.FineTuneSuperResolution], finished.Losses.Keys);
+        Assert.Equal(3, finished.Losses[EditStage.FineTuneSuperResolution].Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Run_OfACascadeWithOtherSamplingOfSuperResolution_TunesNothingAgain()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        await TinyEdit.RunAsync(store, model: TinyEdit.Cascade);
+        var progress = new Recorder();
+
+        await TinyEdit.RunAsync(store, progress: progress, model: TinyEdit.Cascade, change: settings => settings with
+        {
+            SuperResolution = settings.SuperResolution! with { NoiseLevel = 100 },
+        });
+
+        Assert.All(progress.Events.OfType<StageEvent.Advanced>(), advanced => Assert.Equal("sample", advanced.Stage));
+        Assert.Equal(["optimize", "finetune", "finetune-sr"], progress.Events.OfType<StageEvent.Reused>().Select(reused => reused.Stage));
+    }
+
+    [Theory]
+    [InlineData("if-cascade", "paper-imagen")]
+    [InlineData("sd1-micro", "for pixel cascades")]
+    public async Task Run_WithTheSettingsOfAnotherKindOfModel_IsRefused(string model, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        var super = model == TinyEdit.Cascade ? null : new SuperResolutionSettings { FineTune = new(3, 1e-3) };
+
+        var exception = await Assert.ThrowsAsync<EditSettingsException>(() => TinyEdit.RunAsync(
+            new FolderCheckpointStore(folder.Path), model: model, change: settings => settings with { SuperResolution = super }));
+
+        Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,6 +22,28 @@ public class FingerprintTests
         Assert.Single(different.Select(settings => Of(settings)[EditStage.Optimize]).Distinct());
     }
 
+    [Fact]
+    public void Of_ACascade_KnowsEachNumberOfSuperResolutionInItsStage()
+    {
+        var settings = TinyEdit.For(TinyEdit.Cascade, TinyEdit.Settings);
+        var super = settings.SuperResolution!;
+        var start = Of(settings);
+
+        AssertChanged([EditStage.FineTuneSuperResolution, EditStage.Sample], settings with { SuperResolution = super with { FineTune = new(4, 1e-3) } });
+        AssertChanged([EditStage.Sample], settings with { SuperResolution = super with { Steps = 9 } });
+        AssertChanged([EditStage.Sample], settings with { SuperResolution = super with { Guidance = 9 } });
+        AssertChanged([EditStage.Sample], settings with { SuperResolution = super with { NoiseLevel = 9 } });
+        AssertChanged([EditStage.Sample], settings with { SuperResolution = super with { Variance = SamplingVariance.LearnedRange } });
+        AssertChanged([EditStage.Optimize, EditStage.FineTune, EditStage.Sample], settings with { Optimize = new(9, 1e-3) });
+        AssertChanged(Enum.GetValues<EditStage>(), settings with { TargetText = "a cat" });
+
+        void AssertChanged(EditStage[] stages, EditSettings other) =>
+            Assert.Equal(stages, Of(other).Where(stage => start[stage.Key] != stage.Value).Select(stage => stage.Key).Order());
+    }
+
+    private static IReadOnlyDictionary<EditStage, string> Of(EditSettings settings) =>
+        Fingerprint.Of(settings, "model", TinyEdit.Source, "Float32 CPU");
+
     private static IReadOnlyDictionary<EditStage, string> Of(FineTuneSettings settings) =>
         Fingerprint.Of(TinyEdit.Settings with { FineTune = settings }, "model", TinyEdit.Source, "Float32 CPU");
 

@@ -23,19 +23,30 @@ internal static class TinyEdit
         Seed = 7,
     };
 
+    /// <summary>The tiny pixel cascade.</summary>
+    public const string Cascade = "if-cascade";
+
+    /// <summary>The settings with what a pixel cascade has besides: as many steps of super-resolution's tuning, then 2 more per batch.</summary>
+    public static EditSettings For(string model, EditSettings settings) => model != Cascade ? settings : settings with
+    {
+        Sample = settings.Sample with { Scheduler = SchedulerType.Ddpm },
+        SuperResolution = new() { FineTune = settings.FineTune, Steps = 2, Guidance = 2 },
+    };
+
     /// <summary>A 32×24 gradient with a disc in it.</summary>
     public static RgbImage Source { get; } = Draw(32, 24);
 
     /// <summary>Runs the edit with models of its own, as a new process would.</summary>
     public static async Task<EditOutcome> RunAsync(
         ICheckpointStore store, EditSettings? settings = null, EditOptions? options = null,
-        IProgress<StageEvent>? progress = null, string model = "sd1-micro", CancellationToken cancellationToken = default)
+        IProgress<StageEvent>? progress = null, string model = "sd1-micro", Func<EditSettings, EditSettings>? change = null, CancellationToken cancellationToken = default)
     {
         var package = ModelPackage.Open(RepositoryFiles.Fixture(model));
+        settings = For(model, settings ?? Settings);
         using var models = new LoadedModels(package, ScalarType.Float32, CPU);
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, CancellationToken.None));
         using var runner = await EditRunner.CreateAsync(
-            models, journal, Source, settings ?? Settings, options ?? new(), progress ?? new Recorder(), TimeProvider.System, CancellationToken.None);
+            models, journal, Source, change?.Invoke(settings) ?? settings, options ?? new(), progress ?? new Recorder(), TimeProvider.System, CancellationToken.None);
         return await runner.RunAsync(cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Imagic.Contracts.Settings;
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
 using Imagic.Editing;
@@ -43,11 +44,11 @@ internal sealed partial class CascadeParity(ReferenceFolder reference, LoadedMod
         var eta = match.Groups["eta"] is { Length: > 0 } given ? given.Value : DefaultEta;
         if (!isSmall) return Enlarge("trace.s3sr.", model, reference.Expected($"trace.s3.{SmallModel}.eta{eta}.sample"));
         var text = SamplePlan.Interpolate(optimize.Conditions.Target, optimize.Optimized, [double.Parse(eta)]);
-        return SampleSmall("trace.s3", model, text, match.Groups["variance"].Length > 0 ? VarianceType.FixedSmall : null);
+        return SampleSmall("trace.s3", model, text, match.Groups["variance"].Length > 0 ? SamplingVariance.FixedSmall : null);
     }
 
     /// <summary>Small pictures after each step, (steps, 1, 3, h, w).</summary>
-    private Tensor SampleSmall(string inputs, string model, TextEmbedding text, VarianceType? variance = null)
+    private Tensor SampleSmall(string inputs, string model, TextEmbedding text, SamplingVariance? variance = null)
     {
         Apply(models.Base, "s2", model);
         var noises = reference.Input($"{inputs}.variance_noise");
