@@ -97,12 +97,16 @@ public sealed class LoadedModels(ModelPackage package, ScalarType dtype, Device 
         return tensor([height, width, 0, 0, height, width], [1, UNet2DConditionConfig.TimeIds], ScalarType.Float32, Device);
     }
 
-    /// <summary>What the autoencoder alone makes of a picture: no edit can come closer to its source.</summary>
+    /// <summary>
+    /// What the autoencoder alone makes of a picture: no edit can come closer to its source. Of a cascade, whose edits can,
+    /// the small picture made large by interpolation.
+    /// </summary>
     public RgbImage Reconstruct(RgbImage picture)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return ImageTensors.ToImage(ImageTensors.ToBytes(Pictures.Decode(Pictures.Encode(picture.ToTensor().to(Device), noise: null))), 0);
+        var encoded = Pictures.Encode(picture.ToTensor().to(Device), noise: null);
+        return ImageTensors.ToImage(ImageTensors.ToBytes(IsCascade ? LowResolution.From(encoded, Pictures.Factor, Noising).Upscaled : Pictures.Decode(encoded)), 0);
     }
 
     /// <summary>Decodes scaled latents (B, C, h, w) to bytes (B, H, W, 3) on the CPU.</summary>

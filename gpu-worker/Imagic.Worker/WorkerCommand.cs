@@ -33,7 +33,7 @@ public static class WorkerCommand
     {
         var defaults = new WorkerOptions { Compute = default };
         var once = new Option<bool>("--once") { Description = "End after one message, or at once when there is none" };
-        var stages = new Option<string>("--stages") { Description = "Stages to work on, e.g. optimize,finetune", DefaultValueFactory = _ => "sample,finetune,optimize" };
+        var stages = new Option<string>("--stages") { Description = "Stages to work on, e.g. optimize,finetune", DefaultValueFactory = _ => string.Join(',', defaults.Stages.Select(stage => stage.Name())) };
         var models = new Option<string?>("--models") { Description = "Folder with model packages; others are fetched from storage" };
         var cache = new Option<string>("--cache") { Description = "Folder for fetched models and checkpoints", DefaultValueFactory = _ => defaults.CacheFolder };
         var cacheSize = new Option<double>("--cache-size") { Description = "Gigabytes that fetched models may take there; the one in use stays in any case", DefaultValueFactory = _ => defaults.CacheBytes / Gigabyte };

@@ -10,7 +10,7 @@ namespace Imagic.Worker;
 public sealed record WorkerOptions
 {
     /// <summary>Stages whose queues are served, in the order in which they are asked.</summary>
-    public ImmutableArray<EditStage> Stages { get; init; } = [EditStage.Sample, EditStage.FineTune, EditStage.Optimize];
+    public ImmutableArray<EditStage> Stages { get; init; } = [.. Enum.GetValues<EditStage>().Reverse()];
 
     /// <summary>End after one message, or when there is none.</summary>
     public bool Once { get; init; }
@@ -73,7 +73,7 @@ public sealed record WorkerOptions
     /// <exception cref="BadInputException">One is out of range.</exception>
     public void Validate()
     {
-        Require(!Stages.IsDefaultOrEmpty, "--stages names no stage; there are optimize, finetune, sample");
+        Require(!Stages.IsDefaultOrEmpty, $"--stages names no stage; there are {EnumNames.List<EditStage>()}");
         Require(Visibility >= TimeSpan.FromSeconds(1) && Visibility <= TimeSpan.FromDays(7), "--visibility must lie in 1 s to 7 days");
         Require(StopWithin > TimeSpan.Zero, "--stop-within must be positive");
         Require(MaxAttempts >= 1, "--max-attempts must be at least 1");

@@ -37,7 +37,7 @@ param maxExecutions string
 @description('Seconds after which an execution is ended; its work goes on from the newest checkpoint.')
 param replicaTimeout string
 
-var profiles = [optimizeProfile, finetuneProfile, sampleProfile]
+var profiles = [optimizeProfile, finetuneProfile, finetuneProfile, sampleProfile] // in the order of the stages; both tunings run on the same
 
 // The whole of what a replica of the profile may have: a GPU is never shared. Cores are text because Bicep has no fractions.
 var sizes = {
@@ -70,7 +70,7 @@ resource job 'Microsoft.App/jobs@2025-01-01' = [
   for (stage, i) in stages: {
     name: 'job-${stage}'
     location: location
-    // azd looks a service up by this tag and takes one resource only; it deploys all three from here all the same.
+    // azd looks a service up by this tag and takes one resource only; it deploys all from here all the same.
     tags: union({ 'azd-env-name': environmentName }, i == 0 ? { 'azd-service-name': 'gpu-worker' } : {})
     identity: { type: 'UserAssigned', userAssignedIdentities: { '${worker.id}': {}, '${pull.id}': {} } }
     properties: {

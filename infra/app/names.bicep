@@ -9,7 +9,7 @@ var containers = ['uploads', 'tickets', 'edits', 'index', 'batches', 'models']
 var deadLetterContainer = 'events-dead-letter'
 
 @export()
-var stages = ['optimize', 'finetune', 'sample']
+var stages = ['optimize', 'finetune', 'finetune-sr', 'sample']
 
 @export()
 var stageQueues = map(stages, stage => 'stage-${stage}')

@@ -163,10 +163,17 @@ public class ContractsJsonTests
     public static TheoryData<string, string> Spellings => new()
     {
         { "queued,running,succeeded,failed,cancelled", Spell(Enum.GetValues<EditState>(), state => Record with { State = state }, "state") },
-        { "optimize,finetune,sample", Spell(Enum.GetValues<EditStage>(), stage => Record with { Stage = stage }, "stage") },
+        { "optimize,finetune,finetune-sr,sample", Spell(Enum.GetValues<EditStage>(), stage => Record with { Stage = stage }, "stage") },
+        {
+            "fixed_small,learned_range",
+            Spell(
+                Enum.GetValues<SamplingVariance>(),
+                variance => Record with { Settings = Settings with { SuperResolution = new() { FineTune = new(1, 1), Variance = variance } } },
+                "settings", "superResolution", "variance")
+        },
         { "mean,sample", Spell(Enum.GetValues<LatentMode>(), mode => Record with { Settings = Settings with { Latent = mode } }, "settings", "latent") },
         {
-            "ddim,euler,dpmSolverMultistep,pndm",
+            "ddim,ddpm,euler,dpmSolverMultistep,pndm",
             Spell(
                 Enum.GetValues<SchedulerType>(),
                 scheduler => Record with { Settings = Settings with { Sample = Settings.Sample with { Scheduler = scheduler } } },

@@ -30,7 +30,7 @@ public class EnumNamesTests
     }
 
     [Fact]
-    public void List_IsInTheOrderOfTheValues() => Assert.Equal("optimize, finetune, sample", EnumNames.List<EditStage>());
+    public void List_IsInTheOrderOfTheValues() => Assert.Equal("optimize, finetune, finetune-sr, sample", EnumNames.List<EditStage>());
 
     [Fact]
     public void Settings_WithANumberThatIsNoLatentMode_NameTheSpellingsOfTheWire()

@@ -11,7 +11,7 @@ public class StoragePathsTests
     public void Queues_HoldEachStageAndTheEventsWithTheirPoison() => Assert.Equal(
         [
             "stage-optimize", "stage-optimize-poison", "stage-finetune", "stage-finetune-poison",
-            "stage-sample", "stage-sample-poison", "storage-events", "storage-events-poison",
+            "stage-finetune-sr", "stage-finetune-sr-poison", "stage-sample", "stage-sample-poison", "storage-events", "storage-events-poison",
         ],
         StoragePaths.Queues);
 

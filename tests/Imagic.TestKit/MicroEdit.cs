@@ -40,6 +40,16 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
         Seed = 7,
     };
 
+    /// <summary>Name of the tiny pixel cascade.</summary>
+    public const string Cascade = "if-cascade";
+
+    /// <summary>The same for <see cref="Cascade"/>: 3 steps of super-resolution's tuning too, and 2 more per batch.</summary>
+    public static EditSettings CascadeSettings { get; } = Settings with
+    {
+        Sample = Settings.Sample with { Scheduler = SchedulerType.Ddpm },
+        SuperResolution = new() { FineTune = Settings.FineTune, Steps = 2, Guidance = 2 },
+    };
+
     /// <summary>Steps of each stage of <see cref="Settings"/>.</summary>
     public static IReadOnlyList<(EditStage Stage, int Steps)> Plan { get; } =
         [(EditStage.Optimize, 4), (EditStage.FineTune, 3), (EditStage.Sample, 6)];
@@ -179,7 +189,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
         string[] known = ["edit.json", "source", "previews/", $"{record.Results}/", .. record.Stages.Select(stage => $"{stage.Checkpoint}/")];
         var blobs = (await BlobsAsync(cancellationToken)).Keys;
         var wrong = blobs.Where(blob => !known.Any(prefix => blob.StartsWith(prefix, StringComparison.Ordinal))).Select(blob => $"blob {blob} is left").ToList();
-        foreach (var stage in Enum.GetValues<EditStage>())
+        foreach (var stage in record.Settings.Stages())
         {
             var manifests = blobs.Count(blob => blob.StartsWith($"{stage.Name()}/", StringComparison.Ordinal) && blob.EndsWith("/manifest.json", StringComparison.Ordinal));
             if (manifests != 1) wrong.Add($"stage {stage.Name()} has {manifests} results");

@@ -29,6 +29,24 @@ public class WorkerLoopTests(AzuriteFixture azurite)
         Assert.Empty(await edit.LeftoversAsync(record, Token));
     }
 
+    [Fact]
+    public async Task Run_OfAnEditWithACascade_HasFourStagesAndTheSmallPictures()
+    {
+        var edit = await MicroEdit.StartAsync(
+            await azurite.NewAccountAsync(), new TestLogger(), Token, settings: MicroEdit.CascadeSettings, model: MicroEdit.Cascade);
+
+        var record = await edit.RunAsync(Token);
+
+        Assert.Equal((EditState.Succeeded, null), (record.State, record.Error));
+        Assert.Equal(
+            [(EditStage.Optimize, 4), (EditStage.FineTune, 3), (EditStage.FineTuneSuperResolution, 3), (EditStage.Sample, 10)],
+            record.Stages.Select(stage => (stage.Stage, stage.Step)));
+        var blobs = (await edit.BlobsAsync(Token)).Keys;
+        Assert.Contains($"{record.Results}/pictures/seed5-eta0.80-blend1.00-small.png", blobs);
+        Assert.Contains("previews/finetune-sr-00002.png", blobs);
+        Assert.Empty(await edit.LeftoversAsync(record, Token));
+    }
+
     private async Task<MicroEdit> StartAsync(EditSettings? settings = null) =>
         await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
 }

@@ -10,7 +10,7 @@ namespace Imagic.Cli.Edit;
 /// <param name="CheckSafety">Whether the package's safety checker is asked.</param>
 internal sealed record DirectOptions(EditOptions Options, ComputeOptions Compute, bool CheckSafety);
 
-/// <summary>All three stages in this process, with checkpoints in the results' folder.</summary>
+/// <summary>All stages in this process, with checkpoints in the results' folder.</summary>
 internal static class DirectEdit
 {
     public static async Task<int> RunAsync(
@@ -24,7 +24,7 @@ internal static class DirectEdit
         var store = new FolderCheckpointStore(Path.Combine(folder, "work"));
         store.RemoveUnfinished();
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
-        var outcome = await StageDisplay.RunAsync(console, time, async display =>
+        var outcome = await StageDisplay.RunAsync(console, settings.Stages(), time, async display =>
         {
             var progress = new EventProgress(display, new(folder), time);
             using var runner = await EditRunner.CreateAsync(

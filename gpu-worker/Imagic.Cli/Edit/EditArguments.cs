@@ -33,6 +33,10 @@ internal sealed class EditArguments
 
     public Option<double?> FineTuneRate { get; } = new("--finetune-lr") { Description = "Its learning rate" };
 
+    public Option<int?> SuperFineTuneSteps { get; } = new("--finetune-sr-steps") { Description = "Updates of a pixel cascade's super-resolution" };
+
+    public Option<double?> SuperFineTuneRate { get; } = new("--finetune-sr-lr") { Description = "Its learning rate" };
+
     public Option<Tuning?> Tuning { get; } = EnumOption.Create<Tuning>("--tuning", "What is tuned: all of the UNet, its keys and values of the text, or products of low rank");
 
     public Option<int?> Rank { get; } = new("--rank") { Description = "Rank of those products" };
@@ -58,6 +62,14 @@ internal sealed class EditArguments
     public Option<int?> SampleBatch { get; } = new("--sample-batch") { Description = "Pictures denoised together" };
 
     public Option<SchedulerType?> Scheduler { get; } = EnumOption.Create<SchedulerType>("--scheduler", "Denoising schedule");
+
+    public Option<int?> SuperSteps { get; } = new("--sr-steps") { Description = "Denoising steps of a pixel cascade's super-resolution" };
+
+    public Option<double?> SuperGuidance { get; } = new("--sr-guidance") { Description = "Its guidance scale" };
+
+    public Option<int?> NoiseLevel { get; } = new("--sr-noise-level") { Description = "Timestep up to which it gets the small picture made noisy" };
+
+    public Option<SamplingVariance?> Variance { get; } = EnumOption.Create<SamplingVariance>("--variance", "Where a pixel cascade's DDPM takes its variance from");
 
     public Option<LatentMode?> Latent { get; } = EnumOption.Create<LatentMode>("--latent", "How the source latent is taken from the posterior");
 
@@ -88,7 +100,8 @@ internal sealed class EditArguments
         Option[] options =
         [
             Direct, Server.Option, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
-            FineTuneSteps, FineTuneRate, Tuning, Rank, Optimizer, Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety,
+            FineTuneSteps, FineTuneRate, SuperFineTuneSteps, SuperFineTuneRate, SuperSteps, SuperGuidance, NoiseLevel, Variance, Tuning, Rank, Optimizer,
+            Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety,
         ];
         foreach (var option in options) command.Add(option);
         _environment.AddTo(command, hidden: true);
@@ -121,6 +134,7 @@ internal sealed class EditArguments
             Rank = parsed.GetValue(Rank),
             Optimizer = parsed.GetValue(Optimizer),
         },
+        SuperResolution = SuperResolution(parsed),
         Etas = Numbers<double>(parsed, Eta),
         Blends = Numbers<double>(parsed, Blend),
         Seeds = Numbers<long>(parsed, Seeds),
@@ -129,6 +143,22 @@ internal sealed class EditArguments
         Scheduler = parsed.GetValue(Scheduler),
         SampleBatch = parsed.GetValue(SampleBatch),
     };
+
+    // Only where something is said of it: other models have none.
+    private SuperResolutionOverrides? SuperResolution(ParseResult parsed)
+    {
+        var given = new SuperResolutionOverrides
+        {
+            FineTune = (parsed.GetValue(SuperFineTuneSteps), parsed.GetValue(SuperFineTuneRate)) is var (steps, rate) && (steps ?? rate) is not null
+                ? new() { Steps = steps, LearningRate = rate }
+                : null,
+            Guidance = parsed.GetValue(SuperGuidance),
+            Steps = parsed.GetValue(SuperSteps),
+            NoiseLevel = parsed.GetValue(NoiseLevel),
+            Variance = parsed.GetValue(Variance),
+        };
+        return given == new SuperResolutionOverrides() ? null : given;
+    }
 
     /// <summary>How to run it in this process.</summary>
     public DirectOptions DirectOptions(ParseResult parsed)

@@ -26,6 +26,7 @@ internal sealed record EditPlan(string File, EditRequest Request, EditSettings S
         var package = isModelElsewhere && ModelFolders.Find(model, null) is null ? null : ModelFolders.OpenVerified(model);
         var name = package?.Name ?? model;
         var overrides = arguments.Overrides(parsed);
+        if (package?.Family == ModelFamily.PixelCascade && !EditProfile.All.ContainsKey(name)) overrides = overrides with { Profile = overrides.Profile ?? EditProfile.Cascade };
         var settings = overrides.Resolve(text, name);
         var size = arguments.WorkingSize(parsed);
         var request = new EditRequest { TargetText = text, Model = name, Settings = overrides, Size = size };

@@ -71,7 +71,7 @@ internal sealed class PipelineEdit(EditPlan plan, Uri server, LocalEnvironmentOp
             return started.View;
         }
 
-        var ended = await StageDisplay.RunAsync(console, time, display => FollowAsync(pipeline, started, new(display, time), cancellationToken));
+        var ended = await StageDisplay.RunAsync(console, plan.Settings.Stages(), time, display => FollowAsync(pipeline, started, new(display, time), cancellationToken));
         return ended.State switch
         {
             EditState.Succeeded => ended,

@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Imagic.Cli.Up;
 using Spectre.Console;
 
 namespace Imagic.Cli.Edit;
 
-/// <summary>Shows the three stages of an edit: bars on a terminal, plain lines elsewhere.</summary>
+/// <summary>Shows the stages of an edit: bars on a terminal, plain lines elsewhere.</summary>
 internal sealed class StageDisplay
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
@@ -21,18 +22,20 @@ internal sealed class StageDisplay
     private readonly IAnsiConsole _console;
     private readonly ProgressContext? _bars;
     private readonly TimeProvider _time;
+    private readonly ImmutableArray<EditStage> _stages;
     private readonly Dictionary<EditStage, ProgressTask> _tasks = [];
     private int _title = LongTitle;
     private int _figures = AllFigures;
     private long _lastLine;
 
-    private StageDisplay(IAnsiConsole console, ProgressContext? bars, TimeProvider time) => (_console, _bars, _time) = (console, bars, time);
+    private StageDisplay(IAnsiConsole console, ProgressContext? bars, ImmutableArray<EditStage> stages, TimeProvider time) =>
+        (_console, _bars, _stages, _time) = (console, bars, stages, time);
 
     /// <summary>Runs <paramref name="work"/> with a display that fits the console.</summary>
-    public static Task<T> RunAsync<T>(IAnsiConsole console, TimeProvider time, Func<StageDisplay, Task<T>> work)
+    public static Task<T> RunAsync<T>(IAnsiConsole console, ImmutableArray<EditStage> stages, TimeProvider time, Func<StageDisplay, Task<T>> work)
     {
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)
-            return work(new(console, null, time));
+            return work(new(console, null, stages, time));
         var room = console.Profile.Width - RoomBesideDescription;
         var (title, figures) = (room - ShortestBar) switch
         {
@@ -48,7 +51,7 @@ internal sealed class StageDisplay
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(),
                 new TimeLeftColumn())
-            .StartAsync(context => work(new(console, context, time) { _title = title, _figures = figures }));
+            .StartAsync(context => work(new(console, context, stages, time) { _title = title, _figures = figures }));
     }
 
     /// <summary>A stage begins, or goes on from <paramref name="step"/>; <paramref name="note"/> is told along with that.</summary>
@@ -112,19 +115,24 @@ internal sealed class StageDisplay
         foreach (var piece in ConsoleLog.Wrap(text, room)) _console.WriteLine(piece.PadRight(room));
     }
 
-    private static string Title(EditStage stage) => stage switch
+    private string Title(EditStage stage) => Numbered(stage, stage switch
     {
-        EditStage.Optimize => "1/3 optimize the embedding",
-        EditStage.FineTune => "2/3 fine-tune the model",
-        _ => "3/3 sample the pictures",
-    };
+        EditStage.Optimize => "optimize the embedding",
+        EditStage.FineTune => "fine-tune the model",
+        EditStage.FineTuneSuperResolution => "tune super-resolution",
+        _ => "sample the pictures",
+    });
 
-    private static string ShortTitleOf(EditStage stage) => stage switch
+    private string ShortTitleOf(EditStage stage) => Numbered(stage, stage switch
     {
-        EditStage.Optimize => "1/3 optimize",
-        EditStage.FineTune => "2/3 fine-tune",
-        _ => "3/3 sample",
-    };
+        EditStage.Optimize => "optimize",
+        EditStage.FineTune => "fine-tune",
+        EditStage.FineTuneSuperResolution => "tune SR",
+        _ => "sample",
+    });
+
+    private string Numbered(EditStage stage, string title) =>
+        string.Create(CultureInfo.InvariantCulture, $"{_stages.IndexOf(stage) + 1}/{_stages.Length} {title}");
 
     // So that what follows stands in a column.
     private string Padded(EditStage stage) => (_title == LongTitle ? Title(stage) : ShortTitleOf(stage)).PadRight(_title);

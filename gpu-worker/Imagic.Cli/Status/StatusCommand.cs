@@ -65,6 +65,8 @@ internal static class StatusCommand
     private static async Task ShowOneAsync(ImagicClient client, EditId id, IAnsiConsole console, CancellationToken cancellationToken)
     {
         var view = (await client.GetAsync(id, null, cancellationToken))!.View;
+        var stages = view.Settings.Stages();
+        var names = Math.Max("finetune ".Length, stages.Max(stage => stage.Name().Length));
         console.WriteLine($"{view.EditId}: {EditText.State(view.State, view.CancelRequested)}");
         Row("text", view.Settings.TargetText);
         Row("picture", $"{view.Source.Name} ({view.Source.Format}, {view.Source.Width}x{view.Source.Height})");
@@ -72,15 +74,15 @@ internal static class StatusCommand
         if (view.Batch is { } batch) Row("batch", $"{batch.Name}, line {batch.Line}");
         Row("started", view.Created.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         if (view.Ended is { } ended) Row("ended", $"{ended.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)}, after {EditText.Duration(ended - view.Created)}");
-        foreach (var stage in Enum.GetValues<EditStage>()) Row(stage.Name(), EditText.Stage(view, stage));
+        foreach (var stage in stages) Row(stage.Name(), EditText.Stage(view, stage));
         foreach (var notice in view.Notices) Row("note", notice);
         if (view.Error is { } error) Row("error", $"{error.Message} ({error.Code})");
         if (view.ResultSha256 is { } sha256) Row("sha256", sha256);
 
         void Row(string name, string value)
         {
-            var room = Math.Max(20, console.Profile.Width - 13);
-            foreach (var (index, piece) in ConsoleLog.Wrap(value, room).Index()) console.WriteLine($"  {(index == 0 ? name : ""),-9} {piece}");
+            var room = Math.Max(20, console.Profile.Width - names - 4);
+            foreach (var (index, piece) in ConsoleLog.Wrap(value, room).Index()) console.WriteLine($"  {(index == 0 ? name : "").PadRight(names)} {piece}");
         }
     }
 }

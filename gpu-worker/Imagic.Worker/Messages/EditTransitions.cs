@@ -23,7 +23,7 @@ internal sealed partial class EditTransitions(
     // Message first: a record that has moved on always has a message behind it.
     public async Task MoveOnAsync(EditLease edit, MessageLease lease, CancellationToken cancellationToken)
     {
-        var next = edit.Record.Stage + 1;
+        var next = edit.Record.Settings.StageAfter(edit.Record.Stage);
         await stages.SendAsync(edit.Id, next, cancellationToken);
         await edit.UpdateAsync(record => Queued(record) with { Stage = next, Attempts = 0, MachineFaults = 0, LastFailure = null }, cancellationToken);
         await lease.DeleteAsync(cancellationToken);

@@ -131,6 +131,12 @@ public static class EditReport
         yield return ("Optimize", Training(settings.Optimize));
         yield return ("Fine-tune", $"{Tuned(settings.FineTune)}, {Training(settings.FineTune)}");
         yield return ("Sampling", $"{settings.Sample.Scheduler}, {settings.Sample.Steps} steps, guidance {Number(settings.Sample.Guidance)}");
+        if (settings.SuperResolution is { } super)
+        {
+            yield return ("Fine-tune super-resolution", $"{Tuned(super.FineTune)}, {Training(super.FineTune)}");
+            yield return ("Super-resolution", $"{super.Steps} steps, guidance {Number(super.Guidance)}, noise level {super.NoiseLevel}, variance {super.Variance.Name()}");
+        }
+
         yield return ("Source latent", settings.Latent == LatentMode.Mean ? "posterior mean" : "posterior sample");
         yield return ("Source at η = 0", Reconstruction(record));
         yield return ("Working size", $"{record.Source.WorkingWidth}×{record.Source.WorkingHeight}");

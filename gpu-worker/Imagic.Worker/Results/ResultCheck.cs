@@ -15,7 +15,7 @@ internal static class ResultCheck
     /// <summary>What a person should look at; empty when nothing is amiss.</summary>
     /// <param name="source">Source picture at the working size.</param>
     /// <param name="pictures">All pictures of the plan.</param>
-    /// <param name="autoencoder">Gives what the autoencoder alone makes of the source.</param>
+    /// <param name="autoencoder">Gives what the autoencoder alone makes of the source, or interpolation.</param>
     /// <exception cref="EditException">All are of one colour.</exception>
     public static IReadOnlyList<string> Run(RgbImage source, IReadOnlyList<EditedImage> pictures, Func<RgbImage> autoencoder)
     {
@@ -31,7 +31,7 @@ internal static class ResultCheck
         [
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"At eta 0 the source comes back at {reconstruction:F1} dB, where the model's autoencoder alone gives {possible:F1} dB. ")
+                $"At eta 0 the source comes back at {reconstruction:F1} dB, where {(pictures[0].Small is null ? "the model's autoencoder" : "interpolating its small picture")} alone gives {possible:F1} dB. ")
             + "Either the tuning was short (more steps), or the model package does not say what the model is (its scheduler's prediction type and timestep spacing, the UNet's sample size).",
         ];
     }

@@ -34,16 +34,19 @@ public sealed record ResultFiles(ResultRecord Record, IReadOnlyDictionary<string
         var pictures = ImmutableArray.CreateBuilder<ImageFile>();
         var pngs = new Dictionary<ImageKey, byte[]>();
         var hashes = new StringBuilder();
-        foreach (var (key, picture) in finished.Pictures)
+        foreach (var edited in finished.Pictures)
         {
+            var (key, picture) = edited;
             var png = Png(picture);
             var isWithheld = withheld.Contains(key);
             var suggested = key == new ImageKey(settings.Sample.Seeds[0], settings.Suggested);
-            var name = string.Create(
-                CultureInfo.InvariantCulture, $"pictures/seed{key.Seed}-eta{key.Strength.Eta:0.00##}-blend{key.Strength.Blend:0.00##}.png");
+            var stem = string.Create(
+                CultureInfo.InvariantCulture, $"pictures/seed{key.Seed}-eta{key.Strength.Eta:0.00##}-blend{key.Strength.Blend:0.00##}");
+            var name = $"{stem}.png";
             if (!isWithheld)
             {
                 files[name] = pngs[key] = png;
+                if (edited.Small is { } small) files[$"{stem}-small.png"] = Png(small);
                 if (suggested) files[ResultManifest.SuggestedFile] = png;
             }
 

@@ -68,7 +68,7 @@ public class ViewProgressTests
         var output = new StringWriter();
         var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 4096;
-        await StageDisplay.RunAsync(console, _time, display =>
+        await StageDisplay.RunAsync(console, views[0].Settings.Stages(), _time, display =>
         {
             var progress = new ViewProgress(display, _time);
             foreach (var view in views)

@@ -20,6 +20,11 @@ public class EditCostTests
     public void Of_WithoutGuidance_CountsOnePassPerStep() =>
         Assert.Equal(75 + 28, EditCost.Of(Small with { Sample = Small.Sample with { Guidance = 1 } }, null, 512));
 
+    [Fact]
+    public void Of_ACascade_CountsBothModels() => Assert.Equal(
+        131 + 3 * 4 + 2 * 2 * 6 * 2,
+        EditCost.Of(Small with { SuperResolution = new() { FineTune = new(4, 1e-3), Steps = 6 } }, null, 512));
+
     [Theory]
     [InlineData(512, 512, 512, 1)]
     [InlineData(1024, 1024, 512, 4)]

@@ -76,6 +76,39 @@ public class EditOverridesTests
     }
 
     [Fact]
+    public void Resolve_OfSuperResolution_TakesEveryNumberAndTheRestFromStage2()
+    {
+        var settings = new EditOverrides
+        {
+            Profile = EditProfile.Cascade,
+            FineTune = new() { Steps = 12, Batch = 3, Tuning = Tuning.Lora, Rank = 6 },
+            SuperResolution = new()
+            {
+                FineTune = new() { LearningRate = 0.5, Rank = 2 }, Guidance = 2, Steps = 9, NoiseLevel = 100, Variance = SamplingVariance.LearnedRange,
+            },
+        }.Resolve("a dog", "any");
+
+        Assert.Equal(
+            new SuperResolutionSettings
+            {
+                FineTune = new(1500, 0.5) { Batch = 3, Tuning = Tuning.Lora, Rank = 2 }, Guidance = 2, Steps = 9, NoiseLevel = 100, Variance = SamplingVariance.LearnedRange,
+            },
+            settings.SuperResolution);
+        Assert.Equal([EditStage.Optimize, EditStage.FineTune, EditStage.FineTuneSuperResolution, EditStage.Sample], settings.Stages());
+    }
+
+    [Fact]
+    public void Resolve_OfAModelWithoutSuperResolution_HasThreeStagesAndRefusesIt()
+    {
+        var settings = new EditOverrides { Profile = "community" }.Resolve("a dog", "any");
+
+        Assert.Null(settings.SuperResolution);
+        Assert.Equal([EditStage.Optimize, EditStage.FineTune, EditStage.Sample], settings.Stages());
+        Assert.Equal(EditStage.Sample, settings.StageAfter(EditStage.FineTune));
+        Assert.Throws<EditSettingsException>(() => new EditOverrides { Profile = "community", SuperResolution = new() { Steps = 3 } }.Resolve("a dog", "any"));
+    }
+
+    [Fact]
     public void Resolve_OfOtherStrengths_SuggestsTheNearest()
     {
         var settings = new EditOverrides { Etas = [0.1, 0.95], Blends = [0, 0.4, 1] }.Resolve("a dog", "emoji-64");

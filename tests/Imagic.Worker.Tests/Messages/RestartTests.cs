@@ -114,7 +114,7 @@ public class RestartTests(AzuriteFixture azurite)
     private static async Task RunUntilAsync(MicroEdit edit, EditStage next)
     {
         // By workers that know only the stages before.
-        foreach (var stage in Enum.GetValues<EditStage>().Where(stage => stage < next))
+        foreach (var stage in MicroEdit.Settings.Stages().Where(stage => stage < next))
             await edit.RunAsync(Token, MicroEdit.Options with { Stages = [stage] }, until: record => record.Stage > stage);
     }
 

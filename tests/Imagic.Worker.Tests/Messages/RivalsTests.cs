@@ -12,15 +12,17 @@ public class RivalsTests(AzuriteFixture azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Run_EveryMessageTwiceAndTwoWorkers_GivesOneResultPerStage()
+    [Theory]
+    [InlineData(MicroEdit.Model)]
+    [InlineData(MicroEdit.Cascade)]
+    public async Task Run_EveryMessageTwiceAndTwoWorkers_GivesOneResultPerStage(string model)
     {
-        var expected = await UndisturbedAsync(MicroEdit.Settings);
-        var edit = await StartAsync(MicroEdit.Settings);
+        var settings = SettingsOf(model);
+        var expected = await UndisturbedAsync(settings, model);
+        var edit = await StartAsync(settings, model);
         // Messages of later stages come before their time, too.
         foreach (var stage in Enum.GetValues<EditStage>()) await edit.SendAsync(stage, Token);
-        await edit.SendAsync(EditStage.FineTune, Token);
-        await edit.SendAsync(EditStage.Sample, Token);
+        foreach (var stage in settings.Stages().Skip(1)) await edit.SendAsync(stage, Token);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using var one = edit.NewWorker(MicroEdit.Options with { Name = "one" });
@@ -68,12 +70,14 @@ public class RivalsTests(AzuriteFixture azurite)
     [InlineData("optimize/0001-000004-result")]
     [InlineData("finetune/0002-000003-result")]
     [InlineData("sample/0003-000006-result")]
-    public async Task Run_AfterAWorkerThatDiedBetweenAResultAndTheRecord_KeepsThatResult(string result)
+    [InlineData("finetune-sr/0003-000003-result", MicroEdit.Cascade)]
+    [InlineData("sample/0004-000010-result", MicroEdit.Cascade)]
+    public async Task Run_AfterAWorkerThatDiedBetweenAResultAndTheRecord_KeepsThatResult(string result, string model = MicroEdit.Model)
     {
         var options = azurite.NewOptions();
         var account = new StorageAccount(options);
         await account.EnsureCreatedAsync(Token);
-        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token);
+        var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token, settings: SettingsOf(model), model: model);
         var faults = new FaultPolicy(new($"PUT edits/{{edit}}/{result}/manifest.json", 1), Fault.Killed);
         await Assert.ThrowsAsync<WorkerKilledException>(() => edit.RunAsync(Token, through: new(options, faults)));
 
@@ -85,8 +89,11 @@ public class RivalsTests(AzuriteFixture azurite)
         await MicroEdit.WaitAsync(async () => (await edit.LeftoversAsync(record, Token)).Count == 0, Token);
     }
 
-    private async Task<MicroEdit> StartAsync(EditSettings settings) =>
-        await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings);
+    private static EditSettings SettingsOf(string model) => model == MicroEdit.Cascade ? MicroEdit.CascadeSettings : MicroEdit.Settings;
 
-    private async Task<string> UndisturbedAsync(EditSettings settings) => (await (await StartAsync(settings)).RunAsync(Token)).ResultSha256!;
+    private async Task<MicroEdit> StartAsync(EditSettings settings, string model) =>
+        await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: settings, model: model);
+
+    private async Task<string> UndisturbedAsync(EditSettings settings, string model = MicroEdit.Model) =>
+        (await (await StartAsync(settings, model)).RunAsync(Token)).ResultSha256!;
 }
