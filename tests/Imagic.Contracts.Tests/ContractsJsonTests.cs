@@ -185,6 +185,16 @@ public class ContractsJsonTests
     [MemberData(nameof(Spellings))]
     public void Enums_AreSpelledAsDocumented(string expected, string spelled) => Assert.Equal(expected, spelled);
 
+    // As it lies on queues that an older program has filled.
+    [Fact]
+    public void StageMessage_OfAnOlderProgram_IsUnderstood()
+    {
+        var message = Versioning.Read(
+            "{\"editId\":\"cat\",\"stage\":\"sample\",\"schema\":1}"u8, ContractsJsonContext.Default.StageMessage, "a message");
+
+        Assert.Equal(EditStage.Sample, message.Stage);
+    }
+
     [Fact]
     public void StageNames_AreThoseOfTheJson() => Assert.Equal(
         string.Join(',', Enum.GetValues<EditStage>().Select(stage => stage.Name())),

@@ -45,6 +45,22 @@ public sealed class TunedWeightsTests : IDisposable
     }
 
     [Fact]
+    public void Declare_OfACascade_FindsItsAttentions()
+    {
+        using var unet = ModelPackage.Open(RepositoryFiles.Fixture(TinyEdit.Cascade)).DeclareUNet();
+        var attentions = unet.Parameters.Parameters.Where(parameter => parameter.Name.Contains(".attentions.", StringComparison.Ordinal)).ToList();
+        using var lora = TunedWeights.Declare(unet.Parameters, Lora);
+        using var keysAndValues = TunedWeights.Declare(unet.Parameters, KeysAndValues);
+
+        Assert.Equal(2 * attentions.Count(parameter => parameter.Shape.Length == 2), lora.Parameters.Count);
+        Assert.Contains("mid_block.attentions.0.to_out.0.lora_B.weight", lora.Parameters.Select(parameter => parameter.Name));
+        Assert.Equal(
+            attentions.Select(parameter => parameter.Name).Where(name => name.Contains(".add_", StringComparison.Ordinal)).Order(),
+            keysAndValues.Parameters.Select(parameter => parameter.Name).Order());
+        Assert.NotEmpty(keysAndValues.Parameters);
+    }
+
+    [Fact]
     public void Lora_Merged_IsLoraApplied()
     {
         var before = Output();
