@@ -35,7 +35,8 @@ public sealed record SuperResolutionSettings
     /// <summary>Where DDPM takes its variance from, of the small picture too.</summary>
     /// <remarks>
     /// Tuning has no loss for what a model says of the variance, yet moves it along with the trunk; the public fine-tuning
-    /// scripts sample with the fixed one, and so is the default.
+    /// scripts sample with the fixed one. With the tests' cascade, fitted to its picture, η = 0 is off by 56 of 255 (root of
+    /// the mean square) with the fixed one, by 65 with the learned one.
     /// </remarks>
     public SamplingVariance Variance { get; init; }
 }
