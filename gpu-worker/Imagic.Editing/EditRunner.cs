@@ -108,10 +108,10 @@ public sealed class EditRunner : IDisposable
     /// <exception cref="ResultMissingException">It is not finished.</exception>
     public async Task<EditOutcome.Finished> FinishAsync()
     {
-        using var scope = NewDisposeScope();
         var sampled = await ResultAsync(EditStage.Sample);
-        var pictures = sampled.Read("pictures", CPU);
-        var small = _models.IsCascade ? ImageTensors.ToBytes(sampled.Read("latents", CPU)) : null;
+        using var pictures = sampled.Read("pictures", CPU);
+        using var latents = sampled.Read("latents", CPU);
+        using var small = _models.IsCascade ? ImageTensors.ToBytes(latents) : null;
         var losses = new Dictionary<EditStage, float[]>();
         var seconds = new Dictionary<EditStage, double>();
         foreach (var stage in _settings.Stages())
