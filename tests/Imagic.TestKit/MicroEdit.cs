@@ -51,8 +51,19 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     };
 
     /// <summary>Steps of each stage of <see cref="Settings"/>.</summary>
-    public static IReadOnlyList<(EditStage Stage, int Steps)> Plan { get; } =
-        [(EditStage.Optimize, 4), (EditStage.FineTune, 3), (EditStage.Sample, 6)];
+    public static IReadOnlyList<(EditStage Stage, int Steps)> Plan { get; } = PlanOf(Settings);
+
+    /// <summary>Steps of each stage of settings that have the pictures of <see cref="Settings"/>.</summary>
+    public static IReadOnlyList<(EditStage Stage, int Steps)> PlanOf(EditSettings settings) =>
+    [
+        .. settings.Stages().Select(stage => (stage, stage switch
+        {
+            EditStage.Optimize => settings.Optimize.Steps,
+            EditStage.FineTune => settings.FineTune.Steps,
+            EditStage.FineTuneSuperResolution => settings.SuperResolution!.FineTune.Steps,
+            _ => settings.Sample.Blends.Length * (settings.Sample.Steps + (settings.SuperResolution?.Steps ?? 0)),
+        })),
+    ];
 
     /// <summary>Folder with the tiny model: the fixtures of a checkout.</summary>
     public static string ModelsFolder => RepositoryFiles.Fixtures;

@@ -88,6 +88,7 @@ internal static class PlanCommand
             table.AddRow(cells);
         }
 
-        AnsiConsole.Console.Write(table);
+        var console = AnsiConsole.Console;
+        console.Write(table);
     }
 }

@@ -12,7 +12,10 @@ namespace Imagic.Lab.Soak;
 /// <param name="options">The storage account.</param>
 /// <param name="logger">Hears what workers of this process say.</param>
 /// <param name="output">Where the figures go.</param>
-public sealed class KillSoak(StorageOptions options, ILogger logger, TextWriter output)
+/// <param name="model">Name of a tiny model.</param>
+/// <param name="settings">What is made with it; <see cref="MicroEdit.Settings"/> when null.</param>
+public sealed class KillSoak(
+    StorageOptions options, ILogger logger, TextWriter output, string model = MicroEdit.Model, EditSettings? settings = null)
 {
     // Kills before the first checkpoint of a claim are no progress; here there are many on purpose.
     private static readonly string[] Patient = ["--max-attempts", "1000"];
@@ -31,9 +34,12 @@ public sealed class KillSoak(StorageOptions options, ILogger logger, TextWriter 
             & await AtRandomAsync(account, expected, time, randomKills, seed, cancellationToken);
     }
 
+    private Task<MicroEdit> StartAsync(StorageAccount account, string id, CancellationToken cancellationToken) =>
+        MicroEdit.StartAsync(account, logger, cancellationToken, id, settings, model: model);
+
     private async Task<(string Result, TimeSpan Time)> UndisturbedAsync(StorageAccount account, CancellationToken cancellationToken)
     {
-        var edit = await MicroEdit.StartAsync(account, logger, cancellationToken, "undisturbed");
+        var edit = await StartAsync(account, "undisturbed", cancellationToken);
         await using var worker = new WorkerProcess(options);
         await worker.ReadyAsync(cancellationToken);
         var started = TimeProvider.System.GetTimestamp();
@@ -45,9 +51,9 @@ public sealed class KillSoak(StorageOptions options, ILogger logger, TextWriter 
 
     private async Task<bool> AtBoundariesAsync(StorageAccount account, string expected, CancellationToken cancellationToken)
     {
-        var edit = await MicroEdit.StartAsync(account, logger, cancellationToken, "boundaries");
+        var edit = await StartAsync(account, "boundaries", cancellationToken);
         var kills = 0;
-        foreach (var (stage, steps) in MicroEdit.Plan)
+        foreach (var (stage, steps) in MicroEdit.PlanOf(settings ?? MicroEdit.Settings))
         {
             for (var step = 1; step <= steps; step++)
             {
@@ -69,7 +75,7 @@ public sealed class KillSoak(StorageOptions options, ILogger logger, TextWriter 
         var (done, edits, good) = (0, 0, true);
         while (done < kills)
         {
-            var edit = await MicroEdit.StartAsync(account, logger, cancellationToken, $"random-{edits++}");
+            var edit = await StartAsync(account, $"random-{edits++}", cancellationToken);
             var killed = 0;
             while (done < kills && !(await edit.RecordAsync(cancellationToken)).HasEnded())
             {

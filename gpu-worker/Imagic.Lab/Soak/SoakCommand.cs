@@ -4,6 +4,7 @@ using Imagic.LocalHost.Azurite;
 using Imagic.Storage;
 using Imagic.TestKit;
 using Imagic.TestKit.Fuzz;
+using Imagic.Worker;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Imagic.Lab.Soak;
@@ -19,6 +20,9 @@ internal static class SoakCommand
         var inputs = new Option<int>("--inputs") { Description = "Damaged pictures to decode", DefaultValueFactory = _ => 20_000 };
         var kills = new Option<int>("--kills") { Description = "Kills at random moments", DefaultValueFactory = _ => 30 };
         var seed = new Option<int>("--seed") { Description = "Seed of damage and kill times", DefaultValueFactory = _ => 1 };
+        var model = new Option<string>("--model") { Description = "Tiny model that the edit is made with", DefaultValueFactory = _ => MicroEdit.Model };
+        model.AcceptOnlyFromAmong(MicroEdit.Model, "sd2-micro", "sdxl-micro", MicroEdit.Cascade);
+        var tuning = EnumOption.Create<Tuning>("--tuning", "What the edit tunes");
         var every = new Option<int>("--every") { Description = "Disturb every Nth call", DefaultValueFactory = _ => 1 };
         var edits = new Option<int>("--edits") { Description = "Edits to start", DefaultValueFactory = _ => 300 };
         var executions = new Option<int>("--executions") { Description = "Most executions of one stage at a time", DefaultValueFactory = _ => 5 };
@@ -33,8 +37,11 @@ internal static class SoakCommand
             (parsed, token) => Task.FromResult(Images(parsed.GetValue(inputs), parsed.GetValue(seed), token)));
         Add("direct-kills", "Kills an edit in one process at random moments and compares its pictures", [kills, seed],
             (parsed, token) => DirectKillsAsync(parsed.GetValue(kills), parsed.GetValue(seed), token));
-        Add("kills", "Kills workers at every step boundary and at random moments and compares the results", [kills, seed],
-            (parsed, token) => WithStorageAsync(options => new KillSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(kills), parsed.GetValue(seed), token), token));
+        Add("kills", "Kills workers at every step boundary and at random moments and compares the results", [kills, seed, model, tuning],
+            (parsed, token) => WithStorageAsync(
+                options => new KillSoak(options, NullLogger.Instance, Console.Out, parsed.GetRequiredValue(model), SettingsOf(parsed.GetRequiredValue(model), parsed.GetValue(tuning) ?? Tuning.Full))
+                    .RunAsync(parsed.GetValue(kills), parsed.GetValue(seed), token),
+                token));
         Add("faults", "Lets every storage call of an edit fail once, in every way, and a worker's disk and device from every call on", [every],
             (parsed, token) => WithStorageAsync(
                 async options => await new FaultSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token)
@@ -83,6 +90,12 @@ internal static class SoakCommand
     {
         var picture = Path.Combine(ModelFolders.Root, ModelFolders.Default, "samples", "red-heart.png");
         return new DirectKillSoak(Path.Combine(AppContext.BaseDirectory, "imagic"), ModelFolders.Default, picture, Console.Out).RunAsync(kills, seed, cancellationToken);
+    }
+
+    private static EditSettings SettingsOf(string model, Tuning tuning)
+    {
+        var settings = model == MicroEdit.Cascade ? MicroEdit.CascadeSettings : MicroEdit.Settings;
+        return settings with { FineTune = settings.FineTune with { Tuning = tuning, Rank = tuning == Tuning.Lora ? 2 : null } };
     }
 
     // A storage emulator of its own, with its data on disk as in `imagic up`.
