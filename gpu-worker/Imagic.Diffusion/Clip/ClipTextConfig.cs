@@ -34,16 +34,12 @@ public sealed record ClipTextConfig(
     public static ClipTextConfig Read(string path)
     {
         var config = PackageJson.Bind(path, PackageJson.ReadConfig(path), DiffusionJson.Default.ClipTextConfig);
-        RequireRange("vocab_size", config.VocabSize, ConfigLimits.Vocabulary);
+        var check = new ConfigCheck(path);
+        check.Range("vocab_size", config.VocabSize, ConfigLimits.Vocabulary);
         IClipLayerConfig.Check(path, config);
-        RequireRange("num_hidden_layers", config.NumHiddenLayers, ConfigLimits.EncoderLayers);
-        RequireRange("projection_dim", config.ProjectionDim, ConfigLimits.Width);
-        RequireRange("max_position_embeddings", config.MaxPositionEmbeddings, ConfigLimits.Width);
+        check.Range("num_hidden_layers", config.NumHiddenLayers, ConfigLimits.EncoderLayers);
+        check.Range("projection_dim", config.ProjectionDim, ConfigLimits.Width);
+        check.Range("max_position_embeddings", config.MaxPositionEmbeddings, ConfigLimits.Width);
         return config;
-
-        void RequireRange(string key, int value, int most)
-        {
-            if (value <= 0 || value > most) throw new ModelPackageException(path, $"{key} is {value}, expected 1 to {most}.");
-        }
     }
 }

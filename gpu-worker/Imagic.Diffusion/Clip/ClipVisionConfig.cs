@@ -44,14 +44,10 @@ public sealed record ClipVisionConfig(
 
         var config = PackageJson.Bind(path, merged, DiffusionJson.Default.ClipVisionConfig);
         IClipLayerConfig.Check(path, config);
-        Require(config.NumHiddenLayers is > 0 and <= ConfigLimits.EncoderLayers, "num_hidden_layers", config.NumHiddenLayers, $"1 to {ConfigLimits.EncoderLayers}");
-        Require(config.ImageSize is > 0 and <= ConfigLimits.Side, "image_size", config.ImageSize, $"1 to {ConfigLimits.Side}");
-        Require(config.PatchSize > 0 && config.ImageSize % config.PatchSize == 0, "patch_size", config.PatchSize, $"a divisor of image_size {config.ImageSize}");
+        var check = new ConfigCheck(path);
+        check.Range("num_hidden_layers", config.NumHiddenLayers, ConfigLimits.EncoderLayers);
+        check.Range("image_size", config.ImageSize, ConfigLimits.Side);
+        check.Require(config.PatchSize > 0 && config.ImageSize % config.PatchSize == 0, "patch_size", config.PatchSize, $"a divisor of image_size {config.ImageSize}");
         return config;
-
-        void Require(bool isGood, string key, int value, string expected)
-        {
-            if (!isGood) throw new ModelPackageException(path, $"{key} is {value}, expected {expected}.");
-        }
     }
 }

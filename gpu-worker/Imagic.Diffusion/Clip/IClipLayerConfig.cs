@@ -20,14 +20,10 @@ internal interface IClipLayerConfig
     static void Check(string path, IClipLayerConfig config)
     {
         var (width, heads) = (config.HiddenSize, config.NumAttentionHeads);
-        Require(width is > 0 and <= ConfigLimits.Width, "hidden_size", width, $"1 to {ConfigLimits.Width}");
-        Require(config.IntermediateSize is > 0 and <= ConfigLimits.Width, "intermediate_size", config.IntermediateSize, $"1 to {ConfigLimits.Width}");
-        Require(heads > 0 && width % heads == 0, "num_attention_heads", heads, $"a divisor of hidden_size {width}");
-        Require(config.HiddenAct is "quick_gelu" or "gelu", "hidden_act", config.HiddenAct, "quick_gelu or gelu");
-
-        void Require(bool isGood, string key, object value, string expected)
-        {
-            if (!isGood) throw new ModelPackageException(path, $"{key} is {value}, expected {expected}.");
-        }
+        var check = new ConfigCheck(path);
+        check.Range("hidden_size", width, ConfigLimits.Width);
+        check.Range("intermediate_size", config.IntermediateSize, ConfigLimits.Width);
+        check.Require(heads > 0 && width % heads == 0, "num_attention_heads", heads, $"a divisor of hidden_size {width}");
+        check.Require(config.HiddenAct is "quick_gelu" or "gelu", "hidden_act", config.HiddenAct, "quick_gelu or gelu");
     }
 }

@@ -37,15 +37,13 @@ internal sealed class ClipComponents(string folder, ModelIndex index) : ITextCom
         ? [new(folder, suffix: "", projects: false), new(folder, suffix: "_2", projects: true)]
         : [new(folder, suffix: "", projects: false)];
 
-    public IReadOnlyList<ClipTokenizer> LoadTokenizers() => [.. _clips.Select(clip => clip.LoadTokenizer())];
-
     public TextEncoder Load(ScalarType dtype, Device device)
     {
         List<ClipTextModel> models = [];
         try
         {
             foreach (var clip in _clips) models.Add(clip.Encoder.Load(dtype, device));
-            return new ClipTextEncoder(LoadTokenizers(), models, index.ForceZerosForEmptyPrompt);
+            return new ClipTextEncoder([.. _clips.Select(clip => clip.LoadTokenizer())], models, index.ForceZerosForEmptyPrompt);
         }
         catch
         {
@@ -90,7 +88,11 @@ internal sealed class ClipComponent(string folder, string suffix, bool projects)
 
     public IEnumerable<(string Name, Func<long> Check)> Checks() =>
     [
-        ("tokenizer" + suffix, () => LoadTokenizer() is null ? 1 : 0),
+        ("tokenizer" + suffix, () =>
+        {
+            LoadTokenizer();
+            return 0;
+        }),
         ("text_encoder" + suffix, Encoder.Check),
     ];
 
@@ -125,7 +127,14 @@ internal sealed class T5Components(string folder) : ITextComponents
     public IEnumerable<string> Files() => [.. T5Tokenizer.Files(_tokenizer), .. _encoder.Files()];
 
     public IEnumerable<(string Name, Func<long> Check)> Checks() =>
-        [("stage_1/tokenizer", () => T5Tokenizer.Load(_tokenizer) is null ? 1 : 0), ("stage_1/text_encoder", _encoder.Check)];
+    [
+        ("stage_1/tokenizer", () =>
+        {
+            T5Tokenizer.Load(_tokenizer);
+            return 0;
+        }),
+        ("stage_1/text_encoder", _encoder.Check),
+    ];
 
     public IEnumerable<string> Notices() => [];
 

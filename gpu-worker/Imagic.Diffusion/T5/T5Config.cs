@@ -35,26 +35,20 @@ public sealed record T5Config(
     public static T5Config Read(string path)
     {
         var config = PackageJson.Bind(path, PackageJson.ReadConfig(path), DiffusionJson.Default.T5Config);
-        RequireRange("vocab_size", config.VocabSize, ConfigLimits.Vocabulary);
-        RequireRange("d_model", config.DModel, ConfigLimits.Width);
-        RequireRange("d_kv", config.DKv, ConfigLimits.Width);
-        RequireRange("d_ff", config.DFf, ConfigLimits.Width);
-        RequireRange("num_layers", config.NumLayers, ConfigLimits.EncoderLayers);
-        RequireRange("num_heads", config.NumHeads, ConfigLimits.Width);
-        RequireRange("relative_attention_num_buckets", config.RelativeAttentionNumBuckets, ConfigLimits.Width);
-        RequireRange("relative_attention_max_distance", config.RelativeAttentionMaxDistance, ConfigLimits.Width);
-        Require(config.RelativeAttentionNumBuckets % 4 == 0, "relative_attention_num_buckets", config.RelativeAttentionNumBuckets, "a multiple of 4");
-        Require(
+        var check = new ConfigCheck(path);
+        check.Range("vocab_size", config.VocabSize, ConfigLimits.Vocabulary);
+        check.Range("d_model", config.DModel, ConfigLimits.Width);
+        check.Range("d_kv", config.DKv, ConfigLimits.Width);
+        check.Range("d_ff", config.DFf, ConfigLimits.Width);
+        check.Range("num_layers", config.NumLayers, ConfigLimits.EncoderLayers);
+        check.Range("num_heads", config.NumHeads, ConfigLimits.Width);
+        check.Range("relative_attention_num_buckets", config.RelativeAttentionNumBuckets, ConfigLimits.Width);
+        check.Range("relative_attention_max_distance", config.RelativeAttentionMaxDistance, ConfigLimits.Width);
+        check.Require(config.RelativeAttentionNumBuckets % 4 == 0, "relative_attention_num_buckets", config.RelativeAttentionNumBuckets, "a multiple of 4");
+        check.Require(
             config.RelativeAttentionMaxDistance > config.RelativeAttentionNumBuckets / 4, "relative_attention_max_distance",
             config.RelativeAttentionMaxDistance, "more than a quarter of relative_attention_num_buckets");
-        Require(config.FeedForwardProj == "gated-gelu", "feed_forward_proj", config.FeedForwardProj, "gated-gelu");
+        check.Require(config.FeedForwardProj == "gated-gelu", "feed_forward_proj", config.FeedForwardProj, "gated-gelu");
         return config;
-
-        void RequireRange(string key, int value, int most) => Require(value > 0 && value <= most, key, value, $"1 to {most}");
-
-        void Require(bool isGood, string key, object value, string expected)
-        {
-            if (!isGood) throw new ModelPackageException(path, $"{key} is {value}, expected {expected}.");
-        }
     }
 }
