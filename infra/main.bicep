@@ -87,6 +87,24 @@ param logGigabytes int = 1
 @description('Where traces and metrics of the function app go by OTLP, besides what the host sends to Application Insights. Empty for nowhere.')
 param otlpEndpoint string = ''
 
+@description('Address of the secret in a key vault that webhooks are signed with, such as https://NAME.vault.azure.net/secrets/webhooks. Empty calls none.')
+param webhookSecretUri string = ''
+
+@description('Hosts of webhooks that may be at private addresses and need no https, separated by commas.')
+param webhookHosts string = ''
+
+@description('Rules of the use policy, a JSON object in base64; empty for none.')
+param usePolicy string = ''
+
+@description('Address of the certificate in a key vault that results are signed with, such as https://NAME.vault.azure.net/certificates/imagic. Empty: each process makes one that nobody vouches for.')
+param signingCertificate string = ''
+
+@description('Certificates that vouch for it, as PEM, the nearest first and without the root.')
+param signingChain string = ''
+
+@description('Resource group of that key vault.')
+param signingVaultGroup string = ''
+
 @description('Who is told of alerts and costs; empty for nobody.')
 param alertEmail string = ''
 
@@ -182,6 +200,15 @@ module roles 'app/roles.bicep' = {
   }
 }
 
+module signingRoles 'app/signing-roles.bicep' = if (!empty(signingCertificate)) {
+  scope: resourceGroup(empty(signingVaultGroup) ? group.name : signingVaultGroup)
+  params: {
+    // The compiler works out names of what is not made too.
+    vaultName: empty(signingCertificate) ? 'unused' : split(split(signingCertificate, '/')[2], '.')[0]
+    principalIds: [identities.outputs.functionsPrincipalId, identities.outputs.workerPrincipalId]
+  }
+}
+
 module events 'app/events.bicep' = {
   scope: group
   params: { location: location, tags: tags, token: token, storageName: storage.outputs.name }
@@ -205,6 +232,11 @@ module functions 'app/functions.bicep' = {
     budget: editBudget
     maxUnderWay: maxUnderWay
     maxUnderWayPerCaller: maxUnderWayPerCaller
+    webhookSecretUri: webhookSecretUri
+    webhookHosts: webhookHosts
+    usePolicy: usePolicy
+    signingCertificate: signingCertificate
+    signingChain: signingChain
     maxInstances: functionsMaxInstances
     memoryMegabytes: functionsMemory
     otlpEndpoint: otlpEndpoint
@@ -268,6 +300,8 @@ output SERVICE_FUNCTIONS_NAME string = functions.outputs.name
 output SERVICE_FUNCTIONS_URI string = functions.outputs.uri
 output IMAGIC_WORKER_IDENTITY_NAME string = identities.outputs.workerName
 output IMAGIC_PULL_IDENTITY_NAME string = identities.outputs.pullName
+output IMAGIC_SIGNING_CERTIFICATE string = signingCertificate
+output IMAGIC_SIGNING_CHAIN string = signingChain
 output IMAGIC_OPTIMIZE_PROFILE string = optimizeProfile
 output IMAGIC_FINETUNE_PROFILE string = finetuneProfile
 output IMAGIC_SAMPLE_PROFILE string = sampleProfile

@@ -5,6 +5,7 @@ using Imagic.Contracts.Models;
 using Imagic.Contracts.Results;
 using Imagic.Contracts.Settings;
 using Imagic.Contracts.Stages;
+using Imagic.Contracts.Webhooks;
 
 namespace Imagic.Contracts;
 
@@ -14,6 +15,7 @@ namespace Imagic.Contracts;
 /// </summary>
 [JsonSerializable(typeof(EditRecord))]
 [JsonSerializable(typeof(EditRequest))]
+[JsonSerializable(typeof(SampleRequest))]
 [JsonSerializable(typeof(EditView))]
 [JsonSerializable(typeof(EditList))]
 [JsonSerializable(typeof(EditSummary))]
@@ -24,10 +26,22 @@ namespace Imagic.Contracts;
 [JsonSerializable(typeof(BatchReport))]
 [JsonSerializable(typeof(BatchSummary))]
 [JsonSerializable(typeof(BatchView))]
+[JsonSerializable(typeof(BatchList))]
 [JsonSerializable(typeof(ResultManifest))]
+[JsonSerializable(typeof(LinkedResults))]
+[JsonSerializable(typeof(FileLink))]
+[JsonSerializable(typeof(PictureSettings))]
+[JsonSerializable(typeof(MarksReport))]
 [JsonSerializable(typeof(UploadRequest))]
 [JsonSerializable(typeof(UploadTicket))]
 [JsonSerializable(typeof(ModelManifest))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(WebhookMessage))]
+[JsonSerializable(typeof(WebhookStatus))]
+[JsonSerializable(typeof(WebhookEvent<EditView>))]
+[JsonSerializable(typeof(WebhookEvent<BatchSummary>))]
+[JsonSerializable(typeof(WebhookEvent<WebhookTest>))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,

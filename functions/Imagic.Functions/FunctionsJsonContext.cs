@@ -1,12 +1,10 @@
 using System.Text.Json.Serialization;
-using Imagic.Functions.Health;
 using Imagic.Functions.Problems;
 
 namespace Imagic.Functions;
 
 /// <summary>JSON that only this app speaks, spelled as the contracts are.</summary>
 [JsonSerializable(typeof(Problem))]
-[JsonSerializable(typeof(HealthReport))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -59,12 +59,19 @@ public sealed class EditIndex(StorageAccount account)
         await WriteAsync(record, cancellationToken);
     }
 
-    /// <summary>Takes an entry away, and those of the same edit in other folders.</summary>
+    /// <summary>Says that the deletion of an edit begins.</summary>
+    public Task WriteDeletingAsync(EditRecord record, CancellationToken cancellationToken) =>
+        PutAsync(StoragePaths.EditsBeingDeleted, EditSummary.Of(record), null, cancellationToken);
+
+    /// <summary>Takes an entry away, and those of the same edit in other folders; last the one by which a deletion is found.</summary>
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         var key = name[(name.LastIndexOf('/') + 1)..];
         string[] folders = [StoragePaths.AllEdits, .. Enum.GetValues<EditState>().Select(FolderOf).Distinct()];
-        await Task.WhenAll(folders.Select(folder => account.Index.GetBlobClient($"{folder}/{key}").DeleteIfExistsAsync(cancellationToken: cancellationToken)));
+        await Task.WhenAll(folders.Select(DeleteInAsync));
+        await DeleteInAsync(StoragePaths.EditsBeingDeleted);
+
+        Task DeleteInAsync(string folder) => account.Index.GetBlobClient($"{folder}/{key}").DeleteIfExistsAsync(cancellationToken: cancellationToken);
     }
 
     /// <summary>A page of a folder.</summary>

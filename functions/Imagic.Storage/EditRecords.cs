@@ -17,11 +17,15 @@ public sealed class EditRecords(StorageAccount account, TimeProvider? time = nul
 
     /// <summary>Reads a record; null when there is no such edit.</summary>
     /// <exception cref="UnreadableRecordException">It was written by a newer program, or is damaged.</exception>
-    public async Task<Stored<EditRecord>?> ReadAsync(EditId id, CancellationToken cancellationToken)
+    public Task<Stored<EditRecord>?> ReadAsync(EditId id, CancellationToken cancellationToken) => ReadAsync(id, known: null, cancellationToken);
+
+    /// <summary>Reads a record unless it is still what was read before, which is then given back; null when there is no such edit any more.</summary>
+    /// <exception cref="UnreadableRecordException">It was written by a newer program, or is damaged.</exception>
+    public async Task<Stored<EditRecord>?> ReadAsync(EditId id, Stored<EditRecord>? known, CancellationToken cancellationToken)
     {
         try
         {
-            var stored = await _records.ReadAsync(StoragePaths.Record(id), cancellationToken);
+            var stored = await _records.ReadAsync(StoragePaths.Record(id), known, cancellationToken);
             // It would be written back to where it says it belongs, on the condition that nobody can meet there.
             if (stored?.Value.EditId is { } found && found != id) throw new JsonException($"It says that it is of the edit '{found}'.");
             return stored;
@@ -59,6 +63,10 @@ public sealed class EditRecords(StorageAccount account, TimeProvider? time = nul
                 return await ReplaceAsync(current, next, token) ?? throw new ContendedException(StoragePaths.Record(id));
             },
             cancellationToken);
+
+    /// <summary>Deletes a record unless it has changed meanwhile.</summary>
+    public Task DeleteAsync(Stored<EditRecord> current, CancellationToken cancellationToken) =>
+        _records.TryDeleteAsync(StoragePaths.Record(current.Value.EditId), current.ETag, cancellationToken);
 
     private async Task<Stored<EditRecord>?> WriteAsync(
         EditRecord record, Func<string, EditRecord, Task<Stored<EditRecord>?>> write, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Storage;
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues;
 using Imagic.Contracts;
 using Imagic.Storage.Resilience;
@@ -61,6 +62,9 @@ public sealed class StorageAccount
     /// <summary>Edits, a folder each.</summary>
     public BlobContainerClient Edits => Blobs.GetBlobContainerClient(StoragePaths.Edits);
 
+    /// <summary>What stages before sampling gave, by hash.</summary>
+    public BlobContainerClient Tunings => Blobs.GetBlobContainerClient(StoragePaths.Tunings);
+
     /// <summary>What lists show of edits.</summary>
     public BlobContainerClient Index => Blobs.GetBlobContainerClient(StoragePaths.Index);
 
@@ -77,6 +81,29 @@ public sealed class StorageAccount
             await Blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         foreach (var queue in StoragePaths.Queues)
             await Queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+    }
+
+    /// <summary>
+    /// Lets pages of these origins put pictures into the account and read from it, by addresses that are signed for them.
+    /// In Azure the infrastructure does.
+    /// </summary>
+    /// <param name="origins">Such as <c>http://127.0.0.1:7071</c>.</param>
+    /// <param name="keepOthers">Whether other pages may go on, which somebody else has let in.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task AllowPagesAsync(IReadOnlyList<string> origins, bool keepOthers, CancellationToken cancellationToken)
+    {
+        var rule = new BlobCorsRule
+        {
+            AllowedOrigins = string.Join(',', origins),
+            AllowedMethods = "GET,HEAD,PUT",
+            AllowedHeaders = "content-type,range,x-ms-blob-type",
+            ExposedHeaders = "content-length,etag",
+            MaxAgeInSeconds = 3600,
+        };
+        // Azurite takes all properties or none.
+        var properties = (await Blobs.GetPropertiesAsync(cancellationToken)).Value;
+        properties.Cors = [rule, .. keepOthers ? properties.Cors.Where(other => other.AllowedOrigins != rule.AllowedOrigins) : []];
+        await Blobs.SetPropertiesAsync(properties, cancellationToken);
     }
 
     private static T Configure<T>(T options, HttpPipelinePolicy? probe, TimeProvider? time)

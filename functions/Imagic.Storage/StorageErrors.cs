@@ -13,6 +13,9 @@ public static class StorageErrors
     /// <summary>There is no such blob, container, queue or message.</summary>
     public static bool IsMissing(this RequestFailedException exception) => exception.Status == 404;
 
+    /// <summary>It is still what was read before; a read on that condition has no content.</summary>
+    public static bool IsUnchanged(this Response answer) => answer.Status == 304;
+
     /// <summary>Somebody else was there before: it exists, or it is not what it was when it was read.</summary>
     public static bool IsConflict(this RequestFailedException exception) => exception.Status is 409 or 412;
 

@@ -11,6 +11,9 @@ internal static class Checkout
     /// <summary>Where a pipeline on this machine keeps what it has to remember; it need not be there yet.</summary>
     public static string StateFolder { get; } = Path.Combine(Root ?? Directory.GetCurrentDirectory(), ".imagic");
 
+    /// <summary>Where this machine keeps the key that its results are signed with.</summary>
+    public static string SigningFile { get; } = Path.Combine(StateFolder, "signing.pem");
+
     public static string Command { get; } = Root is null ? "imagic" : "./imagic";
 
     private static string? Find()

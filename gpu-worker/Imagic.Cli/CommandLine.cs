@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Imagic.Client;
 using Imagic.Contracts.Edits;
 using Imagic.Diffusion.Weights;
 using Imagic.Worker;
@@ -45,6 +46,7 @@ internal static class CommandLine
         Azure.RequestFailedException => $"The storage refuses or does not answer: {Failure.FirstLine(exception)}",
         Azure.Identity.AuthenticationFailedException =>
             $"Nobody is signed in who may use the storage account; 'az login' or 'azd auth login' helps. {Failure.FirstLine(exception)}",
+        ImagicApiException { IsUnreachable: true } => $"{exception.Message} Start it with '{Checkout.Command} up', or name another with --server.",
         _ when Failure.Of(exception) == FailureKind.Machine => Failure.OfMachine(exception).Message,
         _ => exception.Message,
     };

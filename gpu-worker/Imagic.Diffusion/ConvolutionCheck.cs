@@ -51,6 +51,6 @@ internal static class ConvolutionCheck
         }
 
         static Tensor Ramp(params long[] shape) =>
-            arange(Held(shape.Aggregate((a, b) => a * b))).to(ScalarType.Float64).mul(Held(0.7)).sin().view(shape);
+            arange(Held(0), Held(shape.Aggregate((a, b) => a * b)), One).to(ScalarType.Float64).mul(Held(0.7)).sin().view(shape);
     }
 }

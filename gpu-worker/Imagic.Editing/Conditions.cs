@@ -29,7 +29,7 @@ public sealed record Conditions : IDisposable
         Func<long[], Tensor>? noise = settings.Latent == LatentMode.Sample
             ? shape => StepRandom.Noise(settings.Seed, "latent", 0, shape, models.Device)
             : null;
-        return Encode(models, pixels, noise, settings.TargetText, settings.NegativeText);
+        return Encode(models, pixels, noise, settings.TuningTexts.TargetText, settings.TuningTexts.NegativeText);
     }
 
     /// <summary>Encodes source and texts.</summary>
@@ -52,6 +52,17 @@ public sealed record Conditions : IDisposable
             Negative = texts.Negative.Map(part => part.DetachFromDisposeScope()),
             TimeIds = models.TimeIds(latents)?.DetachFromDisposeScope(),
         };
+    }
+
+    /// <summary>The same picture with other texts; this object is disposed with it.</summary>
+    public Conditions With(LoadedModels models, EditTexts texts)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (target, negative) = models.EncodeTexts(texts.TargetText, texts.NegativeText);
+        Target.Dispose();
+        Negative.Dispose();
+        return this with { Target = target.Map(part => part.DetachFromDisposeScope()), Negative = negative.Map(part => part.DetachFromDisposeScope()) };
     }
 
     /// <summary>The conditions that <see cref="Named"/> saved.</summary>

@@ -13,7 +13,19 @@ public sealed record EditedImage(ImageKey Key, RgbImage Picture)
 {
     /// <summary>The small picture that a cascade's base made, of which super-resolution has made this one.</summary>
     public RgbImage? Small { get; init; }
+
+    /// <summary>1 for the suggested picture, 2 … for those of other seeds; 0 for the rest.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>What a search knows of it; null where strengths were listed.</summary>
+    public FoundStrength? Found { get; init; }
 }
+
+/// <summary>What a search knows of a picture that it has kept.</summary>
+/// <param name="IsDraft">It was made in few steps.</param>
+/// <param name="Distance">From the source, see <see cref="IPictureSpace.Distances"/>.</param>
+/// <param name="Alignment">What it shows of the text: 0 for the source, 1 for the picture that the text alone gives.</param>
+public sealed record FoundStrength(bool IsDraft, double Distance, double Alignment);
 
 /// <summary>How an edit is run; nothing here changes its pictures.</summary>
 public sealed record EditOptions : StageOptions

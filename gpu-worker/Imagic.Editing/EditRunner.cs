@@ -88,7 +88,7 @@ public sealed class EditRunner : IDisposable
                 using (var small = LowResolution.From(inputs.Conditions.Latents, _models.Pictures.Factor, _models.Noising))
                     return await RunAsync(_ => CreateFineTuneSuperResolution(inputs.Conditions.Target, pixels, small), Preview);
             default:
-                using (var inputs = await EmbeddingAsync())
+                using (var inputs = await EmbeddingAsync(_settings.Tuned is null ? null : new(_settings.TargetText, _settings.NegativeText)))
                 using (var weights = (await ResultAsync(EditStage.FineTune)).Read("parameters", CPU))
                 using (var super = _models.IsCascade ? (await ResultAsync(EditStage.FineTuneSuperResolution)).Read("parameters", CPU) : null)
                     return await RunAsync(_ => new SampleStage(_models, new(inputs.Conditions, inputs.Optimized, weights, super), _settings), afterStep: null);
@@ -123,15 +123,29 @@ public sealed class EditRunner : IDisposable
             losses[stage] = values.data<float>().ToArray();
         }
 
-        var keys = SamplePlan.Batches(_settings).SelectMany(batch => batch);
         return new(
             [
-                .. keys.Select((key, i) => new EditedImage(key, ImageTensors.ToImage(pictures, i))
+                .. Cells(sampled).Select((cell, i) => new EditedImage(cell.Key, ImageTensors.ToImage(pictures, i))
                 {
                     Small = small is null ? null : ImageTensors.ToImage(small, i),
+                    Rank = cell.Rank,
+                    Found = cell.Found,
                 }),
             ],
             losses, seconds);
+    }
+
+    private IEnumerable<(ImageKey Key, int Rank, FoundStrength? Found)> Cells(Checkpoint sampled)
+    {
+        if (_settings.Sample.Search is null)
+        {
+            var seeds = _settings.Sample.Seeds.Distinct().ToList();
+            return SamplePlan.Batches(_settings).SelectMany(batch => batch)
+                .Select(key => (key, key.Strength == _settings.Suggested ? seeds.IndexOf(key.Seed) + 1 : 0, (FoundStrength?)null));
+        }
+
+        using var cells = sampled.Read(SampleCells.Name, CPU);
+        return SampleCells.Read(cells, _settings).Select(cell => (cell.Key, cell.Rank, (FoundStrength?)new(cell.IsDraft, cell.Distance, cell.Alignment)));
     }
 
     public void Dispose()
@@ -148,10 +162,12 @@ public sealed class EditRunner : IDisposable
         }
     }
 
-    private async Task<TunedEmbedding> EmbeddingAsync()
+    /// <param name="texts">To be sampled in place of those that were tuned with.</param>
+    private async Task<TunedEmbedding> EmbeddingAsync(EditTexts? texts = null)
     {
         var optimized = await ResultAsync(EditStage.Optimize);
-        return new(Conditions.Read(optimized, _models.Device), optimized.ReadText("optimized", _models.Device));
+        var conditions = Conditions.Read(optimized, _models.Device);
+        return new(texts is null ? conditions : conditions.With(_models, texts), optimized.ReadText("optimized", _models.Device));
     }
 
     private async Task<Checkpoint> ResultAsync(EditStage stage)

@@ -7,6 +7,7 @@ namespace Imagic.Editing;
 /// <summary>Manifests of checkpoints, and what fingerprints are made of: its spelling is part of every fingerprint.</summary>
 [JsonSerializable(typeof(CheckpointManifest))]
 [JsonSerializable(typeof(Fingerprint.OptimizeInputs))]
+[JsonSerializable(typeof(EditTexts))]
 [JsonSerializable(typeof(FineTuneSettings))]
 [JsonSerializable(typeof(SamplingSettings))]
 [JsonSerializable(typeof(SuperResolutionSettings))]

@@ -23,10 +23,11 @@ public static class Fingerprint
     {
         var pixels = $"{source.Width}x{source.Height} {Convert.ToHexStringLower(SHA256.HashData(source.Pixels))}";
         var inputs = new OptimizeInputs(
-            1, model, pixels, precision, settings.TargetText, settings.NegativeText, settings.Latent, settings.Seed, settings.Optimize);
+            1, model, pixels, precision, settings.TuningTexts.TargetText, settings.TuningTexts.NegativeText, settings.Latent, settings.Seed, settings.Optimize);
         var optimize = Hash("", inputs, EditingJson.Default.OptimizeInputs);
         var fineTune = Hash(optimize, settings.FineTune, EditingJson.Default.FineTuneSettings);
         var sample = Hash(fineTune, settings.Sample, EditingJson.Default.SamplingSettings);
+        if (settings.Tuned is not null) sample = Hash(sample, new(settings.TargetText, settings.NegativeText), EditingJson.Default.EditTexts);
         var fingerprints = new Dictionary<EditStage, string>
         {
             [EditStage.Optimize] = optimize,

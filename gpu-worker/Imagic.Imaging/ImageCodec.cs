@@ -15,6 +15,11 @@ using SixLabors.ImageSharp.PixelFormats;
 
 namespace Imagic.Imaging;
 
+/// <summary>A text in a PNG, for programs: an iTXt chunk before the pixels.</summary>
+/// <param name="Keyword">1 to 79 characters of Latin-1.</param>
+/// <param name="Value">Any text.</param>
+public sealed record PngText(string Keyword, string Value);
+
 /// <summary>Bytes to pixels and back, over SixLabors.ImageSharp, which is all managed code: what untrusted bytes should
 /// meet. Thread-safe.</summary>
 public static class ImageCodec
@@ -66,12 +71,13 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>Encodes without metadata. The same pixels give the same bytes.</summary>
+    /// <summary>Encodes without metadata but for a text. The same pixels and text give the same bytes.</summary>
     /// <param name="format">PNG (lossless), JPEG or WebP.</param>
     /// <param name="quality">1 to 100; without effect on PNG.</param>
+    /// <param name="text">Of a PNG: what it carries.</param>
     /// <exception cref="InvalidOperationException">The format cannot hold so large a picture (WebP: 16,383 pixels a
     /// side).</exception>
-    public static byte[] Encode(RgbImage image, ImageFormat format, int quality = 90)
+    public static byte[] Encode(RgbImage image, ImageFormat format, int quality = 90, PngText? text = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
@@ -84,7 +90,8 @@ public static class ImageCodec
                 BitDepth = PngBitDepth.Bit8,
                 CompressionLevel = PngCompressionLevel.Level6,
                 FilterMethod = PngFilterMethod.Adaptive,
-                ChunkFilter = PngChunkFilter.ExcludeAll,
+                ChunkFilter = text is null ? PngChunkFilter.ExcludeAll : PngChunkFilter.ExcludeAll & ~PngChunkFilter.ExcludeTextChunks,
+                TextCompressionThreshold = int.MaxValue, // whoever reads it needs no zlib
             },
             ImageFormat.Jpeg => new JpegEncoder { Quality = quality },
             ImageFormat.WebP => new WebpEncoder { FileFormat = WebpFileFormatType.Lossy, Quality = quality },
@@ -93,6 +100,8 @@ public static class ImageCodec
         if (format == ImageFormat.WebP && Math.Max(image.Width, image.Height) > MaxWebPSide)
             throw new InvalidOperationException($"A WebP has at most {MaxWebPSide} pixels a side, not {image.Width} x {image.Height}.");
         using var pixels = Image.LoadPixelData<Rgb24>(Library, image.Pixels.AsSpan(), image.Width, image.Height);
+        // With a language it becomes an iTXt, which is UTF-8; ISO 639-2 has one for what is no language.
+        if (text is not null) pixels.Metadata.GetPngMetadata().TextData.Add(new(text.Keyword, text.Value, "zxx", ""));
         using var file = new MemoryStream();
         pixels.Save(file, encoder);
         return file.ToArray();

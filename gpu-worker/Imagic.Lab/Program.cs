@@ -3,6 +3,7 @@ using Imagic.Lab.Bench;
 using Imagic.Lab.Cases;
 using Imagic.Lab.DataSet;
 using Imagic.Lab.EmojiEdBench;
+using Imagic.Lab.Marks;
 using Imagic.Lab.Parity;
 using Imagic.Lab.Pull;
 using Imagic.Lab.Soak;
@@ -17,6 +18,7 @@ var root = new RootCommand("Makes models for Imagic, and measures it.")
     BenchCommand.Create(),
     SoakCommand.Create(),
     CasesCommand.Create(),
+    MarksCommand.Create(),
     PullBenchCommand.Create(),
 };
 

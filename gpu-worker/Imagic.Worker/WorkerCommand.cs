@@ -5,6 +5,7 @@ using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
 using Imagic.Storage;
+using Imagic.Storage.Signing;
 using Imagic.Storage.Telemetry;
 using Imagic.Worker.Models.Hub;
 using Imagic.Worker.Results;
@@ -19,6 +20,9 @@ public static class WorkerCommand
 {
     /// <summary>The option that leaves a model's safety checker unasked.</summary>
     public const string NoSafety = "--no-safety";
+
+    /// <summary>The option that leaves results without their watermark.</summary>
+    public const string NoWatermark = "--no-watermark";
 
     private const double Gigabyte = 1e9;
 
@@ -44,8 +48,9 @@ public static class WorkerCommand
         var stopWithin = new Option<double>("--stop-within") { Description = "Seconds from SIGTERM to the end, shorter than the platform's grace", DefaultValueFactory = _ => defaults.StopWithin.TotalSeconds };
         var attempts = new Option<int>("--max-attempts") { Description = "Claims of a stage that may come to nothing, one after the other", DefaultValueFactory = _ => defaults.MaxAttempts };
         var preview = new Option<int>("--preview") { Description = "Training steps between two pictures of the current reconstruction; 0 for none", DefaultValueFactory = _ => defaults.PreviewInterval };
-        var noSafety = new Option<bool>(NoSafety) { Description = $"Do not ask the safety checker of a model; like {SafetyCheck.Variable}=off" };
-        Option[] all = [once, stages, models, cache, cacheSize, .. compute.All, visibility, mtbp, every, stopWithin, attempts, preview, noSafety];
+        var noSafety = new Option<bool>(NoSafety) { Description = $"Do not ask the safety checker of a model; like {OperatorSwitch.Safety}=off" };
+        var noWatermark = new Option<bool>(NoWatermark) { Description = $"Do not put the invisible watermark into results; like {OperatorSwitch.Watermark}=off" };
+        Option[] all = [once, stages, models, cache, cacheSize, .. compute.All, visibility, mtbp, every, stopWithin, attempts, preview, noSafety, noWatermark];
         foreach (var option in all) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
@@ -66,7 +71,9 @@ public static class WorkerCommand
                 StopWithin = TimeSpan.FromSeconds(parsed.GetValue(stopWithin)),
                 MaxAttempts = parsed.GetValue(attempts),
                 PreviewInterval = parsed.GetValue(preview),
-                CheckSafety = !parsed.GetValue(noSafety) && SafetyCheck.Parse(Environment.GetEnvironmentVariable(SafetyCheck.Variable)),
+                CheckSafety = !parsed.GetValue(noSafety) && OperatorSwitch.IsOn(OperatorSwitch.Safety),
+                Watermark = !parsed.GetValue(noWatermark) && OperatorSwitch.IsOn(OperatorSwitch.Watermark),
+                Signing = SigningOptions.FromEnvironment(),
             };
             bool isComputing;
             using (var worker = WorkerHost.Create(options, builder =>

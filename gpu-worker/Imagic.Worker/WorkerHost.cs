@@ -1,5 +1,7 @@
 using Imagic.Editing;
+using Imagic.Marks;
 using Imagic.Storage;
+using Imagic.Storage.Batches;
 using Imagic.Worker.Batches;
 using Imagic.Worker.Leases;
 using Imagic.Worker.Messages;
@@ -37,8 +39,17 @@ public sealed class WorkerHost : IDisposable
             .AddSingleton(options)
             .AddSingleton<EditRecords>()
             .AddSingleton<EditIndex>()
+            .AddSingleton<TuningStore>()
             .AddSingleton<StageSender>()
+            .AddSingleton<BatchStore>()
+            .AddSingleton<EditDeletion>()
+            .AddSingleton<WebhookSender>()
             .AddSingleton(services => OwnedFolder.Create(Path.Combine(options.CacheFolder, "edits"), services.GetRequiredService<LocalDisk>()))
+            .AddSingleton(services =>
+            {
+                var time = services.GetRequiredService<TimeProvider>();
+                return PictureMarks.Open(options.Signing.OpenVault(time), options.Signing.File, time);
+            })
             .AddSingleton<ModelStore>()
             .AddSingleton<ModelLibrary>()
             .AddSingleton<StageJob>()

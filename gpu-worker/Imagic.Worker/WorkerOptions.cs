@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Imagic.Contracts.Models;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
+using Imagic.Storage.Signing;
 using Imagic.Worker.Models.Hub;
 
 namespace Imagic.Worker;
@@ -59,6 +60,12 @@ public sealed record WorkerOptions
 
     /// <summary>Whether a package's safety checker, if it has one, is asked which results are withheld.</summary>
     public bool CheckSafety { get; init; } = true;
+
+    /// <summary>Whether results carry the invisible watermark.</summary>
+    public bool Watermark { get; init; } = true;
+
+    /// <summary>What results are signed with.</summary>
+    public SigningOptions Signing { get; init; } = new();
 
     /// <summary>Training steps between two pictures of the current reconstruction; 0 makes none.</summary>
     public int PreviewInterval { get; init; } = 25;

@@ -1,5 +1,7 @@
 // The function app on Flex Consumption: no instance while nothing happens.
 
+import { functionAppName } from 'names.bicep'
+
 param location string
 param tags object
 param token string
@@ -23,6 +25,21 @@ param maxUnderWay int
 @description('Most of them that one caller has asked for; 0 is no limit.')
 @minValue(0)
 param maxUnderWayPerCaller int
+
+@description('Address of the secret in a key vault that webhooks are signed with; empty calls none.')
+param webhookSecretUri string
+
+@description('Hosts of webhooks that may be at private addresses, separated by commas.')
+param webhookHosts string
+
+@description('Rules of the use policy, a JSON object in base64; empty for none.')
+param usePolicy string
+
+@description('Address of the certificate in a key vault that pictures are signed with; empty makes one.')
+param signingCertificate string
+
+@description('Certificates that vouch for it, as PEM.')
+param signingChain string
 
 param maxInstances int
 param memoryMegabytes int
@@ -56,7 +73,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
-  name: 'func-${token}'
+  name: functionAppName(token)
   location: location
   tags: union(tags, { 'azd-service-name': 'functions' })
   kind: 'functionapp,linux'
@@ -64,6 +81,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identity.id
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     virtualNetworkSubnetId: isPrivate ? subnetId : null
     siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', ftpsState: 'Disabled', http20Enabled: true }
@@ -76,7 +94,14 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         }
       }
       runtime: { name: 'dotnet-isolated', version: '10.0' } // in place of the setting FUNCTIONS_WORKER_RUNTIME
-      scaleAndConcurrency: { alwaysReady: [], instanceMemoryMB: memoryMegabytes, maximumInstanceCount: maxInstances }
+      scaleAndConcurrency: {
+        alwaysReady: []
+        instanceMemoryMB: memoryMegabytes
+        maximumInstanceCount: maxInstances
+        // Calls that wait cost next to nothing, and 200 of them may on an instance (ImagicMaxWaits). The platform's own
+        // few per instance would start one for every few that wait.
+        triggers: { http: { perInstanceConcurrency: 250 } }
+      }
     }
   }
 
@@ -91,6 +116,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         ImagicStorage__clientId: identity.properties.clientId
         ImagicStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
         ImagicStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
+        AzureWebJobsDisableHomepage: 'true' // the page is at /
         ImagicModels: models
         ImagicBudget: string(budget)
         ImagicMaxUnderWay: string(maxUnderWay)
@@ -98,7 +124,12 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       },
-      empty(otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }
+      empty(otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint },
+      empty(webhookSecretUri) ? {} : { IMAGIC_WEBHOOK_SECRET: '@Microsoft.KeyVault(SecretUri=${webhookSecretUri})' },
+      empty(webhookHosts) ? {} : { IMAGIC_WEBHOOK_HOSTS: webhookHosts },
+      empty(usePolicy) ? {} : { ImagicUsePolicy: base64ToString(usePolicy) },
+      empty(signingCertificate) ? {} : { IMAGIC_SIGNING_CERTIFICATE: signingCertificate },
+      empty(signingCertificate) || empty(signingChain) ? {} : { IMAGIC_SIGNING_CHAIN: signingChain }
     )
   }
 

@@ -31,6 +31,16 @@ param models string
 @allowed(['on', 'off'])
 param safety string
 
+@description('Whether results carry the invisible watermark.')
+@allowed(['on', 'off'])
+param watermark string
+
+@description('Address of the certificate in a key vault that results are signed with; empty makes one that nobody vouches for.')
+param signingCertificate string = ''
+
+@description('Certificates that vouch for it, as PEM.')
+param signingChain string = ''
+
 @description('Executions of a stage at a time. Text, because azd passes its values as text.')
 param maxExecutions string
 
@@ -45,6 +55,11 @@ var sizes = {
   'gpu-t4': { name: 'gpu-t4', cpu: '8', memory: '56Gi' }
   'gpu-a100': { name: 'gpu-a100', cpu: '24', memory: '220Gi' }
 }
+
+var signing = empty(signingCertificate) ? [] : [
+  { name: 'IMAGIC_SIGNING_CERTIFICATE', value: signingCertificate }
+  { name: 'IMAGIC_SIGNING_CHAIN', value: signingChain }
+]
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
   name: containerEnvironmentName
@@ -108,14 +123,15 @@ resource job 'Microsoft.App/jobs@2025-01-01' = [
             image: image
             args: ['--once', '--stages', stage] // of imagic-worker, the image's entry point
             resources: { cpu: json(sizes[profiles[i]].cpu), memory: sizes[profiles[i]].memory }
-            env: [
+            env: concat([
               { name: 'ImagicStorage__blobServiceUri', value: storage.properties.primaryEndpoints.blob }
               { name: 'ImagicStorage__queueServiceUri', value: storage.properties.primaryEndpoints.queue }
               { name: 'ImagicStorage__clientId', value: worker.properties.clientId }
               { name: 'ImagicModels', value: models }
               { name: 'IMAGIC_SAFETY', value: safety }
+              { name: 'IMAGIC_WATERMARK', value: watermark }
               { name: 'IMAGIC_LOG', value: 'json' }
-            ]
+            ], signing)
           }
         ]
       }

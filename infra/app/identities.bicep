@@ -26,3 +26,5 @@ resource pull 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
 output functionsName string = functions.name
 output workerName string = worker.name
 output pullName string = pull.name
+output functionsPrincipalId string = functions.properties.principalId
+output workerPrincipalId string = worker.properties.principalId

@@ -2,7 +2,7 @@
 // a test holds that they are the same.
 
 @export()
-var containers = ['uploads', 'tickets', 'edits', 'index', 'batches', 'models']
+var containers = ['uploads', 'tickets', 'edits', 'tunings', 'index', 'batches', 'models']
 
 @export()
 @description('Events that could not be delivered. Not in StoragePaths: no program reads it.')
@@ -18,6 +18,9 @@ var stageQueues = map(stages, stage => 'stage-${stage}')
 var eventsQueue = 'storage-events'
 
 @export()
+var webhooksQueue = 'webhooks'
+
+@export()
 var poisonSuffix = '-poison'
 
 @export()
@@ -31,5 +34,11 @@ var roles = {
   monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
   queueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
   queueDataReader: '19e7f393-937e-4f77-808e-94535e297925'
+  keyVaultCryptoUser: '12338af0-0e69-4776-bea7-57ae8d297424'
+  keyVaultReader: '21090545-7ca7-4776-b22c-e363652d74d2'
   queueMessageSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 }
+
+@export()
+@description('Name of the function app; the storage account lets the page under it in, and is made before.')
+func functionAppName(token string) string => 'func-${token}'

@@ -2,7 +2,7 @@
 // messages, which is the data action messages/write: the role Storage Queue Data Message Processor lacks it, so they
 // hold Storage Queue Data Contributor, on single queues.
 
-import { eventsQueue, poisonSuffix, roles, stageQueues } from 'names.bicep'
+import { eventsQueue, poisonSuffix, roles, stageQueues, webhooksQueue } from 'names.bicep'
 
 param storageName string
 param hostStorageName string
@@ -56,9 +56,11 @@ var containerGrants grant[] = [
   { who: 'functions', what: roles.blobDataContributor, where: 'tickets' } // signs keys for single pictures, reads them, sweeps what is left
   { who: 'functions', what: roles.blobDataContributor, where: 'index' }
   { who: 'functions', what: roles.blobDataContributor, where: 'edits' } // writes source and record, signs addresses of results
+  { who: 'functions', what: roles.blobDataContributor, where: 'tunings' } // lets edits refer to them, sweeps those that none refers to
   { who: 'functions', what: roles.blobDataContributor, where: 'batches' }
   { who: 'functions', what: roles.blobDataReader, where: 'models' } // the size that a model works at
   { who: 'worker', what: roles.blobDataContributor, where: 'edits' }
+  { who: 'worker', what: roles.blobDataContributor, where: 'tunings' }
   { who: 'worker', what: roles.blobDataContributor, where: 'index' } // an edit that has ended is listed so
   { who: 'worker', what: roles.blobDataContributor, where: 'batches' } // summary and contact sheet
   { who: 'worker', what: roles.blobDataContributor, where: 'models' } // keeps what it fetches from a hub
@@ -74,6 +76,9 @@ var queueGrants grant[] = concat(
     { who: 'functions', what: roles.queueDataReader, where: stageQueues[0] } // the health check asks whether it is there
     { who: 'functions', what: roles.queueDataContributor, where: eventsQueue }
     { who: 'functions', what: roles.queueDataContributor, where: '${eventsQueue}${poisonSuffix}' } // written by the host, read by OnPoisonMessage
+    { who: 'functions', what: roles.queueDataContributor, where: webhooksQueue }
+    { who: 'functions', what: roles.queueMessageSender, where: '${webhooksQueue}${poisonSuffix}' } // written by the host
+    { who: 'worker', what: roles.queueMessageSender, where: webhooksQueue } // an edit that has ended is told
   ]
 )
 

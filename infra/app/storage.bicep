@@ -1,6 +1,6 @@
 // The data account: pictures, edits, models and the queues between the stages.
 
-import { containers, deadLetterContainer, eventsQueue, poisonSuffix, stageQueues } from 'names.bicep'
+import { containers, deadLetterContainer, eventsQueue, functionAppName, poisonSuffix, stageQueues, webhooksQueue } from 'names.bicep'
 
 param location string
 param tags object
@@ -35,7 +35,7 @@ var deleteEdits = editDays == 0 ? [] : [
   }
 ]
 
-var queues = flatten(map(concat(stageQueues, [eventsQueue]), queue => [queue, '${queue}${poisonSuffix}']))
+var queues = flatten(map(concat(stageQueues, [eventsQueue, webhooksQueue]), queue => [queue, '${queue}${poisonSuffix}']))
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: 'st${token}'
@@ -66,6 +66,18 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
       containerDeleteRetentionPolicy: { enabled: true, days: 7 }
       // Whoever takes over a worker or the function app can delete, but not for good. Superseded checkpoints stay as long, too.
       deleteRetentionPolicy: recoveryDays == 0 ? { enabled: false } : { enabled: true, days: recoveryDays }
+      // The page of the function app puts pictures here and reads results, each under an address that is signed for it.
+      cors: {
+        corsRules: [
+          {
+            allowedOrigins: ['https://${functionAppName(token)}.azurewebsites.net']
+            allowedMethods: ['GET', 'HEAD', 'PUT']
+            allowedHeaders: ['content-type', 'range', 'x-ms-blob-type']
+            exposedHeaders: ['content-length', 'etag']
+            maxAgeInSeconds: 3600
+          }
+        ]
+      }
     }
 
     resource container 'containers' = [

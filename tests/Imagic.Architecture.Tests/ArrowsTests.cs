@@ -9,15 +9,18 @@ public class ArrowsTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Imagic.Contracts"] = [],
+        ["Imagic.Client"] = ["Imagic.Contracts"],
         ["Imagic.Storage"] = ["Imagic.Contracts"],
-        ["Imagic.Functions"] = ["Imagic.Storage", "Imagic.Imaging"],
+        ["Imagic.Webhooks"] = ["Imagic.Contracts"],
+        ["Imagic.Functions"] = ["Imagic.Storage", "Imagic.Imaging", "Imagic.Marks", "Imagic.Webhooks"],
         ["Imagic.LocalHost"] = ["Imagic.Storage"],
         ["Imagic.Imaging"] = ["Imagic.Contracts"],
+        ["Imagic.Marks"] = ["Imagic.Imaging"],
         ["Imagic.Sheets"] = ["Imagic.Imaging"],
         ["Imagic.Diffusion"] = [],
         ["Imagic.Editing"] = ["Imagic.Diffusion", "Imagic.Contracts"],
-        ["Imagic.Worker"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Sheets", "Imagic.Storage"],
-        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Worker", "Imagic.LocalHost", "Imagic.Functions"],
+        ["Imagic.Worker"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Marks", "Imagic.Sheets", "Imagic.Storage"],
+        ["Imagic.Cli"] = ["Imagic.Editing", "Imagic.Imaging", "Imagic.Worker", "Imagic.Client", "Imagic.LocalHost", "Imagic.Functions", "Imagic.Webhooks"],
         // Makes and measures models; nothing that ships may know it.
         ["Imagic.Lab"] = ["Imagic.Cli", "Imagic.TestKit"],
     };

@@ -43,6 +43,7 @@ public class ContractsJsonTests
         Attempts = 2,
         LastFailure = "out of memory",
         CancelRequested = true,
+        SuperResolution = new(EditStage.Sample) { Epoch = 2, Claim = new("worker-2", "m2", Noon), Attempts = 1, MachineFaults = 1, LastFailure = "no disk", Progress = new(EditStage.FineTuneSuperResolution, 3, 3) },
         Progress = new(EditStage.Sample, 3, 25) { Loss = 0.125f, StepsPerSecond = 2.5, SecondsLeft = 8.8, Preview = "previews/3.png" },
         Stages = [new(EditStage.Optimize) { Done = true, Step = 100, Seconds = 1.5, Resumes = 1, Checkpoints = 2, CheckpointSeconds = 0.25, Checkpoint = "optimize/0001-000100" }],
         Results = "results/0004",
@@ -141,8 +142,12 @@ public class ContractsJsonTests
     public void ResultsAndTickets_ReadBack()
     {
         AssertReadsBack(
-            new ResultManifest { EditId = Cat, Epoch = 2, PicturesSha256 = "ab", Files = [new("edited.png", 12, "cd")] },
+            new ResultManifest { EditId = Cat, Epoch = 2, PicturesSha256 = "ab", Files = [new("edited.png", 12, "cd")], Suggested = ["pictures/seed1-eta0.70-blend1.00.png"], Drafts = [] },
             ContractsJsonContext.Default.ResultManifest);
+        AssertReadsBack(
+            new LinkedResults(Cat, 2, [new("edited.png", 12, "cd", "http://127.0.0.1/edits/cat/results/0002/edited.png?sig=x")], ["pictures/seed1-eta0.70-blend1.00.png"], ["pictures/seed1-eta0.50-blend1.00.png"], Noon),
+            ContractsJsonContext.Default.LinkedResults);
+        AssertReadsBack(new FileLink("http://127.0.0.1/edits/cat/results/0002/edited.png?sig=x", Noon), ContractsJsonContext.Default.FileLink);
         AssertReadsBack(new UploadTicket("cat.jpg", "http://127.0.0.1/uploads/cat.jpg?sig=x", Noon), ContractsJsonContext.Default.UploadTicket);
         AssertReadsBack(new WorkingSize(64, 128), ContractsJsonContext.Default.WorkingSize);
         AssertReadsBack(Settings, ContractsJsonContext.Default.EditSettings);

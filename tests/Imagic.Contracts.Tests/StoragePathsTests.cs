@@ -8,15 +8,16 @@ public class StoragePathsTests
     private static readonly EditId Cat = EditId.Parse("cat");
 
     [Fact]
-    public void Queues_HoldEachStageAndTheEventsWithTheirPoison() => Assert.Equal(
+    public void Queues_HoldEachStageTheEventsAndTheWebhooksWithTheirPoison() => Assert.Equal(
         [
             "stage-optimize", "stage-optimize-poison", "stage-finetune", "stage-finetune-poison",
             "stage-finetune-sr", "stage-finetune-sr-poison", "stage-sample", "stage-sample-poison", "storage-events", "storage-events-poison",
+            "webhooks", "webhooks-poison",
         ],
         StoragePaths.Queues);
 
     [Fact]
-    public void Containers_AreThoseOfTheInfrastructure() => Assert.Equal(["uploads", "tickets", "edits", "index", "batches", "models"], StoragePaths.Containers);
+    public void Containers_AreThoseOfTheInfrastructure() => Assert.Equal(["uploads", "tickets", "edits", "tunings", "index", "batches", "models"], StoragePaths.Containers);
 
     [Fact]
     public void Names_OfAnEdit_LieInItsFolder()
@@ -26,6 +27,18 @@ public class StoragePathsTests
         Assert.Equal("results/0007", StoragePaths.ResultsFolder(7));
         Assert.Equal("results/12345", StoragePaths.ResultsFolder(12345));
     }
+
+    [Fact]
+    public void Previews_OfEveryStage_AreKnownByTheirNames() => Assert.All(Enum.GetValues<EditStage>(), stage =>
+        Assert.All(new[] { 1, 40, 123_456 }, step => Assert.True(StoragePaths.IsPreview(StoragePaths.Preview(stage, step)))));
+
+    [Theory]
+    [InlineData("previews/finetune.png")]
+    [InlineData("previews/-00002.png")]
+    [InlineData("previews/../finetune-00002.png")]
+    [InlineData("previews/finetune-00002.png\n")]
+    [InlineData("other/finetune-00002.png")]
+    public void IsPreview_OfAnotherName_IsNot(string name) => Assert.False(StoragePaths.IsPreview(name));
 
     [Fact]
     public void IndexEntries_SortTheNewestFirstAndTellTheirEdit()

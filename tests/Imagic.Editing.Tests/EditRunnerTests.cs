@@ -69,6 +69,39 @@ public class EditRunnerTests
     }
 
     [Theory]
+    [InlineData("sd1-micro")]
+    [InlineData("sdxl-micro")]
+    [InlineData(TinyEdit.Cascade)]
+    public async Task Run_OfAnotherSentenceOnATuning_KeepsTheSourceAtEtaZeroAndIsTheSameStoppedAfterEveryStep(string model)
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        var first = Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store, model: model));
+        var other = TinyEdit.Settings with { TargetText = "a photo of a fish", Tuned = TinyEdit.Settings.TuningTexts };
+        foreach (var step in Enumerable.Range(0, PlanOf(model)[^1].Steps))
+            await TinyEdit.RunAsync(store, other, options: new() { StopAfter = new(EditStage.Sample.Name(), step) }, model: model);
+        var pieces = Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store, other, model: model));
+        var tuning = new Recorder();
+        var whole = Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(
+            store, other with { Sample = other.Sample with { Guidance = other.Sample.Guidance + 1 } }, progress: tuning, model: model));
+
+        Assert.Equal([.. PlanOf(model)[..^1].Select(stage => stage.Stage.Name())], tuning.Events.OfType<StageEvent.Reused>().Select(reused => reused.Stage));
+        Assert.NotEqual(Pixels(first), Pixels(pieces));
+        // Without guidance e = e_opt is all that the base sees; a cascade's super-resolution sees the sentence.
+        var unguided = TinyEdit.Settings with { Sample = TinyEdit.Settings.Sample with { Guidance = 1 } };
+        var (old, young) = (await RunAsync(unguided), await RunAsync(unguided with { TargetText = other.TargetText, Tuned = other.Tuned }));
+        foreach (var (before, after) in old.Pictures.Zip(young.Pictures).Where(pair => pair.First.Key.Strength.Eta == 0))
+            Assert.Equal((before.Small ?? before.Picture).Pixels, (after.Small ?? after.Picture).Pixels);
+        using var again = new TemporaryFolder();
+        Assert.Equal(Pixels(pieces), Pixels(Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(new FolderCheckpointStore(again.Path), other, model: model))));
+        Assert.NotEqual(Pixels(pieces), Pixels(whole));
+
+        async Task<EditOutcome.Finished> RunAsync(EditSettings settings) => Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(store, settings, model: model));
+    }
+
+    private static string[] Pixels(EditOutcome.Finished edit) => [.. edit.Pictures.Select(picture => Convert.ToBase64String(picture.Picture.Pixels))];
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Run_ThatRecomputes_GivesTheSameBytes(string tuning, string model)
     {

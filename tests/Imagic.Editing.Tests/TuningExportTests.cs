@@ -13,37 +13,79 @@ public class TuningExportTests
 {
     private static readonly CancellationToken Token = TestContext.Current.CancellationToken;
 
-    public static TheoryData<Tuning> Kinds => [.. Enum.GetValues<Tuning>()];
+    public static MatrixTheoryData<string, Tuning> Kinds => new(["sd1-micro", TinyEdit.Cascade], Enum.GetValues<Tuning>());
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task WritePackage_LoadedAgain_GivesTheEditsPictures(Tuning tuning)
+    public async Task WritePackage_LoadedAgain_GivesTheEditsPictures(string model, Tuning tuning)
     {
-        using var edit = await FinishedEdit.RunAsync(tuning);
+        using var edit = await FinishedEdit.RunAsync(model, tuning);
         using var folder = new TemporaryFolder();
 
-        TuningExport.WritePackage(edit.Package, edit.Settings.FineTune, edit.Tuned, folder.Path, Token);
+        edit.Export.WritePackage(folder.Path, Token);
 
         var exported = ModelPackage.Open(folder.Path);
         Assert.True(exported.Verify().IsGood);
         Assert.NotEqual(await edit.Package.HashAsync(Token), await exported.HashAsync(Token));
+        Assert.Equal(
+            edit.Package.Files().Select(edit.Package.PathOf), exported.Files().Select(exported.PathOf));
         Assert.Equal(edit.Pictures, edit.PicturesOf(exported, _ => { }));
+        Assert.NotEqual(edit.Pictures, edit.PicturesOf(edit.Package, _ => { }));
+    }
+
+    [Fact]
+    public void WritePackage_OfACascade_TakesTheLicencesAlong()
+    {
+        using var source = new TemporaryFolder();
+        using var folder = new TemporaryFolder();
+        ModelPackage.Open(RepositoryFiles.Fixture(TinyEdit.Cascade)).CopyWithoutUNets(source.Path, Token);
+        string[] licences = [Path.Combine("stage_1", "LICENSE-MODEL"), Path.Combine("stage_2", "LICENSE.md")];
+        foreach (var licence in licences) File.WriteAllText(Path.Combine(source.Path, licence), licence);
+        foreach (var stage in (string[])["stage_1", "stage_2"])
+        {
+            var weights = Path.Combine(stage, "unet", "diffusion_pytorch_model.safetensors");
+            File.Copy(Path.Combine(RepositoryFiles.Fixture(TinyEdit.Cascade), weights), Path.Combine(source.Path, weights));
+        }
+
+        ModelPackage.Open(source.Path).CopyWithoutUNets(folder.Path, Token);
+
+        Assert.All(licences, licence => Assert.Equal(licence, File.ReadAllText(Path.Combine(folder.Path, licence))));
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "diffusion_pytorch_model*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task WriteLora_OfACascade_GivesEachPipelineAFileOfItsOwn()
+    {
+        using var edit = await FinishedEdit.RunAsync(TinyEdit.Cascade, Tuning.Lora);
+        using var folder = new TemporaryFolder();
+
+        edit.Export.WriteLora(folder.Path);
+
+        using var small = SafetensorsFile.Open(Path.Combine(folder.Path, "stage_1", "pytorch_lora_weights.safetensors"));
+        using var large = SafetensorsFile.Open(Path.Combine(folder.Path, "stage_2", "pytorch_lora_weights.safetensors"));
+        Assert.Contains("unet.mid_block.attentions.0.add_k_proj.lora_A.weight", small.Entries.Keys);
+        Assert.Contains("unet.mid_block.attentions.0.to_out.0.lora_B.weight", large.Entries.Keys);
+        Assert.Equal(edit.Pictures, edit.PicturesOf(edit.Package, models =>
+        {
+            Merge(models.UNet.Parameters, small);
+            Merge(models.SuperResolution.UNet.Parameters, large);
+        }));
     }
 
     [Fact]
     public async Task WriteLora_LoadedAgain_GivesTheEditsPictures()
     {
-        using var edit = await FinishedEdit.RunAsync(Tuning.Lora);
+        using var edit = await FinishedEdit.RunAsync("sd1-micro", Tuning.Lora);
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "lora.safetensors");
 
-        TuningExport.WriteLora(edit.Package, edit.Settings.FineTune, edit.Tuned, path);
+        edit.Export.WriteLora(path);
 
         using var file = SafetensorsFile.Open(path);
         Assert.Equal("pt", file.Metadata["format"]);
         Assert.Equal([2, 32], file.Entries["unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q.lora_A.weight"].Shape);
         Assert.Equal([32, 2], file.Entries["unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0.lora_B.weight"].Shape);
-        Assert.Equal(edit.Pictures, edit.PicturesOf(edit.Package, weights => Merge(weights, file)));
+        Assert.Equal(edit.Pictures, edit.PicturesOf(edit.Package, models => Merge(models.UNet.Parameters, file)));
     }
 
     // As a program that knows the layout alone would do it.
@@ -62,51 +104,66 @@ public class TuningExportTests
         Assert.Equal(file.Entries.Count, used);
     }
 
-    private sealed record FinishedEdit(
-        ModelPackage Package, EditSettings Settings, Conditions Conditions, TextEmbedding Optimized, Tensor Tuned, byte[] Pictures) : IDisposable
+    private sealed record FinishedEdit(ModelPackage Package, EditSettings Settings, SampleInputs Inputs, byte[] Pictures) : IDisposable
     {
-        public static async Task<FinishedEdit> RunAsync(Tuning tuning)
+        public TuningExport Export => new(Package, Settings, Inputs.Tuned, Inputs.TunedSuperResolution);
+
+        public static async Task<FinishedEdit> RunAsync(string model, Tuning tuning)
         {
             using var folder = new TemporaryFolder();
-            var settings = TinyEdit.Settings with
+            var settings = TinyEdit.For(model, TinyEdit.Settings with
             {
                 FineTune = new(3, 1e-2) { Tuning = tuning, Rank = tuning == Tuning.Lora ? 2 : null },
                 Sample = TinyEdit.Settings.Sample with { Blends = [1], Scheduler = SchedulerType.Ddim },
-            };
-            var finished = Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path), settings));
-            var states = Directory.EnumerateFiles(folder.Path, "state.safetensors", SearchOption.AllDirectories).Order().ToArray();
-            Tensor Read(int stage, string name)
+            });
+            var finished = Assert.IsType<EditOutcome.Finished>(await TinyEdit.RunAsync(new FolderCheckpointStore(folder.Path), settings, model: model));
+            Tensor Read(EditStage stage, string name)
             {
-                using var file = SafetensorsFile.Open(states.Single(state => state.Contains(((EditStage)stage).Name(), StringComparison.Ordinal)));
+                var state = Directory.EnumerateFiles(folder.Path, "state.safetensors", SearchOption.AllDirectories)
+                    .Single(path => path[folder.Path.Length..].Split(Path.DirectorySeparatorChar).Contains(stage.Name()));
+                using var file = SafetensorsFile.Open(state);
                 return file.ReadTensor(name);
             }
 
+            var conditions = new Conditions
+            {
+                Latents = Read(EditStage.Optimize, "latents"),
+                Target = new(Read(EditStage.Optimize, "target")),
+                Negative = new(Read(EditStage.Optimize, "negative")),
+            };
             return new(
-                ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro")), settings,
-                new() { Latents = Read(0, "latents"), Target = new(Read(0, "target")), Negative = new(Read(0, "negative")) },
-                new(Read(0, "optimized")), Read(1, "parameters"), [.. finished.Pictures.SelectMany(picture => picture.Picture.Pixels)]);
+                ModelPackage.Open(RepositoryFiles.Fixture(model)), settings,
+                new(
+                    conditions, new(Read(EditStage.Optimize, "optimized")), Read(EditStage.FineTune, "parameters"),
+                    settings.SuperResolution is null ? null : Read(EditStage.FineTuneSuperResolution, "parameters")),
+                [.. finished.Pictures.SelectMany(picture => picture.Picture.Pixels)]);
         }
 
-        /// <summary>Samples a package with the edit's texts and no tuning but <paramref name="change"/>.</summary>
-        public byte[] PicturesOf(ModelPackage package, Action<ParameterSet> change)
+        /// <summary>Samples with the weights that a package has, and <paramref name="change"/>, by the edit's texts.</summary>
+        public byte[] PicturesOf(ModelPackage package, Action<LoadedModels> change)
         {
-            using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             using var models = new LoadedModels(package, ScalarType.Float32, CPU);
-            change(models.UNet.Parameters);
-            var keys = Assert.Single(SamplePlan.Batches(Settings));
-            var scheduler = models.CreateScheduler(Settings.Sample.Scheduler, Settings.Sample.Steps);
-            var states = SamplePlan.Interpolate(Conditions.Target, Optimized, [.. keys.Select(key => key.Strength.Eta)]);
-            using var sampler = new Sampler(models.UNet, scheduler, states, Conditions.Negative, Settings.Sample.Guidance);
-            var noise = cat([.. keys.Select(key => StepRandom.Noise(key.Seed, "sample", 0, Conditions.Latents.shape, CPU))]);
-            return models.Decode(sampler.Run(Sampler.Start(scheduler, noise)).Sample).bytes.ToArray();
+            change(models);
+            using var tuned = models.UNet.Parameters.Flat.clone();
+            using var large = models.IsCascade ? models.SuperResolution.UNet.Parameters.Flat.clone() : null;
+            var whole = new FineTuneSettings(1, 1);
+            using var stage = new SampleStage(models, Inputs with { Tuned = tuned, TunedSuperResolution = large }, Settings with
+            {
+                FineTune = whole,
+                SuperResolution = Settings.SuperResolution is { } super ? super with { FineTune = whole } : null,
+            });
+            while (!stage.IsDone) stage.Advance();
+            using var pictures = stage.Result().Single(result => result.Name == "pictures").Value;
+            return pictures.bytes.ToArray();
         }
 
         public void Dispose()
         {
-            Conditions.Dispose();
-            Optimized.Dispose();
-            Tuned.Dispose();
+            Inputs.Conditions.Dispose();
+            Inputs.Optimized.Dispose();
+            Inputs.Tuned.Dispose();
+            Inputs.TunedSuperResolution?.Dispose();
         }
     }
 }

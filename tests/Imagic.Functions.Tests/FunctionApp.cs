@@ -21,11 +21,16 @@ namespace Imagic.Functions.Tests;
 /// </summary>
 public sealed class FunctionApps : IAsyncDisposable
 {
-    internal static ConcurrentBag<FunctionApp> Idle { get; } = [];
+    private static readonly ConcurrentDictionary<string, ConcurrentBag<FunctionApp>> All = new(StringComparer.Ordinal);
+
+    internal static ConcurrentBag<FunctionApp> Idle(string settings) => All.GetOrAdd(settings, _ => []);
 
     public async ValueTask DisposeAsync()
     {
-        while (Idle.TryTake(out var app)) await app.EndAsync();
+        foreach (var idle in All.Values)
+        {
+            while (idle.TryTake(out var app)) await app.EndAsync();
+        }
     }
 }
 
@@ -33,13 +38,13 @@ public sealed class FunctionApps : IAsyncDisposable
 internal sealed class FunctionApp : IAsyncDisposable
 {
     private readonly FunctionsHost _host;
-    private bool _isReusable;
+    private ConcurrentBag<FunctionApp>? _idle;
 
-    private FunctionApp(StorageAccount account, FunctionsHost host, bool isReusable)
+    private FunctionApp(StorageAccount account, FunctionsHost host, ConcurrentBag<FunctionApp>? idle)
     {
         Account = account;
         Records = new(Account);
-        (_host, _isReusable) = (host, isReusable);
+        (_host, _idle) = (host, idle);
         Client = NewClient();
     }
 
@@ -58,28 +63,35 @@ internal sealed class FunctionApp : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>One without settings may be another test's; one with settings is a process that no test has asked before.</summary>
     /// <param name="azurite">Where it gets an account.</param>
     /// <param name="settings">Settings of its own, as <c>name=value</c>.</param>
-    public static async Task<FunctionApp> StartAsync(AzuriteFixture azurite, params string[] settings)
-    {
-        if (settings.Length == 0 && FunctionApps.Idle.TryTake(out var idle))
-        {
-            await idle.EmptyAsync();
-            idle.Client = idle.NewClient();
-            return idle;
-        }
+    public static Task<FunctionApp> StartAsync(AzuriteFixture azurite, params string[] settings) =>
+        settings.Length == 0 ? TakeAsync(azurite) : StartAsync(azurite, null, settings);
 
+    /// <summary>One with these settings that other tests may have used: not where it counts what it remembers.</summary>
+    public static async Task<FunctionApp> TakeAsync(AzuriteFixture azurite, params string[] settings)
+    {
+        var idle = FunctionApps.Idle(string.Join('\n', settings));
+        if (!idle.TryTake(out var app)) return await StartAsync(azurite, idle, settings);
+        await app.EmptyAsync();
+        app.Client = app.NewClient();
+        return app;
+    }
+
+    private static async Task<FunctionApp> StartAsync(AzuriteFixture azurite, ConcurrentBag<FunctionApp>? idle, string[] settings)
+    {
         var options = azurite.NewOptions();
         var account = new StorageAccount(options);
         await account.EnsureCreatedAsync(Cancellation);
         var all = settings.Select(setting => setting.Split('=', 2)).ToDictionary(setting => setting[0], setting => setting[1]);
-        return new(account, await FunctionsHost.StartAsync(options, all, Cancellation), isReusable: settings.Length == 0);
+        return new(account, await FunctionsHost.StartAsync(options, all, Cancellation), idle);
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        if (_isReusable) FunctionApps.Idle.Add(this);
+        if (_idle is not null) _idle.Add(this);
         else await EndAsync();
     }
 
@@ -88,7 +100,7 @@ internal sealed class FunctionApp : IAsyncDisposable
     /// <summary>Asks the app to end, and says with which code it does.</summary>
     public Task<int> StopAsync()
     {
-        _isReusable = false;
+        _idle = null;
         return _host.StopAsync();
     }
 
@@ -131,6 +143,9 @@ internal sealed class FunctionApp : IAsyncDisposable
         await Index.WriteAsync(created, Cancellation);
         return created;
     }
+
+    /// <summary>Changes an edit as a worker does.</summary>
+    public Task ChangeAsync(string id, Func<EditRecord, EditRecord> change) => Records.UpdateAsync(EditId.Parse(id), change, Cancellation);
 
     public async Task<string[]> BlobsAsync() =>
         [.. await Account.Edits.GetBlobsAsync(cancellationToken: Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation)];

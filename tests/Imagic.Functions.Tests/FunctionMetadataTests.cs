@@ -38,14 +38,21 @@ public class FunctionMetadataTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Functions_NeedAKeyButHealthAndDescription()
+    public void Functions_NeedAKeyButHealthDescriptionAndPage()
     {
         var levels = Built.Where(function => (string?)function.Trigger["type"] == "httpTrigger")
             .ToLookup(function => (string?)function.Trigger["authLevel"], function => function.Name);
 
-        Assert.Equal(["Health", "OpenApi"], levels["Anonymous"].Order());
-        Assert.Equal(11, levels["Function"].Count());
+        Assert.Equal(["Health", "OpenApi", "Studio", "StudioFile"], levels["Anonymous"].Order());
+        Assert.Equal(21, levels["Function"].Count());
     }
+
+    [Fact]
+    public void Routes_BeginAsTheDocumentsSay() =>
+        // host.json has no prefix, since two routes are given by others and the page is at the root.
+        Assert.All(
+            Built.Where(function => (string?)function.Trigger["type"] == "httpTrigger"),
+            function => Assert.Matches(@"\A(api/.+|v1/images/edits|mcp|studio/.+|\{ignored:maxlength\(0\)\?\})\z", (string)function.Trigger["route"]!));
 
     [Fact]
     public void Queues_AreReadOverTheConnectionOfTheApp()
@@ -53,7 +60,7 @@ public class FunctionMetadataTests(AzuriteFixture azurite)
         var triggers = Built.Select(function => function.Trigger).Where(trigger => (string?)trigger["type"] == "queueTrigger")
             .ToDictionary(trigger => (string)trigger["queueName"]!);
 
-        Assert.Equal(["storage-events", "storage-events-poison"], triggers.Keys.Order());
+        Assert.Equal(["storage-events", "storage-events-poison", "webhooks"], triggers.Keys.Order());
         Assert.All(triggers.Values, trigger => Assert.Equal("ImagicStorage", (string?)trigger["connection"]));
     }
 

@@ -42,10 +42,11 @@ internal sealed class FunctionsHost : IAsyncDisposable
             AppFolder = AppFolder, Storage = storage, Settings = settings, WorkerReadyTimeout = TimeSpan.FromSeconds(60),
         };
         var loggers = NullLoggerFactory.Instance;
-        var workers = new WorkerSupervisor(Imagic.LocalHost.FunctionRpc.FunctionApp.Load(AppFolder), options, loggers, TimeProvider.System);
+        var app = Imagic.LocalHost.FunctionRpc.FunctionApp.Load(AppFolder);
+        var workers = new WorkerSupervisor(app, options, loggers, TimeProvider.System);
         var host = new FunctionsHost(workers, await HttpFrontEnd.StartAsync(0, workers, loggers, cancellationToken));
         var worker = await workers.ReadyAsync(cancellationToken);
-        host._http.Serve(worker.Functions.OfType<HttpFunction>(), "api");
+        host._http.Serve(worker.Functions.OfType<HttpFunction>(), app.RoutePrefix);
         return host;
     }
 

@@ -50,6 +50,24 @@ public class CodecEncodeTests
         Assert.Equal(["IHDR", "IDAT", "IEND"], Files.ChunkTypes(ImageCodec.Encode(Pictures.Scene(8, 8), ImageFormat.Png)));
 
     [Theory]
+    [InlineData("{}")]
+    [InlineData("\u00e4\u0434\U0001f436 \"text\"")]
+    [InlineData(null)]
+    public void EncodePng_WithAText_CarriesItUncompressedAsUtf8_AndThePixelsStay(string? value)
+    {
+        value ??= new('x', 5000);
+        var scene = Pictures.Scene(8, 8);
+
+        var png = ImageCodec.Encode(scene, ImageFormat.Png, text: new("imagic", value));
+
+        Assert.Equal(["IHDR", "iTXt", "IDAT", "IEND"], Files.ChunkTypes(png));
+        byte[] content = [.. "imagic\0\0\0zxx\0\0"u8, .. System.Text.Encoding.UTF8.GetBytes(value)];
+        Assert.Equal(Files.Chunk("iTXt", content), png[33..(33 + 12 + content.Length)]);
+        Assert.Equal(ImageCodec.Encode(scene, ImageFormat.Png)[33..], png[(33 + 12 + content.Length)..]);
+        Assert.Equal(scene, Pictures.Decode(png));
+    }
+
+    [Theory]
     [InlineData(ImageFormat.Gif, 90)]
     [InlineData(ImageFormat.Tiff, 90)]
     [InlineData(ImageFormat.Jpeg, 0)]

@@ -3,12 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Imagic.Tests;
 
 namespace Imagic.Infra.Tests;
 
 /// <summary>What azd zips for the function app: the output of <c>dotnet publish</c>.</summary>
-public sealed class FunctionsPackageTests : IAsyncLifetime
+public sealed partial class FunctionsPackageTests : IAsyncLifetime
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
 
@@ -51,6 +52,12 @@ public sealed class FunctionsPackageTests : IAsyncLifetime
         Assert.Equal("dotnet-isolated", description.GetProperty("language").GetString());
         Assert.True(Exists(description, "defaultWorkerPath"));
         Assert.False(File.Exists(At("local.settings.json")));
+        // The page with all that it loads.
+        var page = File.ReadAllText(At("studio/index.html"));
+        var loaded = LoadedByPage().Matches(page).Select(match => match.Groups[1].Value).ToList();
+        Assert.Contains(loaded, file => file.EndsWith(".js", StringComparison.Ordinal));
+        Assert.Contains(loaded, file => file.EndsWith(".css", StringComparison.Ordinal));
+        Assert.All(loaded, file => Assert.True(File.Exists(At(file)), file));
 
         await CallsItsHostAsync(
             description.GetProperty("defaultExecutablePath").GetString()!, At(description.GetProperty("defaultWorkerPath").GetString()!));
@@ -92,6 +99,9 @@ public sealed class FunctionsPackageTests : IAsyncLifetime
             await process.WaitForExitAsync(CancellationToken.None);
         }
     }
+
+    [GeneratedRegex("(?:src|href)=\"/(studio/[^\"]+)\"")]
+    private static partial Regex LoadedByPage();
 
     private string At(string file) => Path.Combine(_package.FullName, file);
 

@@ -16,6 +16,10 @@ public class FunctionsTests(Infrastructure infrastructure)
     }
 
     [Fact]
+    public void Instance_HasRoomForOtherCallsThanThoseThatWait() =>
+        Assert.InRange(Site["functionAppConfig", "scaleAndConcurrency", "triggers", "http", "perInstanceConcurrency"].GetInt32(), 201, 1000);
+
+    [Fact]
     public void App_RunsTheIsolatedWorkerFromAPackageThatItsIdentityReads()
     {
         Assert.Equal("dotnet-isolated", Site["functionAppConfig", "runtime", "name"].GetString());
@@ -42,11 +46,35 @@ public class FunctionsTests(Infrastructure infrastructure)
         Assert.Equal(
             [
                 "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING",
-                "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
+                "AzureWebJobsDisableHomepage", "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
                 "ImagicBudget", "ImagicMaxUnderWay", "ImagicMaxUnderWayPerCaller", "ImagicModels", "ImagicStorage__blobServiceUri", "ImagicStorage__clientId", "ImagicStorage__credential", "ImagicStorage__queueServiceUri",
             ],
             Settings.EnumerateObject().Select(setting => setting.Name).Order(StringComparer.Ordinal));
         Assert.Equal("managedidentity", Settings.GetProperty("ImagicStorage__credential").GetString());
+    }
+
+    [Fact]
+    public void Platform_LeavesTheRootToThePage() => Assert.Equal("true", Settings.GetProperty("AzureWebJobsDisableHomepage").GetString());
+
+    [Fact]
+    public void Webhooks_AreSignedByWhatTheIdentityReadsInAKeyVault()
+    {
+        var settings = Assert.Single(Infrastructure.Of(infrastructure.Webhooks, "Microsoft.Web/sites/config"), config => config.Name == "appsettings").Properties;
+
+        Assert.Equal("@Microsoft.KeyVault(SecretUri=https://vault.vault.azure.net/secrets/webhooks)", settings.GetProperty("IMAGIC_WEBHOOK_SECRET").GetString());
+        Assert.Equal("hooks.corp", settings.GetProperty("IMAGIC_WEBHOOK_HOSTS").GetString());
+        Assert.Equal(
+            Site.Json.GetProperty("identity").GetProperty("userAssignedIdentities").EnumerateObject().Single().Name,
+            Site["keyVaultReferenceIdentity"].GetString());
+    }
+
+    [Fact]
+    public void Certificate_IsTheAddressInAKeyVault()
+    {
+        var settings = Assert.Single(Infrastructure.Of(infrastructure.Signing, "Microsoft.Web/sites/config"), config => config.Name == "appsettings").Properties;
+
+        Assert.Equal("https://studio.vault.azure.net/certificates/imagic", settings.GetProperty("IMAGIC_SIGNING_CERTIFICATE").GetString());
+        Assert.False(settings.TryGetProperty("IMAGIC_SIGNING_CHAIN", out _));
     }
 
     [Fact]

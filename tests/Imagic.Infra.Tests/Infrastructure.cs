@@ -30,6 +30,26 @@ public sealed class Infrastructure : IAsyncLifetime
         param principalId = '{Deployer}'
         """;
 
+    private const string WorkerParameters =
+        """
+        param environmentName = 'test'
+        param location = 'westeurope'
+        param image = 'registry.example/gpu-worker:1'
+        param containerEnvironmentName = 'environment'
+        param storageName = 'storage'
+        param registryName = 'registry'
+        param workerIdentityName = 'worker'
+        param pullIdentityName = 'pull'
+        param optimizeProfile = 'gpu-a100'
+        param finetuneProfile = 'gpu-a100'
+        param sampleProfile = 'gpu-t4'
+        param maxExecutions = '4'
+        param replicaTimeout = '21600'
+        param models = 'emoji-64,hub:owner/name@main'
+        param safety = 'on'
+        param watermark = 'on'
+        """;
+
     /// <summary>With the defaults of all parameters that have one.</summary>
     public IReadOnlyList<Resource> Public { get; private set; } = [];
 
@@ -38,6 +58,15 @@ public sealed class Infrastructure : IAsyncLifetime
 
     /// <summary>With <c>editDays</c> of 90.</summary>
     public IReadOnlyList<Resource> Forgetful { get; private set; } = [];
+
+    /// <summary>With webhooks.</summary>
+    public IReadOnlyList<Resource> Webhooks { get; private set; } = [];
+
+    /// <summary>With a certificate to sign with, in a vault of another group.</summary>
+    public IReadOnlyList<Resource> Signing { get; private set; } = [];
+
+    /// <summary>Its workers.</summary>
+    public IReadOnlyList<Resource> SigningWorkers { get; private set; } = [];
 
     /// <summary>What is deployed together with the worker's image.</summary>
     public IReadOnlyList<Resource> Workers { get; private set; } = [];
@@ -54,26 +83,13 @@ public sealed class Infrastructure : IAsyncLifetime
         Public = Read(await Bicep.PredictAsync("main.bicep", Parameters));
         Private = Read(await Bicep.PredictAsync("main.bicep", $"{Parameters}\nparam privateNetwork = true"));
         Forgetful = Read(await Bicep.PredictAsync("main.bicep", $"{Parameters}\nparam editDays = 90"));
-        Workers = Read(await Bicep.PredictAsync(
-            "app/gpu-worker.bicep",
-            """
-            param environmentName = 'test'
-            param location = 'westeurope'
-            param image = 'registry.example/gpu-worker:1'
-            param containerEnvironmentName = 'environment'
-            param storageName = 'storage'
-            param registryName = 'registry'
-            param workerIdentityName = 'worker'
-            param pullIdentityName = 'pull'
-            param optimizeProfile = 'gpu-a100'
-            param finetuneProfile = 'gpu-a100'
-            param sampleProfile = 'gpu-t4'
-            param maxExecutions = '4'
-            param replicaTimeout = '21600'
-            param models = 'emoji-64,hub:owner/name@main'
-            param safety = 'on'
-            """,
-            "--resource-group", "rg-test"));
+        Webhooks = Read(await Bicep.PredictAsync(
+            "main.bicep", $"{Parameters}\nparam webhookSecretUri = 'https://vault.vault.azure.net/secrets/webhooks'\nparam webhookHosts = 'hooks.corp'"));
+        Signing = Read(await Bicep.PredictAsync(
+            "main.bicep", $"{Parameters}\nparam signingCertificate = 'https://studio.vault.azure.net/certificates/imagic'\nparam signingVaultGroup = 'rg-vault'"));
+        Workers = Read(await Bicep.PredictAsync("app/gpu-worker.bicep", WorkerParameters, "--resource-group", "rg-test"));
+        SigningWorkers = Read(await Bicep.PredictAsync(
+            "app/gpu-worker.bicep", $"{WorkerParameters}\nparam signingCertificate = 'https://studio.vault.azure.net/certificates/imagic'", "--resource-group", "rg-test"));
         Templates = new Dictionary<string, string>
         {
             ["main"] = await Bicep.BuildAsync("main.bicep"),

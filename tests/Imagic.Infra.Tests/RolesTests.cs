@@ -12,6 +12,8 @@ public partial class RolesTests(Infrastructure infrastructure)
 
     private static readonly Dictionary<string, string> Names = new()
     {
+        ["12338af0-0e69-4776-bea7-57ae8d297424"] = "Key Vault Crypto User",
+        ["21090545-7ca7-4776-b22c-e363652d74d2"] = "Key Vault Reader",
         ["7f951dda-4ed3-4680-a7ca-43fe172d538d"] = "AcrPull",
         ["ba92f5b4-2d11-453d-a403-e96b0029c9fe"] = "Storage Blob Data Contributor",
         ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b"] = "Storage Blob Data Owner",
@@ -28,6 +30,7 @@ public partial class RolesTests(Infrastructure infrastructure)
         yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Uploads);
         yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Tickets);
         yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Edits);
+        yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Tunings);
         yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Batches);
         yield return ("functions", "Storage Blob Data Contributor", StoragePaths.Index);
         yield return ("functions", "Storage Blob Data Reader", StoragePaths.Models);
@@ -36,8 +39,12 @@ public partial class RolesTests(Infrastructure infrastructure)
         yield return ("functions", "Storage Queue Data Reader", StoragePaths.StageQueue(EditStage.Optimize));
         yield return ("functions", "Storage Queue Data Contributor", StoragePaths.StorageEvents);
         yield return ("functions", "Storage Queue Data Contributor", StoragePaths.StorageEvents + StoragePaths.PoisonSuffix);
+        yield return ("functions", "Storage Queue Data Contributor", StoragePaths.Webhooks);
+        yield return ("functions", "Storage Queue Data Message Sender", StoragePaths.Webhooks + StoragePaths.PoisonSuffix);
+        yield return ("worker", "Storage Queue Data Message Sender", StoragePaths.Webhooks);
         yield return ("functions", "Monitoring Metrics Publisher", "telemetry");
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Edits);
+        yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Tunings);
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Batches);
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Index);
         yield return ("worker", "Storage Blob Data Contributor", StoragePaths.Models);
@@ -69,6 +76,18 @@ public partial class RolesTests(Infrastructure infrastructure)
     public void PrivateNetwork_GivesNobodyMore() => Assert.Equal(
         Infrastructure.Of(infrastructure.Public, "Microsoft.Authorization/roleAssignments").Select(assignment => assignment.Id).Order(),
         Infrastructure.Of(infrastructure.Private, "Microsoft.Authorization/roleAssignments").Select(assignment => assignment.Id).Order());
+
+    [Fact]
+    public void Certificate_IsReadAndItsKeyUsedByWhoSigns()
+    {
+        var before = Infrastructure.Of(infrastructure.Public, "Microsoft.Authorization/roleAssignments").Select(assignment => assignment.Id).ToHashSet();
+        var added = Infrastructure.Of(infrastructure.Signing, "Microsoft.Authorization/roleAssignments").Where(assignment => !before.Contains(assignment.Id)).ToList();
+
+        Assert.Equal(
+            [("functions", "Key Vault Crypto User"), ("functions", "Key Vault Reader"), ("worker", "Key Vault Crypto User"), ("worker", "Key Vault Reader")],
+            added.Select(assignment => (Who: Who(assignment["principalId"].GetString()!), What: Names[assignment["roleDefinitionId"].GetString()!.Split('/')[^1]])).Order());
+        Assert.All(added, assignment => Assert.Contains("/resourceGroups/rg-vault/providers/Microsoft.KeyVault/vaults/studio'", assignment.Id, StringComparison.Ordinal));
+    }
 
     private static string Who(string principal) =>
         principal == Infrastructure.Deployer ? "deployer"

@@ -45,6 +45,22 @@ public class StorageTests(Infrastructure infrastructure)
     }
 
     [Fact]
+    public void Blobs_LetThePageOfTheFunctionAppInAndNoOther()
+    {
+        var services = Infrastructure.Of(infrastructure.Public, "Microsoft.Storage/storageAccounts/blobServices").ToLookup(IsOfData);
+        var app = Assert.Single(Infrastructure.Of(infrastructure.Public, "Microsoft.Web/sites")).Name;
+
+        var rule = Assert.Single(services[true].Single()["cors", "corsRules"].EnumerateArray());
+        Assert.Equal([$"https://{app}.azurewebsites.net"], Texts(rule, "allowedOrigins"));
+        Assert.Equal(["GET", "HEAD", "PUT"], Texts(rule, "allowedMethods"));
+        Assert.Equal(["content-type", "range", "x-ms-blob-type"], Texts(rule, "allowedHeaders"));
+        Assert.Equal(["content-length", "etag"], Texts(rule, "exposedHeaders"));
+        Assert.All(services[false], service => Assert.DoesNotContain("cors", service.Json.GetRawText(), StringComparison.OrdinalIgnoreCase));
+
+        static IEnumerable<string?> Texts(JsonElement rule, string name) => rule.GetProperty(name).EnumerateArray().Select(text => text.GetString());
+    }
+
+    [Fact]
     public void Queues_AreThoseOfStoragePaths()
     {
         var queues = Infrastructure.Of(infrastructure.Public, "Microsoft.Storage/storageAccounts/queueServices/queues").ToList();

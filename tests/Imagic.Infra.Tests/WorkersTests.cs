@@ -48,10 +48,21 @@ public class WorkersTests(Infrastructure infrastructure)
         var environment = Assert.Single(Job(stage)["template", "containers"].EnumerateArray()).GetProperty("env").EnumerateArray().ToList();
 
         Assert.Equal(
-            ["IMAGIC_LOG", "IMAGIC_SAFETY", "ImagicModels", "ImagicStorage__blobServiceUri", "ImagicStorage__clientId", "ImagicStorage__queueServiceUri"],
+            ["IMAGIC_LOG", "IMAGIC_SAFETY", "IMAGIC_WATERMARK", "ImagicModels", "ImagicStorage__blobServiceUri", "ImagicStorage__clientId", "ImagicStorage__queueServiceUri"],
             environment.Select(variable => variable.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
         Assert.All(environment, variable => Assert.False(variable.TryGetProperty("secretRef", out _)));
         Assert.Contains(environment, variable => variable.GetProperty("value").GetString()!.Contains("userAssignedIdentities/worker', '", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stages))]
+    public void EachWorker_SignsWithTheCertificateThatIsNamed(EditStage stage)
+    {
+        var job = Assert.Single(Infrastructure.Of(infrastructure.SigningWorkers, "Microsoft.App/jobs"), job => job.Name == $"job-{stage.Name()}");
+        var environment = Assert.Single(job["template", "containers"].EnumerateArray()).GetProperty("env").EnumerateArray();
+
+        Assert.Contains(environment, variable => variable.GetProperty("name").GetString() == "IMAGIC_SIGNING_CERTIFICATE"
+            && variable.GetProperty("value").GetString() == "https://studio.vault.azure.net/certificates/imagic");
     }
 
     [Fact]

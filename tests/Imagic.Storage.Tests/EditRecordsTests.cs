@@ -42,6 +42,20 @@ public class EditRecordsTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Read_OfWhatIsKnown_GivesItBackUntilItChangesOrIsGone()
+    {
+        var account = await azurite.NewAccountAsync();
+        var records = new EditRecords(account);
+        var known = await records.CreateAsync(Fresh, Token);
+
+        Assert.Same(known, await records.ReadAsync(Cat, known, Token));
+        var changed = await records.ReplaceAsync(known!, known!.Value with { Attempts = 1 }, Token);
+        Assert.Equal(changed!.ETag, (await records.ReadAsync(Cat, known, Token))!.ETag);
+        await account.Edits.DeleteBlobAsync(StoragePaths.Record(Cat), cancellationToken: Token);
+        Assert.Null(await records.ReadAsync(Cat, changed, Token));
+    }
+
+    [Fact]
     public async Task Create_OfAnEditThatIsThere_IsNullAndChangesNothing()
     {
         var records = new EditRecords(await azurite.NewAccountAsync());

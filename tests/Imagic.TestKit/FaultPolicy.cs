@@ -62,6 +62,8 @@ public sealed partial class FaultPolicy(StorageCall? disturbed = null, Fault fau
         // Azurite has the account first; an edit's folder is the segment after its container.
         if (segments.Length > 1 && !StoragePaths.Containers.Contains(segments[0]) && !StoragePaths.Queues.Contains(segments[0])) segments = segments[1..];
         if (segments is [StoragePaths.Edits, _, ..]) segments[1] = "{edit}";
+        if (segments is [StoragePaths.Tunings, _, "edits", _]) segments[3] = "{edit}";
+        if (segments is [StoragePaths.Index, _, _]) segments[2] = "{entry}";
         var operation = Component().Match(request.Uri.Query);
         return $"{request.Method} {string.Join('/', segments)}{(operation.Success ? $" {operation.Value}" : "")}";
     }

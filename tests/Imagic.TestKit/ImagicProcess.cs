@@ -58,6 +58,10 @@ public sealed class ImagicProcess : IDisposable
     public static ImagicProcess RunOnFullDisk(IReadOnlyDictionary<string, string> environment, int kibibytes, params string[] arguments) => new(
         ["bash", "-c", $"trap '' XFSZ; ulimit -f {kibibytes}; DOTNET_EnableWriteXorExecute=0 exec \"$0\" \"$@\"", PathOf(Imagic), .. arguments], environment);
 
+    /// <summary>Starts it with further environment variables in a terminal of 80 columns and 40 lines; its output is all that the terminal gets.</summary>
+    public static ImagicProcess RunInTerminal(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(
+        ["script", "-qec", $"stty cols 80 rows 40; exec {string.Join(' ', arguments.Prepend(PathOf(Imagic)).Select(argument => $"'{argument}'"))}", "/dev/null"], environment);
+
     /// <summary>Reads lines until one is as wanted.</summary>
     /// <returns>That line.</returns>
     public async Task<string> WaitForLineAsync(Func<string, bool> isWanted)

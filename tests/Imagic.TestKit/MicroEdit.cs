@@ -24,7 +24,8 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     public const string Model = "sd1-micro";
 
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    // Each look is a storage call, or twenty, and competes with what is waited for.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly EditRecords _records = new(account);
 
@@ -49,6 +50,9 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
         Sample = Settings.Sample with { Scheduler = SchedulerType.Ddpm },
         SuperResolution = new() { FineTune = Settings.FineTune, Steps = 2, Guidance = 2 },
     };
+
+    /// <summary>What is made with a tiny model.</summary>
+    public static EditSettings SettingsOf(string model) => model == Cascade ? CascadeSettings : Settings;
 
     /// <summary>Steps of each stage of <see cref="Settings"/>.</summary>
     public static IReadOnlyList<(EditStage Stage, int Steps)> Plan { get; } = PlanOf(Settings);
@@ -90,7 +94,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     /// <summary>Starts an edit the way the functions do: picture, message, record, index.</summary>
     public static async Task<MicroEdit> StartAsync(
         StorageAccount account, ILogger logger, CancellationToken cancellationToken, string id = "soak-edit",
-        EditSettings? settings = null, byte[]? picture = null, BatchReference? batch = null, string model = Model)
+        EditSettings? settings = null, byte[]? picture = null, BatchReference? batch = null, string model = Model, string? webhook = null)
     {
         var edit = new MicroEdit(account, EditId.Parse(id), logger);
         picture ??= await File.ReadAllBytesAsync(Path.Combine(ModelsFolder, Model, "input.png"), cancellationToken);
@@ -106,6 +110,7 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
                 Settings = settings ?? Settings,
                 Source = new("input.png", "soak", picture.Length, ImageFormat.Png.Name(), 32, 32),
                 Batch = batch,
+                Webhook = webhook,
             },
             cancellationToken);
         await new EditIndex(account).WriteAsync(record!.Value, cancellationToken);
@@ -197,13 +202,22 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
     /// <returns>What is wrong, in words; empty when nothing is.</returns>
     public async Task<IReadOnlyList<string>> LeftoversAsync(EditRecord record, CancellationToken cancellationToken)
     {
-        string[] known = ["edit.json", "source", "previews/", $"{record.Results}/", .. record.Stages.Select(stage => $"{stage.Checkpoint}/")];
+        string[] known = ["edit.json", "source", "webhook.json", "tunings/", "previews/", $"{record.Results}/", .. record.Stages.Select(stage => $"{stage.Checkpoint}/")];
         var blobs = (await BlobsAsync(cancellationToken)).Keys;
         var wrong = blobs.Where(blob => !known.Any(prefix => blob.StartsWith(prefix, StringComparison.Ordinal))).Select(blob => $"blob {blob} is left").ToList();
         foreach (var stage in record.Settings.Stages())
         {
             var manifests = blobs.Count(blob => blob.StartsWith($"{stage.Name()}/", StringComparison.Ordinal) && blob.EndsWith("/manifest.json", StringComparison.Ordinal));
             if (manifests != 1) wrong.Add($"stage {stage.Name()} has {manifests} results");
+        }
+
+        // Only what is there now is referred to, from both sides, and it is there.
+        var tunings = record.Tuning().Select(status => status.Sha256!).Distinct().Order(StringComparer.Ordinal).ToList();
+        var referred = blobs.Where(blob => blob.StartsWith("tunings/", StringComparison.Ordinal)).Select(blob => blob["tunings/".Length..]);
+        if (!referred.SequenceEqual(tunings)) wrong.Add($"it refers to the tunings {string.Join(", ", referred)} and not to {string.Join(", ", tunings)}");
+        foreach (var name in tunings.SelectMany(sha256 => new[] { StoragePaths.TuningContent(sha256), StoragePaths.TuningReference(sha256, id) }))
+        {
+            if (!await account.Tunings.GetBlobClient(name).ExistsAsync(cancellationToken)) wrong.Add($"there is no blob {name} in {StoragePaths.Tunings}");
         }
 
         foreach (var queue in StoragePaths.Queues)

@@ -76,6 +76,6 @@ public sealed class ScriptedServer : IAsyncDisposable
         context.Response.Headers.ETag = "\"0x1\"";
         context.Response.Headers.LastModified = "Sun, 06 Nov 1994 08:49:37 GMT";
         (_answers.TryDequeue(out var answer) ? answer : Answer(201))(context);
-        if (!context.RequestAborted.IsCancellationRequested) await context.Response.WriteAsync(context.Items[nameof(Content)] as string ?? Content, context.RequestAborted);
+        if (!context.RequestAborted.IsCancellationRequested && context.Response.StatusCode != StatusCodes.Status304NotModified) await context.Response.WriteAsync(context.Items[nameof(Content)] as string ?? Content, context.RequestAborted);
     }
 }

@@ -30,6 +30,9 @@ public sealed record BatchReport : IVersioned
     /// <summary>When it was read.</summary>
     public required DateTimeOffset Created { get; init; }
 
+    /// <summary>Where the end of the batch is told.</summary>
+    public string? Webhook { get; init; }
+
     /// <summary>Lines that became edits.</summary>
     public required ImmutableArray<AcceptedLine> Accepted { get; init; }
 
@@ -72,7 +75,22 @@ public sealed record BatchSummary : IVersioned
     public required ImmutableArray<EndedLine> Edits { get; init; }
 }
 
+/// <summary>What a list tells about a batch.</summary>
+/// <param name="Name">Of the batch, and of its manifest.</param>
+/// <param name="Created">When its manifest was read.</param>
+/// <param name="Lines">Lines of the manifest.</param>
+/// <param name="Started">Those that became edits.</param>
+/// <param name="Refused">Those that did not.</param>
+/// <param name="Ended">Whether all edits have ended.</param>
+public sealed record ListedBatch(string Name, DateTimeOffset Created, int Lines, int Started, int Refused, bool Ended);
+
+/// <summary>A page of batches.</summary>
+/// <param name="Batches">By name.</param>
+/// <param name="Continuation">Give it back as <c>continuation</c> to get the next page; absent on the last.</param>
+public sealed record BatchList(ImmutableArray<ListedBatch> Batches, string? Continuation = null);
+
 /// <summary>What the API tells about a batch.</summary>
 /// <param name="Report">What became of each line.</param>
 /// <param name="Summary">How the edits ended; absent until the last one has.</param>
-public sealed record BatchView(BatchReport Report, BatchSummary? Summary = null);
+/// <param name="Webhook">What became of telling the end; absent where nobody is to be told.</param>
+public sealed record BatchView(BatchReport Report, BatchSummary? Summary = null, WebhookView? Webhook = null);

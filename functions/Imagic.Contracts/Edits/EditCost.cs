@@ -3,7 +3,7 @@ using Imagic.Contracts.Settings;
 namespace Imagic.Contracts.Edits;
 
 /// <summary>What an edit computes. The unit is one pass of the UNet over one picture of the model's own size.</summary>
-/// <param name="Used">What the settings ask for, early stops left aside.</param>
+/// <param name="Used">What the settings ask for, early stops and drafts that a search can do without left aside.</param>
 /// <param name="Allowed">What one edit may use here; absent where there is no limit.</param>
 public sealed record EditCost(double Used, double? Allowed = null)
 {
@@ -17,18 +17,22 @@ public sealed record EditCost(double Used, double? Allowed = null)
     /// <param name="settings">All numbers.</param>
     /// <param name="size">Working size; null is about the model's own.</param>
     /// <param name="side">Side of the square that the model was trained on, in pixels.</param>
-    public static double Of(EditSettings settings, WorkingSize? size, int side)
+    /// <param name="isTuned">Whether it samples a tuning that is there.</param>
+    public static double Of(EditSettings settings, WorkingSize? size, int side, bool isTuned = false)
     {
         var sample = settings.Sample;
-        var pictures = (double)sample.Seeds.Distinct().Count() * settings.EtasWithSource().Length * sample.Blends.Distinct().Count();
-        var passes = PassesPerTraining * (Training(settings.Optimize) + Training(settings.FineTune)) + pictures * Passes(sample.Steps, sample.Guidance);
-        if (settings.SuperResolution is { } super)
-            passes += PassesPerTraining * Training(super.FineTune) + pictures * Passes(super.Steps, super.Guidance);
+        var rows = (double)sample.Seeds.Distinct().Count() * sample.Blends.Distinct().Count();
+        // Of a search in full: the source again, and what is suggested; of a cascade all that it keeps.
+        var pictures = sample.Search is null ? rows * settings.EtasWithSource().Length : 1 + rows * (settings.SuperResolution is null ? 1 : StrengthSearch.Kept);
+        var passes = pictures * Passes(sample.Steps, sample.Guidance);
+        if (sample.Search is { } search) passes += (1 + rows * search.Renders) * (Passes(search.Steps, sample.Guidance) + 2 * StrengthSearch.Looks);
+        if (settings.SuperResolution is { } super) passes += pictures * Passes(super.Steps, super.Guidance);
+        if (!isTuned) passes += PassesPerTraining * (Training(settings.Optimize) + Training(settings.FineTune) + Training(settings.SuperResolution?.FineTune));
         return passes * (size is null ? 1 : size.Pixels / ((double)side * side));
 
         static double Passes(int steps, double guidance) => steps * (guidance == 1 ? 1 : 2);
 
-        static double Training(DescentSettings training) => (double)training.Steps * training.Batch;
+        static double Training(DescentSettings? training) => training is null ? 0 : (double)training.Steps * training.Batch;
     }
 
     /// <summary>Counts and compares.</summary>
@@ -36,10 +40,11 @@ public sealed record EditCost(double Used, double? Allowed = null)
     /// <param name="size">Working size; null is about the model's own.</param>
     /// <param name="side">Side of the square that the model was trained on, in pixels.</param>
     /// <param name="budget">What one edit may use; 0 is no limit.</param>
+    /// <param name="isTuned">Whether it samples a tuning that is there.</param>
     /// <exception cref="OverBudgetException">It is more.</exception>
-    public static EditCost Within(EditSettings settings, WorkingSize? size, int side, double budget)
+    public static EditCost Within(EditSettings settings, WorkingSize? size, int side, double budget, bool isTuned = false)
     {
-        var cost = new EditCost(Math.Round(Of(settings, size, side), 1), budget > 0 ? budget : null);
+        var cost = new EditCost(Math.Round(Of(settings, size, side, isTuned), 1), budget > 0 ? budget : null);
         return cost.Used <= (cost.Allowed ?? double.PositiveInfinity) ? cost : throw new OverBudgetException(cost);
     }
 }

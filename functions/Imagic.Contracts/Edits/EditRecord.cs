@@ -35,7 +35,7 @@ public static class EditStates
     public static bool HasEnded(this EditState state) => state is EditState.Succeeded or EditState.Failed or EditState.Cancelled;
 }
 
-/// <summary>The source picture as it was sent; its bytes are at <see cref="StoragePaths.Source"/>.</summary>
+/// <summary>The source picture as it was sent.</summary>
 /// <param name="Name">File name for people.</param>
 /// <param name="Sha256">Of the file, lower-case hex.</param>
 /// <param name="Bytes">Length of the file.</param>
@@ -112,11 +112,17 @@ public sealed record StageStatus(EditStage Stage)
 
     public int Checkpoints { get; init; }
 
-    /// <summary>Time that steps waited for checkpoints, in seconds; part of <see cref="Seconds"/>.</summary>
+    /// <summary>Time that steps waited for checkpoints, in seconds; part of <c>seconds</c>.</summary>
     public double CheckpointSeconds { get; init; }
 
     /// <summary>Folder of the newest checkpoint or result, below the edit's folder.</summary>
     public string? Checkpoint { get; init; }
+
+    /// <summary>What that takes in storage.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>SHA-256 of a result by which it is kept where other edits find it too.</summary>
+    public string? Sha256 { get; init; }
 }
 
 /// <summary>That an edit went back to an earlier stage, since the result that a later one needed was not there.</summary>
@@ -172,11 +178,17 @@ public sealed record EditRecord : IVersioned
     /// <summary>What it computes, and what it may.</summary>
     public EditCost? Cost { get; init; }
 
+    /// <summary>The edit whose tuning it samples again; null when it has made its own.</summary>
+    public EditId? From { get; init; }
+
     /// <summary>The batch that it belongs to, if any.</summary>
     public BatchReference? Batch { get; init; }
 
     /// <summary>Who asked for it: a signed-in client, the hash of a key, or where it was dropped.</summary>
     public string? Caller { get; init; }
+
+    /// <summary>Where its end is told.</summary>
+    public string? Webhook { get; init; }
 
     /// <summary>The stage whose turn it is.</summary>
     public EditStage Stage { get; init; }
@@ -202,8 +214,14 @@ public sealed record EditRecord : IVersioned
     /// <summary>Somebody asked to give it up; honoured between two steps.</summary>
     public bool CancelRequested { get; init; }
 
+    /// <summary>Somebody asked to delete it, and so to give it up. Whoever finds an edit that has ended so removes it.</summary>
+    public bool DeleteRequested { get; init; }
+
     /// <summary>How far the running stage is.</summary>
     public EditProgress? Progress { get; init; }
+
+    /// <summary>The line of a pixel cascade's super-resolution, which is tuned beside the base; the members above are the base's. Null until somebody had it.</summary>
+    public EditTurn? SuperResolution { get; init; }
 
     /// <summary>The stages that have been claimed, in order.</summary>
     public ImmutableArray<StageStatus> Stages { get; init; } = [];
@@ -211,7 +229,7 @@ public sealed record EditRecord : IVersioned
     /// <summary>Folder of the results, below the edit's folder.</summary>
     public string? Results { get; init; }
 
-    /// <summary>SHA-256 over the hashes of all pictures: the same for every run of the same edit.</summary>
+    /// <summary>SHA-256 over the sizes and the hashes of the pixels of all pictures before they are marked: the same for every run of the same edit.</summary>
     public string? ResultSha256 { get; init; }
 
     /// <summary>Why it failed.</summary>
@@ -242,5 +260,6 @@ public sealed record EditRecord : IVersioned
         EnumNames.CheckRead(Stage);
         if (Stages.IsDefault || Stages.Any(status => status is null)) throw new JsonException("It has no stages.");
         foreach (var status in Stages) EnumNames.CheckRead(status.Stage);
+        if (SuperResolution is { } turn) EnumNames.CheckRead(turn.Stage);
     }
 }

@@ -39,6 +39,9 @@ public sealed record EditSummary
     /// <summary>The batch that it belongs to, if any.</summary>
     public BatchReference? Batch { get; init; }
 
+    /// <summary>The edit whose tuning it samples again; absent when it has made its own.</summary>
+    public EditId? From { get; init; }
+
     /// <summary>Who asked for it.</summary>
     public string? Caller { get; init; }
 
@@ -52,10 +55,11 @@ public sealed record EditSummary
         Ended = record.Ended,
         Model = record.Model,
         TargetText = Shortened(record.Settings.TargetText),
-        Stage = record.HasEnded() ? null : record.Stage,
-        Progress = record.HasEnded() ? null : record.Progress,
+        Stage = record.HasEnded() ? null : record.ShownTurn().Stage,
+        Progress = record.HasEnded() ? null : record.ShownTurn().Progress,
         Error = record.Error?.Code,
         Batch = record.Batch,
+        From = record.From,
         Caller = record.Caller,
     };
 

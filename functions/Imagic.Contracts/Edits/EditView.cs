@@ -17,6 +17,9 @@ public sealed record EditView
     /// <summary>Somebody asked to give it up.</summary>
     public bool CancelRequested { get; init; }
 
+    /// <summary>Somebody asked to delete it: it is gone soon.</summary>
+    public bool DeleteRequested { get; init; }
+
     /// <summary>When it was asked for.</summary>
     public required DateTimeOffset Created { get; init; }
 
@@ -32,6 +35,12 @@ public sealed record EditView
 
     public required EditSource Source { get; init; }
 
+    /// <summary>The edit whose tuning it samples again; null when it has made its own.</summary>
+    public EditId? From { get; init; }
+
+    /// <summary>What its tuning takes in storage, once for all edits that refer to it; null until it is there.</summary>
+    public long? TuningBytes { get; init; }
+
     /// <summary>The batch that it belongs to, if any.</summary>
     public BatchReference? Batch { get; init; }
 
@@ -40,6 +49,9 @@ public sealed record EditView
 
     /// <summary>How far that stage is.</summary>
     public EditProgress? Progress { get; init; }
+
+    /// <summary>How far a stage is that runs beside that one: the tuning of a cascade's super-resolution.</summary>
+    public EditProgress? Beside { get; init; }
 
     /// <summary>What the stages have cost so far.</summary>
     public required ImmutableArray<StageStatus> Stages { get; init; }
@@ -56,8 +68,11 @@ public sealed record EditView
     /// <summary>Files that are not among the results since the model's safety checker withholds them.</summary>
     public ImmutableArray<string> Withheld { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>SHA-256 over the hashes of all pictures.</summary>
+    /// <summary>SHA-256 over the sizes and the hashes of the pixels of all pictures.</summary>
     public string? ResultSha256 { get; init; }
+
+    /// <summary>Where its end is told, and what became of that.</summary>
+    public WebhookView? Webhook { get; init; }
 
     /// <summary>The view of a record.</summary>
     public static EditView Of(EditRecord record) => new()
@@ -66,21 +81,26 @@ public sealed record EditView
         Sequence = record.Sequence,
         State = record.State,
         CancelRequested = record.CancelRequested,
+        DeleteRequested = record.DeleteRequested,
         Created = record.Created,
         Ended = record.Ended,
         Model = record.Model,
         Settings = record.Settings,
         Cost = record.Cost,
         Source = record.Source,
+        From = record.From,
+        TuningBytes = record.IsTuned() ? record.Tuning().Sum(status => status.Bytes ?? 0) : null,
         Batch = record.Batch,
-        Stage = record.Stage,
-        Progress = record.Progress,
+        Stage = record.ShownTurn().Stage,
+        Progress = record.ShownTurn().Progress,
+        Beside = record.Stage < EditStage.Sample ? record.SuperResolution?.Progress : null,
         Stages = record.Stages,
         Resumes = record.Stages.Sum(stage => stage.Resumes),
         Error = record.Error,
         Notices = record.Notices,
         Withheld = record.Withheld,
         ResultSha256 = record.ResultSha256,
+        Webhook = record.Webhook is { } url ? new(url) : null,
     };
 }
 

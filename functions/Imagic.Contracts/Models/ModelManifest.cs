@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace Imagic.Contracts.Models;
@@ -29,6 +30,16 @@ public sealed partial record ModelManifest : IVersioned
     /// <summary>Side of the square that the model was trained on, in pixels.</summary>
     public int? Side { get; init; }
 
+    /// <summary>Target texts that suit the model, see <see cref="ModelExamples"/>.</summary>
+    public ImmutableArray<string> Examples { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>What the model knows, see <see cref="ModelAbout"/>.</summary>
+    public string? About { get; init; }
+
+    /// <summary>Whether it is a pixel cascade, by its layout.</summary>
+    [JsonIgnore]
+    public bool IsCascade => Files.Any(file => file.Path.StartsWith("stage_1/", StringComparison.Ordinal));
+
     /// <summary>What a worker fetched it from, as <see cref="ModelEntry.Setting"/> names it; null when somebody pushed it.</summary>
     public string? Source { get; init; }
 
@@ -41,6 +52,8 @@ public sealed partial record ModelManifest : IVersioned
         if (!IsName(Name)) throw new JsonException($"'{Name}' is no name of a model: a name has {NameRule}.");
         if (!Hex.IsSha256(Sha256)) throw new JsonException("The sha256 is not 64 lower-case hexadecimal digits.");
         if (Side is < 1 or > 1 << 15) throw new JsonException($"The side of {Side} pixels is that of no model.");
+        if (ModelExamples.Problem(Examples) is { } wrong) throw new JsonException($"What it gives as examples {wrong}.");
+        if (About is not null && ModelAbout.Problem(About) is { } bad) throw new JsonException($"What it says about the model {bad}.");
         if (Files.IsDefaultOrEmpty) throw new JsonException("It names no files.");
         foreach (var file in Files)
         {

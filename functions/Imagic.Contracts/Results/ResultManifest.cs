@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
 
 namespace Imagic.Contracts.Results;
 
@@ -7,7 +9,7 @@ namespace Imagic.Contracts.Results;
 /// <param name="Name">Path below the results' folder, e.g. <c>pictures/seed1-eta0.80-blend1.00.png</c>.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="Sha256">Lower-case hex.</param>
-public sealed record ResultFile(string Name, long Length, string Sha256);
+public record ResultFile(string Name, long Length, string Sha256);
 
 /// <summary><c>manifest.json</c> of an edit's results: written last, it makes the files a result.</summary>
 public sealed record ResultManifest : IVersioned
@@ -38,8 +40,18 @@ public sealed record ResultManifest : IVersioned
     /// <summary>The claim under which it was written.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>SHA-256 over the hashes of all pictures, in the order of the plan.</summary>
+    /// <summary>SHA-256 over the sizes and the hashes of the pixels of all pictures before they are marked, in the order of the plan.</summary>
     public required string PicturesSha256 { get; init; }
 
     public required ImmutableArray<ResultFile> Files { get; init; }
+
+    /// <summary>Names of the suggested pictures, one of each seed that there is, the best first; withheld ones are left out.</summary>
+    public required ImmutableArray<string> Suggested { get; init; }
+
+    /// <summary>Names of the pictures that were made in few steps, in the search for strengths.</summary>
+    public required ImmutableArray<string> Drafts { get; init; }
+
+    /// <summary>Name of a picture, without its extension.</summary>
+    public static string PictureStem(long seed, Strength strength) => string.Create(
+        CultureInfo.InvariantCulture, $"pictures/seed{seed}-eta{strength.Eta:0.00##}-blend{strength.Blend:0.00##}");
 }

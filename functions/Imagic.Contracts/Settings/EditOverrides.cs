@@ -20,6 +20,18 @@ public record DescentOverrides
     /// <summary>Equal parts in which a batch is computed, one after the other: less memory, more time.</summary>
     public int? Accumulate { get; init; }
 
+    internal static DescentOverrides Of(DescentSettings settings) => Of(new DescentOverrides(), settings);
+
+    private protected static T Of<T>(T overrides, DescentSettings settings)
+        where T : DescentOverrides => overrides with
+    {
+        Steps = settings.Steps,
+        LearningRate = settings.LearningRate,
+        Batch = settings.Batch,
+        EarlyStop = settings.EarlyStop?.MinImprovement,
+        Accumulate = settings.Accumulate ?? 1,
+    };
+
     internal T Over<T>(T start)
         where T : DescentSettings => start with
         {
@@ -52,6 +64,9 @@ public sealed record FineTuneOverrides : DescentOverrides
     /// <summary>How Adam keeps its moments.</summary>
     public Optimizer? Optimizer { get; init; }
 
+    internal static FineTuneOverrides Of(FineTuneSettings settings) =>
+        Of(new FineTuneOverrides { Tuning = settings.Tuning, Rank = settings.Rank, Optimizer = settings.Optimizer }, settings);
+
     internal FineTuneSettings Over(FineTuneSettings start)
     {
         var tuning = Tuning ?? start.Tuning;
@@ -77,6 +92,15 @@ public sealed record SuperResolutionOverrides
 
     /// <summary>Where DDPM takes its variance from, of both pictures.</summary>
     public SamplingVariance? Variance { get; init; }
+
+    internal static SuperResolutionOverrides Of(SuperResolutionSettings settings) => new()
+    {
+        FineTune = FineTuneOverrides.Of(settings.FineTune),
+        Guidance = settings.Guidance,
+        Steps = settings.Steps,
+        NoiseLevel = settings.NoiseLevel,
+        Variance = settings.Variance,
+    };
 
     internal SuperResolutionSettings Over(SuperResolutionSettings start, FineTuneOverrides stage2) => start with
     {
@@ -116,6 +140,9 @@ public sealed record EditOverrides
     /// <summary>Strengths to render; 0 is always added.</summary>
     public ImmutableArray<double>? Etas { get; init; }
 
+    /// <summary>Finds strengths in place of listing them; those of the list, or of the profile, say how far it goes.</summary>
+    public StrengthSearch? Search { get; init; }
+
     /// <summary>Weight blends to render.</summary>
     public ImmutableArray<double>? Blends { get; init; }
 
@@ -132,13 +159,34 @@ public sealed record EditOverrides
     /// <summary>Pictures denoised together.</summary>
     public int? SampleBatch { get; init; }
 
+    /// <summary>Those that <see cref="Resolve"/> makes the same settings of, whatever becomes of the profile's numbers; the texts of a tuning aside.</summary>
+    public static EditOverrides Of(EditSettings settings) => new()
+    {
+        Profile = settings.Profile,
+        NegativeText = settings.NegativeText,
+        Seed = settings.Seed,
+        Latent = settings.Latent,
+        Optimize = DescentOverrides.Of(settings.Optimize),
+        FineTune = FineTuneOverrides.Of(settings.FineTune),
+        SuperResolution = settings.SuperResolution is { } super ? SuperResolutionOverrides.Of(super) : null,
+        Etas = settings.Sample.Etas,
+        Search = settings.Sample.Search,
+        Blends = settings.Sample.Blends,
+        Seeds = settings.Sample.Seeds,
+        Guidance = settings.Sample.Guidance,
+        Steps = settings.Sample.Steps,
+        Scheduler = settings.Sample.Scheduler,
+        SampleBatch = settings.Sample.Batch,
+    };
+
     /// <summary>The profile's settings with these put over them, checked.</summary>
     /// <param name="targetText">The sentence that becomes true of the picture.</param>
     /// <param name="model">Name of the model; a profile of that name is its own.</param>
+    /// <param name="isCascade">Whether it is a pixel cascade, whose profile is <see cref="EditProfile.Cascade"/>.</param>
     /// <exception cref="EditSettingsException">There is no such profile, or a setting is out of range.</exception>
-    public EditSettings Resolve(string targetText, string model)
+    public EditSettings Resolve(string targetText, string model, bool isCascade = false)
     {
-        var name = Profile ?? (EditProfile.All.ContainsKey(model) ? model : "community");
+        var name = Profile ?? EditProfile.NameFor(model, isCascade);
         if (!EditProfile.All.TryGetValue(name, out var profile))
             throw new EditSettingsException("profile", $"'{name}' is unknown; there are {string.Join(", ", EditProfile.All.Keys.Order())}");
         var start = profile.For(targetText);
@@ -152,24 +200,64 @@ public sealed record EditOverrides
             Optimize = (Optimize ?? new()).Over(start.Optimize),
             FineTune = (FineTune ?? new()).Over(start.FineTune),
             SuperResolution = start.SuperResolution is null ? null : (SuperResolution ?? new()).Over(start.SuperResolution, FineTune ?? new()),
-            Sample = start.Sample with
-            {
-                Etas = Etas ?? start.Sample.Etas,
-                Blends = Blends ?? start.Sample.Blends,
-                Seeds = Seeds ?? start.Sample.Seeds,
-                Guidance = Guidance ?? start.Sample.Guidance,
-                Steps = Steps ?? start.Sample.Steps,
-                Scheduler = Scheduler ?? start.Sample.Scheduler,
-                Batch = SampleBatch ?? start.Sample.Batch,
-            },
+            Sample = Over(start.Sample with { Blends = Search is null ? start.Sample.Blends : [start.Suggested.Blend] }),
         };
-        settings = settings with { Suggested = Nearest(settings) };
+        return Checked(settings);
+    }
+
+    /// <summary>The settings of an edit that samples the tuning of another one again, checked.</summary>
+    /// <param name="tuned">The settings of that one.</param>
+    /// <param name="targetText">The sentence; null is that of the other edit.</param>
+    /// <exception cref="EditSettingsException">A setting belongs to the tuning, or is out of range.</exception>
+    public EditSettings ResolveAgain(EditSettings tuned, string? targetText)
+    {
+        OfTuning(Profile, "profile");
+        OfTuning(Seed, "seed");
+        OfTuning(Latent, "latent");
+        OfTuning(Optimize == new DescentOverrides() ? null : Optimize, EditStage.Optimize.Name());
+        OfTuning(FineTune == new FineTuneOverrides() ? null : FineTune, EditStage.FineTune.Name());
+        OfTuning(SuperResolution?.FineTune, EditStage.FineTuneSuperResolution.Name());
+        if (SuperResolution is not null && tuned.SuperResolution is null)
+            throw new EditSettingsException("super-resolution", "is for pixel cascades, and the model of that edit is none; leave it out");
+        var texts = new EditTexts(targetText ?? tuned.TargetText, NegativeText ?? tuned.NegativeText);
+        return Checked(tuned with
+        {
+            TargetText = texts.TargetText,
+            NegativeText = texts.NegativeText,
+            Tuned = texts == tuned.TuningTexts ? null : tuned.TuningTexts,
+            SuperResolution = tuned.SuperResolution is null ? null : (SuperResolution ?? new()).Over(tuned.SuperResolution, new()),
+            Sample = Over(tuned.Sample),
+        });
+
+        static void OfTuning(object? value, string setting)
+        {
+            if (value is not null) throw new EditSettingsException(setting, "belongs to the tuning, which is that of the other edit; leave it out, or start a new edit");
+        }
+    }
+
+    private SamplingSettings Over(SamplingSettings start) => start with
+    {
+        Etas = Etas ?? start.Etas,
+        // Whoever lists strengths wants these.
+        Search = Search ?? (Etas is null ? start.Search : null),
+        Blends = Blends ?? start.Blends,
+        Seeds = Seeds ?? start.Seeds,
+        Guidance = Guidance ?? start.Guidance,
+        Steps = Steps ?? start.Steps,
+        Scheduler = Scheduler ?? start.Scheduler,
+        Batch = SampleBatch ?? start.Batch,
+    };
+
+    private static EditSettings Checked(EditSettings settings)
+    {
+        settings = settings with { Suggested = Nearest(settings, EditProfile.All.GetValueOrDefault(settings.Profile)?.Suggested ?? settings.Suggested) };
         settings.Validate();
         return settings;
     }
 
-    // The profile's suggestion may not be among the strengths that the person asked for.
-    private static Strength Nearest(EditSettings settings) => new(
-        settings.EtasWithSource().MinBy(eta => Math.Abs(eta - settings.Suggested.Eta)),
-        settings.Sample.Blends.IsDefaultOrEmpty ? 1 : settings.Sample.Blends.MinBy(blend => Math.Abs(blend - settings.Suggested.Blend)));
+    // The profile's suggestion may not be among the strengths that the person asked for. Of an edit that samples a tuning
+    // again it is the profile's, too: it is as if it had been started so.
+    private static Strength Nearest(EditSettings settings, Strength suggested) => new(
+        settings.EtasWithSource().MinBy(eta => Math.Abs(eta - suggested.Eta)),
+        settings.Sample.Blends.IsDefaultOrEmpty ? 1 : settings.Sample.Blends.MinBy(blend => Math.Abs(blend - suggested.Blend)));
 }

@@ -103,6 +103,9 @@ public sealed record EditProfile
         },
     }.ToFrozenDictionary(profile => profile.Name);
 
+    /// <summary>The profile that a model's edits take when they name none: the one that is named like it, else that of its kind.</summary>
+    public static string NameFor(string model, bool isCascade) => All.ContainsKey(model) ? model : isCascade ? Cascade : "community";
+
     /// <summary>The settings that this profile stands for.</summary>
     public EditSettings For(string targetText) => new()
     {

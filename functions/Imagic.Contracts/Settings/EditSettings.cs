@@ -30,7 +30,7 @@ public record DescentSettings(int Steps, double LearningRate)
     /// <summary>Noises and timesteps drawn per update.</summary>
     public int Batch { get; init; } = 1;
 
-    /// <summary>Stops before <see cref="Steps"/> when the loss no longer falls; null never does.</summary>
+    /// <summary>Stops before the last step when the loss no longer falls; null never does.</summary>
     public EarlyStop? EarlyStop { get; init; }
 
     /// <summary>Equal parts in which a batch is computed, one after the other; null computes it at once.</summary>
@@ -94,6 +94,10 @@ public sealed record SamplingSettings
     /// <summary>Interpolations to render; 0 is always added, it has to reconstruct the source.</summary>
     public ImmutableArray<double> Etas { get; init; } = [];
 
+    /// <summary>Finds each seed's strengths, between 0 and the largest of <see cref="Etas"/> or a little beyond; null renders those of the list.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StrengthSearch? Search { get; init; }
+
     /// <summary>Weight blends to render.</summary>
     public ImmutableArray<double> Blends { get; init; } = [1];
 
@@ -107,6 +111,11 @@ public sealed record SamplingSettings
     /// <summary>Pictures denoised together. Part of the result's identity: rounding differs between batch sizes.</summary>
     public int Batch { get; init; } = 8;
 }
+
+/// <summary>The texts of an edit.</summary>
+/// <param name="TargetText">The sentence that becomes true of the picture.</param>
+/// <param name="NegativeText">What guidance steers away from.</param>
+public sealed record EditTexts(string TargetText, string NegativeText);
 
 /// <summary>All that decides what an edit's pictures are, apart from the source picture and the model.</summary>
 public sealed record EditSettings
@@ -125,6 +134,14 @@ public sealed record EditSettings
 
     /// <summary>What guidance steers away from; empty is plain classifier-free guidance.</summary>
     public string NegativeText { get; init; } = "";
+
+    /// <summary>The texts with which it was tuned, where these are others: e = η·e_new + (1−η)·e_opt. Null where they are the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EditTexts? Tuned { get; init; }
+
+    /// <summary>The texts with which it is tuned.</summary>
+    [JsonIgnore]
+    public EditTexts TuningTexts => Tuned ?? new(TargetText, NegativeText);
 
     /// <summary>Name of the profile that the numbers started from.</summary>
     public required string Profile { get; init; }
@@ -196,6 +213,15 @@ public sealed record EditSettings
         Require(
             (long)Sample.Seeds.Distinct().Count() * EtasWithSource().Length * Sample.Blends.Distinct().Count() <= MaxPictures,
             "number of pictures", $"(seeds x eta x blends) may be at most {MaxPictures}");
+        if (Sample.Search is { } search)
+        {
+            Require(Sample.Etas.Any(eta => eta > 0), "eta", "must hold one above 0 for a search, which goes up to it");
+            Require(search.Renders is >= StrengthSearch.FewestRenders and <= StrengthSearch.MostRenders, "search renders", $"must lie in {StrengthSearch.FewestRenders} to {StrengthSearch.MostRenders}");
+            Require(search.Steps is >= 1 and <= 1000, "search steps", "must lie in 1 to 1000");
+            Require(search.Alignment is >= 0 and <= 1, "search alignment", "must lie in 0 to 1");
+            Require((long)Sample.Seeds.Distinct().Count() * Sample.Blends.Distinct().Count() * search.Renders <= MaxPictures, "number of drafts", $"(seeds x blends x renders) may be at most {MaxPictures}");
+        }
+
         Require(Sample.Guidance is >= 0 and <= 50, "guidance", "must lie in 0 to 50");
         Require(Sample.Steps is >= 1 and <= 1000, "sampling steps", "must lie in 1 to 1000");
         Require(Sample.Batch is >= 1 and <= 256, "sampling batch", "must lie in 1 to 256");

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Imagic.Contracts.Settings;
 
-/// <summary>The stages of Imagic, in order (paper section 3.2); which of them an edit has, <see cref="EditSettings.Stages"/> says.</summary>
+/// <summary>The stages of Imagic, in order (paper section 3.2); which of them an edit has, its settings say.</summary>
 public enum EditStage
 {
     /// <summary>Move the target text's embedding until it describes the source picture.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Azure;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
@@ -7,9 +5,11 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Functions.Edits;
 using Imagic.Functions.Problems;
+using Imagic.Functions.Webhooks;
 using Imagic.Storage;
 using Imagic.Storage.Batches;
 using Imagic.Storage.Resilience;
+using Imagic.Webhooks;
 using Polly;
 
 namespace Imagic.Functions.Batches;
@@ -24,6 +24,9 @@ internal sealed partial class BatchEvents(
     EditStarter starter,
     StageSender sender,
     EditRecords records,
+    BatchDeletion deletion,
+    WebhookSender webhooks,
+    WebhookOptions webhookOptions,
     TimeProvider time,
     ILogger<BatchEvents> logger)
 {
@@ -60,27 +63,47 @@ internal sealed partial class BatchEvents(
         // The report first: whoever has put a newer one there since has read a newer manifest, and the write fails.
         var before = await batches.ReadReportAsync(name.Value, cancellationToken);
         if (await batches.ReadManifestAsync(name.Value, cancellationToken) is not { } manifest) return $"The manifest '{name.Value}' is gone.";
-        var run = RunOf(name, manifest.ETag);
+        var run = name.RunOf(manifest.ETag);
+        if (await IsBeingDeletedAsync(name, run, cancellationToken)) return $"The batch '{name.Value}' is being deleted.";
         var lines = manifest.Content is { } content
-            ? ManifestReader.Read(content, name.IsCsv) : [ManifestReader.TooLarge(manifest.Length)];
+            ? [.. ManifestReader.Read(content, name.IsCsv).Select(line => line with { Request = WithDefault(line.Request, manifest.Webhook) })]
+            : (IReadOnlyList<ManifestLine>)[ManifestReader.TooLarge(manifest.Length)];
         if (before?.ValueOrNull is { } report && report.Run == run)
         {
-            if ((await batches.ReadSummaryAsync(name.Value, cancellationToken))?.ValueOrNull?.Run == run) return $"The batch '{name.Value}' has ended.";
+            if ((await batches.ReadSummaryAsync(name.Value, cancellationToken))?.ValueOrNull is { } summary && summary.Run == run)
+            {
+                await webhooks.TellEndAsync(name.Value, report, summary, cancellationToken);
+                return $"The batch '{name.Value}' has ended.";
+            }
         }
         else
         {
-            report = await CheckAsync(name, run, manifest.ETag, lines, cancellationToken);
+            report = await CheckAsync(name, run, manifest, lines, cancellationToken);
             if (!await batches.TryWriteReportAsync(name.Value, report, before?.ETag, cancellationToken)) throw Overtaken(name);
             LogReported(name.Value, run, report.Accepted.Length, report.Rejected.Length);
         }
 
-        var started = await StartAsync(name, report, lines, cancellationToken);
+        // Whoever deletes the batch takes the manifest away before it reads the report.
+        var isWanted = await batches.FindManifestAsync(name.Value, cancellationToken) is not null;
+        var started = isWanted ? await StartAsync(name, report, lines, cancellationToken) : "";
+        if (!isWanted || await IsGoneAsync(name, run, cancellationToken))
+        {
+            await deletion.FinishAsync(name, report, cancellationToken);
+            return $"The batch '{name.Value}' was deleted while it started.";
+        }
+
         await ProblemBlobs.DeleteAsync(account.Batches, name.Value, cancellationToken);
         return started;
     }
 
+    private async Task<bool> IsBeingDeletedAsync(ManifestName name, string run, CancellationToken cancellationToken) =>
+        (await batches.ReadDeletingAsync(name.Value, cancellationToken))?.ValueOrNull?.Run == run;
+
+    private async Task<bool> IsGoneAsync(ManifestName name, string run, CancellationToken cancellationToken) =>
+        await batches.ReadReportAsync(name.Value, cancellationToken) is null || await IsBeingDeletedAsync(name, run, cancellationToken);
+
     private async Task<BatchReport> CheckAsync(
-        ManifestName name, string run, ETag etag, IReadOnlyList<ManifestLine> lines, CancellationToken cancellationToken)
+        ManifestName name, string run, ManifestBlob manifest, IReadOnlyList<ManifestLine> lines, CancellationToken cancellationToken)
     {
         var accepted = new AcceptedLine?[lines.Count];
         var rejected = new RejectedLine?[lines.Count];
@@ -92,7 +115,7 @@ internal sealed partial class BatchEvents(
                 rejected[index] = unreadable;
                 if (request is null) return;
                 var edit = await starter.CheckAsync(request, cancellation);
-                accepted[index] = new(number, IdOf(name, etag, number), edit.Picture.Name, edit.Settings.TargetText);
+                accepted[index] = new(number, IdOf(name, manifest.ETag, number), edit.Picture.Name, edit.Settings.TargetText);
             }
             catch (RequestProblemException problem)
             {
@@ -104,6 +127,7 @@ internal sealed partial class BatchEvents(
             Manifest = name.Value,
             Run = run,
             Created = time.GetUtcNow(),
+            Webhook = UsableWebhook(manifest.Webhook),
             Accepted = [.. accepted.OfType<AcceptedLine>()],
             Rejected = [.. rejected.OfType<RejectedLine>()],
         };
@@ -153,8 +177,30 @@ internal sealed partial class BatchEvents(
             if (report.Accepted is [var some, ..]) await sender.SendAsync(some.EditId, EditStage.Optimize, cancellationToken);
         }
 
-        if (report.Accepted.IsEmpty) await batches.WriteSummaryAsync(name.Value, EmptySummary(report), cancellationToken);
+        if (report.Accepted.IsEmpty)
+        {
+            var summary = EmptySummary(report);
+            await batches.WriteSummaryAsync(name.Value, summary, cancellationToken);
+            await webhooks.TellEndAsync(name.Value, report, summary, cancellationToken);
+        }
+
         return $"The batch '{name.Value}' has {report.Accepted.Length} edits and {report.Rejected.Length} rejected lines.";
+    }
+
+    private static EditRequest? WithDefault(EditRequest? request, string? webhook) =>
+        request is { Webhook: null } ? request with { Webhook = webhook } : request;
+
+    // Of one that is not, each line says why.
+    private string? UsableWebhook(string? webhook)
+    {
+        try
+        {
+            return RequestedWebhook.Check(webhook, webhookOptions);
+        }
+        catch (RequestProblemException)
+        {
+            return null;
+        }
     }
 
     // The report was overwritten meanwhile: what is there now is read anew.
@@ -188,9 +234,6 @@ internal sealed partial class BatchEvents(
             items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, run);
 
     private static EditId IdOf(ManifestName name, ETag etag, int line) => EditId.Derive("batch", name.Value, etag.Text(), $"{line}");
-
-    private static string RunOf(ManifestName name, ETag etag) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{name.Value}\n{etag.Text()}")).AsSpan(0, 8));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Batch {Batch}, run {Run}: {Accepted} lines accepted, {Rejected} rejected")]
     private partial void LogReported(string batch, string run, int accepted, int rejected);

@@ -1,7 +1,9 @@
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Webhooks;
 using Imagic.Functions.Problems;
 using Imagic.Storage;
+using Microsoft.Net.Http.Headers;
 
 namespace Imagic.Functions.Edits;
 
@@ -19,17 +21,37 @@ internal static class EditAnswers
             "invalid-edit-id", StatusCodes.Status400BadRequest, $"The edit id must have {EditId.Rule}.", "editId");
 
     public static RequestProblemException NotFound(EditId id) => new(
-        "edit-not-found", StatusCodes.Status404NotFound, $"There is no edit '{id}'. It may never have been started.", "editId");
+        "edit-not-found", StatusCodes.Status404NotFound, $"There is no edit '{id}'. It was deleted, or never started.", "editId");
+
+    public static RequestProblemException OtherThere(EditId id) => new(
+        "edit-exists", StatusCodes.Status409Conflict,
+        $"The id '{id}' belongs to an edit with another picture, text, model or settings. Start this one under a new id.", "editId");
+
+    /// <summary>Where an edit is, or a file of its results, for whoever reached this service as the request did.</summary>
+    public static string AddressOf(HttpRequest request, EditId id, string? name = null)
+    {
+        // Between the host and this app it is http; the worker's package takes the name of the host back by itself.
+        var scheme = request.Headers["X-Forwarded-Proto"] == Uri.UriSchemeHttps ? Uri.UriSchemeHttps : request.Scheme;
+        return $"{scheme}://{request.Host}/api/edits/{id}{(name is null ? "" : $"/results/{name}")}";
+    }
+
+    /// <summary>Names an answer.</summary>
+    public static EntityTagHeaderValue TagOf(Stored<EditRecord> record, Stored<WebhookStatus>? told = null) =>
+        new(told is null ? record.ETag.ToString("H") : $"\"{record.ETag.Text()}-{told.ETag.Text()}\"");
 
     /// <summary>The edit as it is now, with when to ask for its next state; 304 is without a body.</summary>
-    public static IResult View(HttpRequest request, Stored<EditRecord> record, int status)
+    /// <param name="request">What is answered.</param>
+    /// <param name="record">The edit.</param>
+    /// <param name="status">Status of the answer.</param>
+    /// <param name="told">What became of telling its end, where that is known.</param>
+    public static IResult View(HttpRequest request, Stored<EditRecord> record, int status, Stored<WebhookStatus>? told = null)
     {
         var headers = request.HttpContext.Response.Headers;
-        headers.ETag = record.ETag.ToString("H");
+        headers.ETag = TagOf(record, told).ToString();
         headers.CacheControl = "no-cache";
-        if (!record.Value.HasEnded()) headers.RetryAfter = $"{RetryAfterSeconds}";
+        if (!record.Value.HasEnded() || record.Value.DeleteRequested) headers.RetryAfter = $"{RetryAfterSeconds}";
         return status == StatusCodes.Status304NotModified
             ? TypedResults.StatusCode(status)
-            : TypedResults.Json(EditView.Of(record.Value), ContractsJsonContext.Default.EditView, statusCode: status);
+            : TypedResults.Json(EditView.Of(record.Value) is var view && told is null ? view : view with { Webhook = told.Value.View }, ContractsJsonContext.Default.EditView, statusCode: status);
     }
 }

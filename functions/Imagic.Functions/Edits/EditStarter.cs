@@ -2,16 +2,24 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Policy;
 using Imagic.Contracts.Settings;
+using Imagic.Functions.Models;
 using Imagic.Functions.Problems;
+using Imagic.Functions.Webhooks;
 using Imagic.Imaging;
 using Imagic.Storage;
 using Imagic.Storage.Telemetry;
+using Imagic.Webhooks;
 
 namespace Imagic.Functions.Edits;
 
 /// <summary>A request for which nothing stands in the way.</summary>
-public sealed record CheckedEdit(string Model, EditSettings Settings, WorkingSize? Size, EditCost Cost, IImageSource Picture, ImageHeader Header);
+public sealed record CheckedEdit(string Model, EditSettings Settings, WorkingSize? Size, EditCost Cost, IImageSource Picture, ImageHeader Header)
+{
+    /// <summary>Where its end is told.</summary>
+    public string? Webhook { get; init; }
+}
 
 /// <summary>What became of a start.</summary>
 public enum StartOutcome
@@ -42,8 +50,9 @@ public sealed partial class EditStarter(
     EditRecords records,
     EditIndex index,
     StartLimit limit,
-    ModelSides sides,
+    PushedModels models,
     FunctionsOptions options,
+    WebhookOptions webhooks,
     TimeProvider time,
     ILogger<EditStarter> logger)
 {
@@ -54,6 +63,7 @@ public sealed partial class EditStarter(
     /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
     public async Task<CheckedEdit> CheckAsync(EditRequest request, CancellationToken cancellationToken)
     {
+        var webhook = RequestedWebhook.Check(request.Webhook, webhooks);
         var (model, settings, cost) = await ResolveAsync(request, cancellationToken);
         if (request.Source is not { } source)
         {
@@ -63,15 +73,16 @@ public sealed partial class EditStarter(
         }
 
         var picture = await UploadedImage.FindAsync(account, SourceName.Parse(source, account.Blobs.Uri), cancellationToken);
-        return new(model, settings, request.Size, cost, picture, await ImageCheck.RunAsync(picture, cancellationToken));
+        return new(model, settings, request.Size, cost, picture, await ImageCheck.RunAsync(picture, cancellationToken)) { Webhook = webhook };
     }
 
     /// <summary>Checks a request whose picture comes along. Writes nothing.</summary>
     /// <exception cref="RequestProblemException">It cannot be done as it is.</exception>
     public async Task<CheckedEdit> CheckAsync(EditRequest request, IImageSource picture, CancellationToken cancellationToken)
     {
+        var webhook = RequestedWebhook.Check(request.Webhook, webhooks);
         var (model, settings, cost) = await ResolveAsync(request, cancellationToken);
-        return new(model, settings, request.Size, cost, picture, await ImageCheck.RunAsync(picture, cancellationToken));
+        return new(model, settings, request.Size, cost, picture, await ImageCheck.RunAsync(picture, cancellationToken)) { Webhook = webhook };
     }
 
     /// <summary>Starts an edit.</summary>
@@ -95,22 +106,30 @@ public sealed partial class EditStarter(
             source = await sources.StoreAsync(id, edit.Picture, edit.Header.Format.MediaType, cancellationToken);
         if (source.Outcome == StoreOutcome.OtherThere) return new(StartOutcome.Conflict, null);
 
+        return await CreateAsync(NewRecord(id, edit, caller, batch, source.Sha256, hash), cancellationToken);
+    }
+
+    /// <summary>The last part of a start: all that the record is about is there.</summary>
+    internal async Task<StartedEdit> CreateAsync(EditRecord edit, CancellationToken cancellationToken)
+    {
         // The message goes first: an edit whose record exists is never without one.
-        await sender.SendAsync(id, EditStage.Optimize, cancellationToken);
-        var record = await records.CreateAsync(NewRecord(id, edit, caller, batch, source.Sha256, hash), cancellationToken);
+        await sender.SendAsync(edit.EditId, edit.Stage, cancellationToken);
+        var record = await records.CreateAsync(edit, cancellationToken);
         if (record is null)
         {
-            var other = await records.ReadAsync(id, cancellationToken);
-            return other is null ? new(StartOutcome.Conflict, null) : await RepeatedAsync(other, hash, cancellationToken);
+            var other = await records.ReadAsync(edit.EditId, cancellationToken);
+            return other is null ? new(StartOutcome.Conflict, null) : await RepeatedAsync(other, edit.RequestHash, cancellationToken);
         }
 
         await index.WriteAsync(record.Value, cancellationToken);
         Started.Add(1, new KeyValuePair<string, object?>("imagic.model", edit.Model));
-        LogStarted(id, edit.Model, edit.Picture.Length, edit.Header.Format, edit.Header.Width, edit.Header.Height);
+        LogStarted(edit.EditId, edit.Model, edit.Source.Bytes, edit.Source.Format, edit.Source.Width, edit.Source.Height);
         return new(StartOutcome.Started, record);
     }
 
-    private async Task EnterAsync(EditId id, string caller, CancellationToken cancellationToken)
+    /// <summary>Whether one more edit may be under way.</summary>
+    /// <exception cref="TooManyEditsException">It is a new one, and too many are.</exception>
+    internal async Task EnterAsync(EditId id, string caller, CancellationToken cancellationToken)
     {
         try
         {
@@ -123,8 +142,15 @@ public sealed partial class EditStarter(
         }
     }
 
-    private async Task<StartedEdit> RepeatedAsync(Stored<EditRecord> record, string hash, CancellationToken cancellationToken)
+    internal async Task<StartedEdit> RepeatedAsync(Stored<EditRecord> record, string hash, CancellationToken cancellationToken)
     {
+        if (record.Value is { DeleteRequested: true, EditId: var id })
+        {
+            throw new RequestProblemException(
+                "edit-deleting", StatusCodes.Status409Conflict,
+                $"The edit '{id}' is being deleted. Start this one under a new id, or again once that one is gone.", "editId");
+        }
+
         var isSame = record.Value.RequestHash == hash;
         // Whoever repeats a start may have seen it fail after its record was written.
         if (isSame && !record.Value.HasEnded()) await index.WriteAsync(record.Value, cancellationToken);
@@ -145,6 +171,7 @@ public sealed partial class EditStarter(
             edit.Picture.Name, sha256, edit.Picture.Length, edit.Header.Format.Name(), edit.Header.OrientedWidth, edit.Header.OrientedHeight),
         Batch = batch,
         Caller = caller,
+        Webhook = edit.Webhook,
         TraceParent = Activity.Current?.Id,
     };
 
@@ -160,10 +187,13 @@ public sealed partial class EditStarter(
 
         try
         {
-            var settings = request.Resolve(model);
-            // Without a size that is asked for, the model's own is taken.
-            var side = request.Size is null ? EditProfile.DefaultSide : await sides.OfAsync(model, cancellationToken);
+            // Of a model that is known by its profile nothing else is needed, and without a size its own is taken.
+            var isKnown = request.Size is null && (request.Settings?.Profile is not null || EditProfile.All.ContainsKey(model));
+            var traits = isKnown ? new(EditProfile.DefaultSide, IsCascade: false) : await models.OfAsync(model, cancellationToken);
+            var settings = request.Resolve(model, traits.IsCascade);
+            var side = request.Size is null ? EditProfile.DefaultSide : traits.Side;
             request.Size?.CheckFor(side);
+            CheckPolicy(settings.TargetText);
             return (model, settings, EditCost.Within(settings, request.Size, side, options.Budget));
         }
         catch (EditSettingsException exception)
@@ -176,8 +206,20 @@ public sealed partial class EditStarter(
         }
     }
 
+    /// <summary>Refuses what the operator does not want to be asked for. The text itself is not logged.</summary>
+    /// <exception cref="RequestProblemException">A rule is against it.</exception>
+    internal void CheckPolicy(string targetText)
+    {
+        if (options.Policy.RuleAgainst(targetText) is not { } rule) return;
+        LogRefused(rule);
+        throw new RequestProblemException(RefusedByPolicyException.ErrorCode, StatusCodes.Status400BadRequest, UsePolicy.Refusal(rule), "targetText");
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refused a target text by rule {Rule} of the use policy")]
+    private partial void LogRefused(string rule);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Started edit {EditId} with model {Model}: {Bytes} bytes of {Format}, {Width} x {Height}")]
-    private partial void LogStarted(EditId editId, string model, long bytes, ImageFormat format, int width, int height);
+    private partial void LogStarted(EditId editId, string model, long bytes, string format, int width, int height);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Edit {EditId} had been started before; the same request: {IsSame}")]
     private partial void LogRepeated(EditId editId, bool isSame);

@@ -18,15 +18,21 @@ public static class ImageCheck
         }
         catch (ImageException exception)
         {
-            var (code, status) = exception.Problem switch
-            {
-                ImageProblem.NotAnImage => ("not-an-image", StatusCodes.Status415UnsupportedMediaType),
-                ImageProblem.UnsupportedFormat => ("unsupported-format", StatusCodes.Status415UnsupportedMediaType),
-                ImageProblem.TooLarge => ("picture-too-large", StatusCodes.Status413PayloadTooLarge),
-                _ => ("damaged-picture", StatusCodes.Status400BadRequest),
-            };
-            throw new RequestProblemException(code, status, exception.Message, "picture");
+            throw Refusal(exception);
         }
+    }
+
+    /// <summary>How it is told over HTTP that a picture is not accepted.</summary>
+    public static RequestProblemException Refusal(ImageException exception)
+    {
+        var (code, status) = exception.Problem switch
+        {
+            ImageProblem.NotAnImage => ("not-an-image", StatusCodes.Status415UnsupportedMediaType),
+            ImageProblem.UnsupportedFormat => ("unsupported-format", StatusCodes.Status415UnsupportedMediaType),
+            ImageProblem.TooLarge => ("picture-too-large", StatusCodes.Status413PayloadTooLarge),
+            _ => ("damaged-picture", StatusCodes.Status400BadRequest),
+        };
+        return new(code, status, exception.Message, "picture");
     }
 
     private static async Task<ImageHeader> ReadHeaderAsync(IImageSource picture, CancellationToken cancellationToken)

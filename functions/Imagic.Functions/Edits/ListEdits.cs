@@ -1,32 +1,53 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using Azure;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
+using Imagic.Functions.Requests;
 using Imagic.Storage;
 
 namespace Imagic.Functions.Edits;
 
-/// <summary>Looking at all edits, a page at a time: one call for the page, and one for each edit on it that has not ended.</summary>
-internal sealed class ListEdits(EditIndex index, EditRecords records)
+/// <summary>
+/// Looking at edits: all of them, a page at a time, by one call for the page and one for each edit on it that has not
+/// ended; and those of one tuning, by a call for each.
+/// </summary>
+internal sealed class ListEdits(EditIndex index, EditRecords records, TuningStore tunings)
 {
-    private const int MaxLimit = 100;
     private const int ParallelReads = 16;
-
-    // What the storage gives is shorter, and ASCII.
-    private const int MaxContinuation = 1024;
 
     /// <summary>A page, newest first.</summary>
     public async Task<EditList> RunAsync(IQueryCollection query, CancellationToken cancellationToken)
     {
         var wanted = ParseState(query["state"]);
-        var page = await ReadAsync(
-            wanted is { } state ? EditIndex.FolderOf(state) : StoragePaths.AllEdits, ParseContinuation(query["continuation"]), ParseLimit(query["limit"]), cancellationToken);
-        var summaries = new EditSummary?[page.Entries.Count];
+        var folder = wanted is { } state ? EditIndex.FolderOf(state) : StoragePaths.AllEdits;
+        var page = await PageQuery.Of(query).ReadAsync((continuation, limit) => index.ReadAsync(folder, continuation, limit, cancellationToken));
+        var (summaries, unreadable) = await LookAsync([.. page.Entries.Select(entry => (entry.EditId, entry.Summary))], cancellationToken);
+        return new([.. summaries.Where(summary => wanted is null || summary.State == wanted)], PageQuery.Encode(page.Continuation), unreadable);
+    }
+
+    /// <summary>An edit and those that sample the same tuning, newest first.</summary>
+    public async Task<EditList> OfTuningAsync(EditRecord record, CancellationToken cancellationToken)
+    {
+        var ids = new HashSet<EditId> { record.EditId };
+        if (record.IsTuned())
+        {
+            // Other edits may have some of the stages the same, and not all.
+            var sharing = await Task.WhenAll(record.Tuning().Select(status => tunings.EditsOfAsync(status.Sha256!, cancellationToken).ToListAsync(cancellationToken).AsTask()));
+            ids.UnionWith(sharing.Aggregate<IEnumerable<EditId>>((all, some) => all.Intersect(some)));
+        }
+
+        var (summaries, unreadable) = await LookAsync([.. ids.Select(id => (id, (EditSummary?)null))], cancellationToken);
+        return new([.. summaries.OrderByDescending(summary => summary.Created)], Unreadable: unreadable);
+    }
+
+    // In the order in which they are given; those that are gone are left out.
+    private async Task<(IEnumerable<EditSummary> Summaries, IReadOnlyList<EditId>? Unreadable)> LookAsync(
+        IReadOnlyList<(EditId EditId, EditSummary? Summary)> entries, CancellationToken cancellationToken)
+    {
+        var summaries = new EditSummary?[entries.Count];
         var unreadable = new ConcurrentBag<EditId>();
         await Parallel.ForEachAsync(
-            page.Entries.Index(),
+            entries.Index(),
             new ParallelOptions { MaxDegreeOfParallelism = ParallelReads, CancellationToken = cancellationToken },
             async (item, cancellation) =>
             {
@@ -40,29 +61,15 @@ internal sealed class ListEdits(EditIndex index, EditRecords records)
                     unreadable.Add(entry.EditId);
                 }
             });
-        return new(
-            [.. summaries.OfType<EditSummary>().Where(summary => wanted is null || summary.State == wanted)], page.Continuation,
-            unreadable.IsEmpty ? null : [.. unreadable.OrderBy(id => id.Value, StringComparer.Ordinal)]);
+        return (summaries.OfType<EditSummary>(), unreadable.IsEmpty ? null : [.. unreadable.OrderBy(id => id.Value, StringComparer.Ordinal)]);
     }
 
     private async Task<EditSummary?> LookAsync(EditId id, CancellationToken cancellationToken)
     {
         if (await records.ReadAsync(id, cancellationToken) is not { Value: var record }) return null;
         // The one who ended it is about to say so, or is gone.
-        if (record.HasEnded()) await index.WriteAsync(record, cancellationToken);
+        if (record.HasEnded() && !record.DeleteRequested) await index.WriteAsync(record, cancellationToken);
         return EditSummary.Of(record);
-    }
-
-    private async Task<IndexPage> ReadAsync(string folder, string? continuation, int count, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await index.ReadAsync(folder, continuation, count, cancellationToken);
-        }
-        catch (RequestFailedException exception) when (exception.IsInvalid() && continuation is not null)
-        {
-            throw InvalidContinuation();
-        }
     }
 
     private static EditState? ParseState(string? text)
@@ -74,19 +81,4 @@ internal sealed class ListEdits(EditIndex index, EditRecords records)
             $"There is no state '{text}'. There are: {EnumNames.List<EditState>()}.",
             "state");
     }
-
-    private static string? ParseContinuation(string? text) =>
-        text is null || (text.Length is > 0 and <= MaxContinuation && text.All(c => c is > ' ' and < '\x7f')) ? text : throw InvalidContinuation();
-
-    private static RequestProblemException InvalidContinuation() => new(
-        "invalid-continuation", StatusCodes.Status400BadRequest,
-        "The continuation is not one that this service gave. Start without it.", "continuation");
-
-    private static int ParseLimit(string? text) => text switch
-    {
-        null => MaxLimit,
-        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit => limit,
-        _ => throw new RequestProblemException(
-            "invalid-limit", StatusCodes.Status400BadRequest, $"The limit must be a number from 1 to {MaxLimit}.", "limit"),
-    };
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Imagic.Contracts.Edits;
 using Imagic.Functions.Problems;
 using Imagic.Functions.Requests;
+using Imagic.Storage;
 
 namespace Imagic.Functions.Edits;
 
@@ -32,6 +33,15 @@ internal static class StartEdit
         }
 
         throw RequestBody.WrongType(request, "application/json, or multipart/form-data with the picture in it");
+    }
+
+    /// <summary>Starts what was checked, whether or not the client stays: half a start would hold the id without an edit.</summary>
+    /// <exception cref="RequestProblemException">The id belongs to another edit.</exception>
+    public static async Task<Stored<EditRecord>> RunAsync(EditId id, Func<CancellationToken, Task<StartedEdit>> start, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(ProblemMiddleware.Timeout, time);
+        var started = await start(limit.Token);
+        return started is { Outcome: not StartOutcome.Conflict, Record: { } record } ? record : throw EditAnswers.OtherThere(id);
     }
 
     /// <summary>The id of an edit for which the client has chosen none: a new one, or the one of the client's key.</summary>

@@ -1,12 +1,8 @@
+using Imagic.Contracts;
 using Imagic.Functions.Problems;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Imagic.Functions.Health;
-
-/// <summary>That the service can do its work.</summary>
-/// <param name="Status"><c>ok</c>; anything else is told as a problem.</param>
-/// <param name="Version">Version of the service.</param>
-public sealed record HealthReport(string Status, string Version);
 
 /// <summary>Asking whether the service can do its work.</summary>
 [Tags("Service")]
@@ -18,7 +14,7 @@ internal sealed class HealthFunctions(StorageHealth storage)
     [EndpointSummary("Whether the service reaches its storage.")]
     [ProducesResponseType<HealthReport>(StatusCodes.Status200OK)]
     [ProducesProblems(503)]
-    public async Task<IResult> GetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request)
+    public async Task<IResult> GetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/health")] HttpRequest request)
     {
         if (!await storage.IsCompleteAsync(request.HttpContext.RequestAborted))
         {
@@ -27,6 +23,6 @@ internal sealed class HealthFunctions(StorageHealth storage)
                 "The storage account lacks the containers or queues of this service. Run its deployment again.");
         }
 
-        return TypedResults.Json(Healthy, FunctionsJsonContext.Default.HealthReport);
+        return TypedResults.Json(Healthy, ContractsJsonContext.Default.HealthReport);
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -24,9 +25,9 @@ internal sealed class FunctionDescriptions(IModelMetadataProvider models) : IApi
         foreach (var method in typeof(FunctionDescriptions).Assembly.GetTypes().SelectMany(type => type.GetMethods()))
         {
             if (method.GetCustomAttribute<FunctionAttribute>() is not { } function) continue;
-            if (method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>() is not { Route: { } route, Methods: [var verb, ..] }) continue;
+            if (method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>() is not { Route: { } route, Methods: [var verb, ..] } trigger) continue;
             if (method.IsDefined(typeof(ExcludeFromDescriptionAttribute))) continue;
-            context.Results.Add(Describe(method, function.Name, verb, RoutePatternFactory.Parse("api/" + route)));
+            context.Results.Add(Describe(method, function.Name, verb, trigger, RoutePatternFactory.Parse(route)));
         }
     }
 
@@ -34,7 +35,7 @@ internal sealed class FunctionDescriptions(IModelMetadataProvider models) : IApi
     {
     }
 
-    private ApiDescription Describe(MethodInfo method, string name, string verb, RoutePattern route)
+    private ApiDescription Describe(MethodInfo method, string name, string verb, HttpTriggerAttribute trigger, RoutePattern route)
     {
         var description = new ApiDescription
         {
@@ -42,7 +43,7 @@ internal sealed class FunctionDescriptions(IModelMetadataProvider models) : IApi
             RelativePath = string.Join('/', route.PathSegments.Select(segment => string.Concat(segment.Parts.Select(PathOf)))),
             ActionDescriptor = new()
             {
-                EndpointMetadata = [.. method.DeclaringType!.GetCustomAttributes(), .. method.GetCustomAttributes(), new EndpointNameMetadata(name)],
+                EndpointMetadata = [.. method.DeclaringType!.GetCustomAttributes(), .. method.GetCustomAttributes(), trigger, new EndpointNameMetadata(name)],
             },
         };
         foreach (var parameter in route.Parameters)
@@ -55,9 +56,18 @@ internal sealed class FunctionDescriptions(IModelMetadataProvider models) : IApi
         }
 
         foreach (var answer in method.GetCustomAttributes<ProducesResponseTypeAttribute>())
-            description.SupportedResponseTypes.Add(Response(answer.StatusCode, answer.Type, "application/json"));
+        {
+            var mediaTypes = new MediaTypeCollection();
+            ((IApiResponseMetadataProvider)answer).SetContentTypes(mediaTypes);
+            description.SupportedResponseTypes.Add(Response(answer.StatusCode, answer.Type, mediaTypes.FirstOrDefault("application/json"), answer.Description));
+        }
+
         foreach (var status in method.GetCustomAttribute<ProducesProblemsAttribute>()?.Statuses ?? [])
-            description.SupportedResponseTypes.Add(Response(status, typeof(Problem), Problem.MediaType));
+        {
+            description.SupportedResponseTypes.Add(OpenAiError.IsSpokenAt("/" + description.RelativePath)
+                ? Response(status, typeof(OpenAiError), "application/json") : Response(status, typeof(Problem), Problem.MediaType));
+        }
+
         return description;
     }
 
@@ -71,9 +81,10 @@ internal sealed class FunctionDescriptions(IModelMetadataProvider models) : IApi
     private ApiParameterDescription Parameter(string name, BindingSource source, Type type, bool isRequired = true) =>
         new() { Name = name, Source = source, Type = type, ModelMetadata = models.GetMetadataForType(type), IsRequired = isRequired };
 
-    private static ApiResponseType Response(int status, Type type, string mediaType) => new()
+    private static ApiResponseType Response(int status, Type type, string mediaType, string? text = null) => new()
     {
         StatusCode = status,
+        Description = text,
         Type = type,
         ApiResponseFormats = type == typeof(void) ? [] : [new() { MediaType = mediaType }],
     };

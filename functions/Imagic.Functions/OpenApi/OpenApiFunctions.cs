@@ -9,7 +9,7 @@ internal sealed class OpenApiFunctions([FromKeyedServices("v1")] IOpenApiDocumen
 {
     [Function("OpenApi")]
     [ExcludeFromDescription]
-    public async Task<IResult> GetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "openapi.json")] HttpRequest request)
+    public async Task<IResult> GetAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/openapi.json")] HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         var document = await documents.GetOpenApiDocumentAsync(cancellationToken);

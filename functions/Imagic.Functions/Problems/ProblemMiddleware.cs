@@ -1,9 +1,4 @@
-using System.Diagnostics;
 using System.Text.Encodings.Web;
-using Azure.Identity;
-using Imagic.Contracts;
-using Imagic.Storage;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker.Middleware;
 
 namespace Imagic.Functions.Problems;
@@ -12,7 +7,7 @@ namespace Imagic.Functions.Problems;
 /// Answers requests: with what the function returns, or with a <see cref="Problem"/> when it fails. It stands around
 /// functions, since their exceptions do not get to the middleware of ASP.NET Core.
 /// </summary>
-internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<ProblemMiddleware> logger) : IFunctionsWorkerMiddleware
+internal sealed class ProblemMiddleware(ExceptionProblems problems, TimeProvider time) : IFunctionsWorkerMiddleware
 {
     // Storage calls have been retried for seconds before this is told; an edit takes longer.
     private const int RetryAfterSeconds = 10;
@@ -51,12 +46,13 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             // Headers that were set on the way to a success do not belong to the failure.
             http.Response.Clear();
             var problem = late.IsCancellationRequested && exception is OperationCanceledException
-                ? OfStatus(StatusCodes.Status408RequestTimeout) : Of(exception, http);
+                ? ExceptionProblems.OfStatus(StatusCodes.Status408RequestTimeout) : problems.Of(exception, http);
             if (problem.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests) http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
             http.Response.Headers.XContentTypeOptions = "nosniff";
             http.Response.StatusCode = problem.Status;
             await DropRestAsync(http.Request, cancelled.Token);
-            await http.Response.WriteAsJsonAsync(problem, Json.Problem, Problem.MediaType, aborted);
+            if (OpenAiError.IsSpokenAt(http.Request.Path)) await OpenAiError.Of(problem).WriteAsync(http.Response, aborted);
+            else await http.Response.WriteAsJsonAsync(problem, Json.Problem, Problem.MediaType, aborted);
         }
     }
 
@@ -74,51 +70,4 @@ internal sealed partial class ProblemMiddleware(TimeProvider time, ILogger<Probl
             // Too slow, too long or broken off. The answer is what it was.
         }
     }
-
-    private Problem Of(Exception exception, HttpContext context)
-    {
-        switch (exception)
-        {
-            case RequestProblemException refusal:
-                LogRefused(context.Request.Method, context.Request.Path, refusal.Status, refusal.Code, refusal.Message);
-                return Make(refusal.Status, refusal.Code, refusal.Message) with { Member = refusal.Member };
-            case TooManyEditsException tooMany:
-                LogRefused(context.Request.Method, context.Request.Path, StatusCodes.Status429TooManyRequests, tooMany.Code, tooMany.Message);
-                return Make(StatusCodes.Status429TooManyRequests, tooMany.Code, tooMany.Message);
-            case ImagicException failure:
-                LogFailure(failure, context.Request.Method, context.Request.Path);
-                return Make(StatusCodes.Status500InternalServerError, failure.Code, failure.Message);
-            case BadHttpRequestException bad:
-                return OfStatus(bad.StatusCode);
-            case var _ when StorageErrors.IsTransient(exception) || exception is AuthenticationFailedException:
-                LogStorage(exception, context.Request.Method, context.Request.Path);
-                return Make(
-                    StatusCodes.Status503ServiceUnavailable, "storage-unavailable",
-                    "The storage account does not answer at the moment. Send the same request again later; repeating it is safe.");
-            default:
-                LogFailure(exception, context.Request.Method, context.Request.Path);
-                return Make(
-                    StatusCodes.Status500InternalServerError, "internal-error",
-                    "Something went wrong here. Repeating the request is safe; if it fails again, report the trace id.")
-                    with { TraceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier };
-        }
-    }
-
-    private static Problem OfStatus(int status) => status switch
-    {
-        StatusCodes.Status408RequestTimeout => Make(status, "request-timeout", "The body came too slowly. Send it again over a faster connection."),
-        StatusCodes.Status413PayloadTooLarge => Make(status, "body-too-large", "The body is larger than is accepted here."),
-        _ => Make(status, "bad-request", "The request could not be read. Check its headers and that its body is complete."),
-    };
-
-    private static Problem Make(int status, string code, string detail) => new(ReasonPhrases.GetReasonPhrase(status), status, code, detail);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Refused {Method} {Path}: {Status} {Code}: {Detail}")]
-    private partial void LogRefused(string method, PathString path, int status, string code, string detail);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Storage failed during {Method} {Path}")]
-    private partial void LogStorage(Exception exception, string method, PathString path);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected failure of {Method} {Path}")]
-    private partial void LogFailure(Exception exception, string method, PathString path);
 }

@@ -54,6 +54,9 @@ public static class RequestBody
     public static bool Knows(this HttpRequest request, EntityTagHeaderValue current) => request.GetTypedHeaders().IfNoneMatch.Any(
         known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(current, useStrongComparison: false));
 
+    /// <summary>Whether the caller says what it has.</summary>
+    public static bool HasConditions(this HttpRequest request) => request.GetTypedHeaders().IfNoneMatch.Count > 0;
+
     /// <summary>Refuses a body that is neither of the accepted types.</summary>
     public static RequestProblemException WrongType(HttpRequest request, string accepted) => new(
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType,

@@ -1,7 +1,10 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;
+using Imagic.Contracts;
+using Imagic.Contracts.Results;
 using Imagic.Storage;
+using Microsoft.Net.Http.Headers;
 
 namespace Imagic.Functions.Sas;
 
@@ -17,6 +20,9 @@ public sealed class BlobSasIssuer(StorageAccount account, TimeProvider time) : I
     /// <summary>How long a picture may be uploaded to its address.</summary>
     public static readonly TimeSpan CreateLifetime = TimeSpan.FromMinutes(15);
 
+    /// <summary>The two answers of <see cref="AnswerAsync"/>, for descriptions of the API.</summary>
+    public const string Told = "Where the file is: to whoever sends Accept: application/json.", Sent = "Leads to the file.";
+
     // Clocks differ by some minutes at most.
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(3);
 
@@ -29,35 +35,60 @@ public sealed class BlobSasIssuer(StorageAccount account, TimeProvider time) : I
     private readonly SemaphoreSlim _renewal = new(1, 1);
     private UserDelegationKey? _signing;
 
-    /// <summary>Sends whoever asks to an address to read a blob.</summary>
-    public async Task<IResult> RedirectAsync(HttpRequest request, BlobClient blob, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends whoever asks to an address to read a blob. Whoever asks for JSON is told it instead: a page cannot follow
+    /// the redirect without taking its function key along.
+    /// </summary>
+    public async Task<IResult> AnswerAsync(HttpRequest request, BlobClient blob, CancellationToken cancellationToken)
     {
-        var (address, _) = await SignAsync(blob, BlobSasPermissions.Read, ReadLifetime, cancellationToken);
-        request.HttpContext.Response.Headers.CacheControl = CacheControl;
-        return TypedResults.Redirect(address.AbsoluteUri);
+        var (addressOf, expires) = await ReaderAsync(request.HttpContext.Response, cancellationToken);
+        var address = addressOf(blob).AbsoluteUri;
+        request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
+        return AsksForJson(request)
+            ? TypedResults.Json(new(address, expires), ContractsJsonContext.Default.FileLink)
+            : TypedResults.Redirect(address);
+    }
+
+    /// <summary>Gives addresses to read blobs, each for one alone and all until the same time, and says in the answer how long they may be kept.</summary>
+    public async Task<(Func<BlobClient, Uri> AddressOf, DateTimeOffset Expires)> ReaderAsync(HttpResponse response, CancellationToken cancellationToken)
+    {
+        response.Headers.CacheControl = CacheControl;
+        return await SignerAsync(BlobSasPermissions.Read, ReadLifetime, cancellationToken);
     }
 
     /// <summary>An address to create a blob that is not there: nothing else, not even to overwrite it.</summary>
-    public Task<(Uri Address, DateTimeOffset Expires)> CreateAsync(BlobClient blob, CancellationToken cancellationToken) =>
-        SignAsync(blob, BlobSasPermissions.Create, CreateLifetime, cancellationToken);
+    public async Task<(Uri Address, DateTimeOffset Expires)> CreateAsync(BlobClient blob, CancellationToken cancellationToken)
+    {
+        var (addressOf, expires) = await SignerAsync(BlobSasPermissions.Create, CreateLifetime, cancellationToken);
+        return (addressOf(blob), expires);
+    }
 
     public void Dispose() => _renewal.Dispose();
 
-    private async Task<(Uri Address, DateTimeOffset Expires)> SignAsync(
-        BlobClient blob, BlobSasPermissions permission, TimeSpan lifetime, CancellationToken cancellationToken)
+    // Not */*, which every client sends.
+    private static bool AsksForJson(HttpRequest request) => request.GetTypedHeaders().Accept.Any(
+        type => type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) && type.Quality is not 0.0);
+
+    // One key for all that it signs.
+    private async Task<(Func<BlobClient, Uri> AddressOf, DateTimeOffset Expires)> SignerAsync(
+        BlobSasPermissions permission, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var sas = new BlobSasBuilder(permission, now + lifetime)
+        var expires = now + lifetime;
+        var key = account.UsesIdentity ? await SigningKeyAsync(expires, cancellationToken) : null;
+        return (AddressOf, expires);
+
+        Uri AddressOf(BlobClient blob)
         {
-            StartsOn = now - Skew,
-            BlobContainerName = blob.BlobContainerName,
-            BlobName = blob.Name,
-            Protocol = blob.Uri.Scheme == Uri.UriSchemeHttps ? SasProtocol.Https : SasProtocol.HttpsAndHttp,
-        };
-        var address = account.UsesIdentity
-            ? blob.GenerateUserDelegationSasUri(sas, await SigningKeyAsync(now + lifetime, cancellationToken))
-            : blob.GenerateSasUri(sas);
-        return (address, sas.ExpiresOn);
+            var sas = new BlobSasBuilder(permission, expires)
+            {
+                StartsOn = now - Skew,
+                BlobContainerName = blob.BlobContainerName,
+                BlobName = blob.Name,
+                Protocol = blob.Uri.Scheme == Uri.UriSchemeHttps ? SasProtocol.Https : SasProtocol.HttpsAndHttp,
+            };
+            return key is null ? blob.GenerateSasUri(sas) : blob.GenerateUserDelegationSasUri(sas, key);
+        }
     }
 
     private async Task<UserDelegationKey> SigningKeyAsync(DateTimeOffset until, CancellationToken cancellationToken)

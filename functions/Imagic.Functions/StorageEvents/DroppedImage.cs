@@ -31,6 +31,7 @@ internal sealed record DroppedImage(
     private const string TextKey = "targettext";
     private const string ModelKey = "model";
     private const string SettingsKey = "settings";
+    private const string WebhookKey = "webhook";
 
     /// <summary>Whether there is something to answer: somebody has said what the picture should become, or it must not be here.</summary>
     public bool HasRequest => SourceName.IsReserved(Name) || Metadata.ContainsKey(TextKey) || SidecarETag is not null;
@@ -70,6 +71,7 @@ internal sealed record DroppedImage(
     {
         TargetText = Value(TextKey),
         Model = Value(ModelKey),
+        Webhook = Value(WebhookKey),
         Settings = Value(SettingsKey) is { } json
             ? RequestJson.Read<EditOverrides>(Encoding.UTF8.GetBytes(json), SettingsKey) : null,
     };

@@ -71,8 +71,9 @@ internal sealed partial class UploadEvents(StorageAccount account, EditStarter s
         }
     }
 
+    // Who is told makes no other edit.
     private static string Hash(EditRequest request) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, ContractsJsonContext.Default.EditRequest)));
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request with { Webhook = null }, ContractsJsonContext.Default.EditRequest)));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused the picture {Name}: {Code}: {Detail}")]
     private partial void LogRefused(string name, string code, string detail);

@@ -7,9 +7,9 @@ internal sealed partial class SweepFunctions(Sweeper sweeper, ILogger<SweepFunct
     public async Task RunAsync([TimerTrigger("0 7 * * * *")] TimerInfo timer, CancellationToken cancellationToken)
     {
         var report = await sweeper.RunAsync(cancellationToken);
-        LogSwept(report.Tickets, report.Entries, report.Orphans);
+        LogSwept(report.Tickets, report.Entries, report.Orphans, report.Deletions, report.Tunings);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Swept up {Tickets} pictures without an edit and {Orphans} edits without a record; mended {Entries} entries of the index")]
-    private partial void LogSwept(int tickets, int entries, int orphans);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Swept up {Tickets} pictures without an edit and {Orphans} edits without a record; mended {Entries} entries of the index; finished {Deletions} deletions; removed {Tunings} tunings without an edit")]
+    private partial void LogSwept(int tickets, int entries, int orphans, int deletions, int tunings);
 }

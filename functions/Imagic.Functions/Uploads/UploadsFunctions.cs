@@ -20,7 +20,7 @@ internal sealed class UploadsFunctions(StorageAccount account, BlobSasIssuer sas
     [Consumes(typeof(UploadRequest), "application/json", IsOptional = true)]
     [ProducesResponseType<UploadTicket>(StatusCodes.Status201Created)]
     [ProducesProblems(400, 413, 415, 503)]
-    public async Task<IResult> CreateAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = "uploads")] HttpRequest request)
+    public async Task<IResult> CreateAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/uploads")] HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         var wanted = await ReadAsync(request, cancellationToken);

@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Azure;
 using Imagic.Contracts;
 
 namespace Imagic.Storage.Batches;
@@ -30,6 +33,9 @@ public sealed record ManifestName
     /// <summary>Whether it would be a manifest if blobs of this name were accepted.</summary>
     public static bool HasItsForm(string blob) =>
         !blob.Contains('/') && (Ends(blob, ".csv") || Ends(blob, ".jsonl") || Ends(blob, ".ndjson"));
+
+    /// <summary>Names the content that a manifest with this ETag has: an overwritten one is another run.</summary>
+    public string RunOf(ETag etag) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Value}\n{etag.Text()}")).AsSpan(0, 8));
 
     public override string ToString() => Value;
 

@@ -5,7 +5,7 @@ using Polly;
 namespace Imagic.Storage.Resilience;
 
 /// <summary>
-/// Every retry of a call. Each is metered under its pipeline's name by Polly's own meter. What is not here belongs to the
+/// Every retry of a call, but those of <c>Imagic.Client</c>, which is at home elsewhere. Each is metered under its pipeline's name by Polly's own meter. What is not here belongs to the
 /// protocol, not to a call: the times after which messages come back.
 /// </summary>
 public static class ResiliencePipelines
@@ -27,11 +27,15 @@ public static class ResiliencePipelines
         "storage", time, answer => answer.Status, (answer, name) => answer.Headers.TryGetValue(name, out var value) ? value : null,
         StorageErrors.IsTransient);
 
-    /// <summary>A call of the HTTP API that may be repeated. A server that is not there is not waited for.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> Api(TimeProvider time) => Client("api", time);
-
-    /// <summary>A call of a model hub, or of where it leads to.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> Hub(TimeProvider time) => Client("hub", time);
+    /// <summary>A call of a model hub, or of where it leads to. A server that is not there is not waited for.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> Hub(TimeProvider time) => Http<HttpResponseMessage>(
+        "hub", time, answer => (int)answer.StatusCode, (answer, field) => answer.Headers.TryGetValues(field, out var values) ? values.First() : null,
+        exception => exception switch
+        {
+            HttpRequestException failed => failed.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError),
+            OperationCanceledException => true, // the client's own time-out
+            _ => false,
+        });
 
     /// <summary>
     /// A wait for something on this machine that comes soon: a process that starts, a lock that is held for a moment.
@@ -64,15 +68,6 @@ public static class ResiliencePipelines
     /// <param name="onRetry">Hears of each failure.</param>
     public static ResiliencePipeline Outage(TimeProvider time, TimeSpan longest, Action<Exception> onRetry) => Build(
         "outage", time, int.MaxValue, TimeSpan.FromMilliseconds(50), longest, StorageErrors.IsStorageError, onRetry);
-
-    private static ResiliencePipeline<HttpResponseMessage> Client(string name, TimeProvider time) => Http<HttpResponseMessage>(
-        name, time, answer => (int)answer.StatusCode, (answer, field) => answer.Headers.TryGetValues(field, out var values) ? values.First() : null,
-        exception => exception switch
-        {
-            HttpRequestException failed => failed.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError),
-            OperationCanceledException => true, // the client's own time-out
-            _ => false,
-        });
 
     private static ResiliencePipeline<T> Http<T>(
         string name, TimeProvider time, Func<T, int> status, Func<T, string, string?> header, Func<Exception, bool> isTransient)

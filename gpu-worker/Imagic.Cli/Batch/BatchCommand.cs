@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Spectre.Console;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
@@ -34,7 +33,7 @@ internal sealed class BatchDownload(PipelineConnection pipeline, LocalManifest m
             new ParallelOptions { MaxDegreeOfParallelism = ParallelDownloads, CancellationToken = cancellationToken },
             async (line, token) => await File.WriteAllBytesAsync(
                 Path.Combine(pictures, FileName(line)),
-                await pipeline.CallAsync(client => client.DownloadAsync(line.EditId, ResultManifest.SuggestedFile, token), token),
+                await pipeline.CallAsync(client => client.DownloadResultAsync(line.EditId, ResultManifest.SuggestedFile, token), token),
                 token));
         var sheet = Path.Combine(folder, ContactSheetFile);
         if (await pipeline.CallAsync(client => client.DownloadContactSheetAsync(batch, cancellationToken), cancellationToken) is { } png)

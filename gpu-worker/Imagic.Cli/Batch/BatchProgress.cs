@@ -1,5 +1,5 @@
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
+using Imagic.Client;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 
@@ -14,7 +14,6 @@ internal sealed class BatchProgress(PipelineConnection pipeline)
 {
     private const int ReadsAtOnce = 8;
     private const int MaxReads = 32;
-    private const int StagesOfAnEdit = 3;
 
     private readonly Dictionary<EditId, FetchedEdit> _known = [];
 
@@ -25,7 +24,7 @@ internal sealed class BatchProgress(PipelineConnection pipeline)
         await Parallel.ForAsync(
             0, open.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
             async (i, token) => read[i] = await pipeline.CallAsync(
-                client => client.FindAsync(open[i], _known.GetValueOrDefault(open[i])?.ETag, token), token));
+                client => _known.TryGetValue(open[i], out var known) ? client.GetNewerAsync(known, TimeSpan.Zero, token) : client.FindAsync(open[i], token), token));
         foreach (var edit in read.OfType<FetchedEdit>()) _known[edit.View.EditId] = edit;
 
         var count = _known.Values.CountBy(edit => edit.View.State).ToDictionary();
@@ -37,8 +36,10 @@ internal sealed class BatchProgress(PipelineConnection pipeline)
     private static double Share(EditView edit)
     {
         if (edit.State.HasEnded()) return 1;
-        var done = edit.Stages.Count(stage => stage.Done);
-        var under = edit.Progress is { Steps: > 0 } progress && progress.Stage == edit.Stage ? (double)progress.Step / progress.Steps : 0;
-        return Math.Min(StagesOfAnEdit, done + under) / StagesOfAnEdit;
+        var (done, stages) = (edit.Stages.Count(stage => stage.Done), edit.Settings.Stages().Length);
+        var under = new[] { edit.Progress, edit.Beside }.Sum(progress => progress is { Steps: > 0 } && !IsDone(progress.Stage) ? (double)progress.Step / progress.Steps : 0);
+        return Math.Min(stages, done + under) / stages;
+
+        bool IsDone(EditStage stage) => edit.Stages.Any(status => status.Stage == stage && status.Done);
     }
 }

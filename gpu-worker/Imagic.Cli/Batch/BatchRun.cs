@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
+using Imagic.Client;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Spectre.Console;
@@ -72,8 +72,28 @@ internal sealed class BatchRun(LocalManifest manifest, PipelineConnection pipeli
         await Parallel.ForEachAsync(
             manifest.Pictures,
             new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken },
-            async (path, token) => uploads[path] = await pipeline.CallAsync(client => client.UploadAsync(path, token), token));
-        await pipeline.CallAsync(client => client.StartBatchAsync(batch, manifest.Render(uploads), manifest.IsCsv, cancellationToken), cancellationToken);
+            async (path, token) => uploads[path] = await pipeline.CallAsync(client => UploadAsync(client, path, token), token));
+        await pipeline.CallAsync(client => StartAsync(client, batch, manifest.Render(uploads), cancellationToken), cancellationToken);
+    }
+
+    private static async Task<string> UploadAsync(ImagicClient client, string path, CancellationToken cancellationToken)
+    {
+        await using var picture = File.OpenRead(path);
+        return await client.UploadAsync(picture, Path.GetFileName(path), cancellationToken);
+    }
+
+    // False when another command was faster: its pictures have the same content and other names.
+    private static async Task<bool> StartAsync(ImagicClient client, string batch, byte[] content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.StartBatchAsync(batch, content, cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (ImagicApiException exception) when (exception.Code == "batch-exists")
+        {
+            return false;
+        }
     }
 
     private Task<BatchView?> FindAsync(string batch, CancellationToken cancellationToken) =>

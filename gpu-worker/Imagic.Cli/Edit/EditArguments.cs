@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using Imagic.Cli.Api;
+using Imagic.Cli.Pictures;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
+using Imagic.Diffusion.Packages;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
 using Imagic.Worker;
@@ -13,9 +14,13 @@ namespace Imagic.Cli.Edit;
 /// <summary>The command line of <c>imagic edit</c>, and how it becomes settings.</summary>
 internal sealed class EditArguments
 {
-    public Argument<string> Picture { get; } = new("picture") { Description = "JPEG, PNG, WebP, GIF, BMP or TIFF" };
+    private const string Auto = "auto";
 
-    public Argument<string> Text { get; } = new("text") { Description = "The sentence that becomes true of the picture" };
+    public Argument<string?> Picture { get; } = new("picture") { Description = "JPEG, PNG, WebP, GIF, BMP or TIFF; not with --from", Arity = ArgumentArity.ZeroOrOne };
+
+    public Argument<string?> Text { get; } = new("text") { Description = "The sentence that becomes true of the picture", Arity = ArgumentArity.ZeroOrOne };
+
+    public Option<string?> From { get; } = new("--from") { Description = "Sample the tuning of this edit again: other strengths, seeds or another sentence, in seconds" };
 
     public Option<string> Out { get; } = new("--out", "-o") { Description = "Folder for the results and the checkpoints", DefaultValueFactory = _ => "edit" };
 
@@ -49,7 +54,7 @@ internal sealed class EditArguments
 
     public Option<double?> EarlyStop { get; } = new("--early-stop") { Description = "End a training stage once its mean loss over 50 steps falls by less than this share, e.g. 0.02" };
 
-    public Option<string?> Eta { get; } = new("--eta") { Description = "Strengths to render, e.g. 0.6,0.7,0.8; 0 is the source, 1 the text" };
+    public Option<string?> Eta { get; } = new("--eta") { Description = "Strengths to render, e.g. 0.6,0.7,0.8, or auto, which finds them: 0 is the source, 1 the text" };
 
     public Option<string?> Blend { get; } = new("--blend") { Description = "Weight blends to render, e.g. 1,0.5; 1 is plain Imagic" };
 
@@ -87,7 +92,11 @@ internal sealed class EditArguments
 
     public Option<bool> NoSafety { get; } = new(WorkerCommand.NoSafety) { Description = "Do not ask the model's safety checker which pictures are withheld" };
 
+    public Option<bool> NoWatermark { get; } = new(WorkerCommand.NoWatermark) { Description = "Do not put the invisible watermark into the pictures" };
+
     public Option<bool> Direct { get; } = new("--direct") { Description = "Compute in this process instead of through the pipeline" };
+
+    public Option<bool> NoPictures { get; } = TerminalPicture.SwitchOff();
 
     public ServerOption Server { get; } = new();
 
@@ -99,14 +108,17 @@ internal sealed class EditArguments
         command.Add(Text);
         Option[] options =
         [
-            Direct, Server.Option, Out, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
+            Direct, Server.Option, Out, From, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
             FineTuneSteps, FineTuneRate, SuperFineTuneSteps, SuperFineTuneRate, SuperSteps, SuperGuidance, NoiseLevel, Variance, Tuning, Rank, Optimizer,
-            Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety,
+            Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety, NoWatermark, NoPictures,
         ];
         foreach (var option in options) command.Add(option);
         _environment.AddTo(command, hidden: true);
         return command;
     }
+
+    // A search goes where nobody says strengths. More pictures of a tuning are asked for by their strengths, or as they were.
+    private bool IsSearch(ParseResult parsed) => parsed.GetValue(Eta) is { } eta ? eta == Auto : parsed.GetValue(From) is null;
 
     /// <summary>What differs from the profile.</summary>
     public EditOverrides Overrides(ParseResult parsed) => new()
@@ -135,7 +147,8 @@ internal sealed class EditArguments
             Optimizer = parsed.GetValue(Optimizer),
         },
         SuperResolution = SuperResolution(parsed),
-        Etas = Numbers<double>(parsed, Eta),
+        Etas = IsSearch(parsed) ? null : Numbers<double>(parsed, Eta),
+        Search = IsSearch(parsed) ? new() : null,
         Blends = Numbers<double>(parsed, Blend),
         Seeds = Numbers<long>(parsed, Seeds),
         Guidance = parsed.GetValue(Guidance),
@@ -176,15 +189,15 @@ internal sealed class EditArguments
                 StopAfter = stop,
             },
             compute,
-            !parsed.GetValue(NoSafety));
+            !parsed.GetValue(NoSafety) && OperatorSwitch.IsOn(OperatorSwitch.Safety),
+            !parsed.GetValue(NoWatermark) && OperatorSwitch.IsOn(OperatorSwitch.Watermark));
     }
 
     /// <summary>The pipeline that is started when none is up, with a worker that does what the command line says.</summary>
-    public LocalEnvironmentOptions OwnEnvironment(ParseResult parsed, EditPlan plan)
+    public LocalEnvironmentOptions OwnEnvironment(ParseResult parsed, ModelPackage package)
     {
         Compute.Read(parsed);
         var environment = _environment.Options(parsed) with { WorkerArguments = WorkerArguments(parsed) };
-        var package = plan.Package!;
         var folder = Path.GetFullPath(package.Folder);
         if (folder == ModelFolders.Find(package.Name, ModelFolders.Root)) return environment;
         environment = environment with { Models = package.Name };
@@ -206,6 +219,8 @@ internal sealed class EditArguments
     /// <summary>Refuses what only makes sense with a pipeline.</summary>
     public void RefuseServerOptions(ParseResult parsed)
     {
+        if (parsed.GetValue(From) is not null)
+            throw new BadInputException("--from samples what a pipeline has tuned. Leave --direct out; a folder's own tuning is used again by giving --direct the same picture, sentence and training with another --eta, --blend or --seeds.");
         if (Server.Given(parsed) is not null) throw new BadInputException("--direct computes in this process, --server elsewhere. Leave one of the two out.");
     }
 
@@ -213,7 +228,7 @@ internal sealed class EditArguments
     private string[] WorkerArguments(ParseResult parsed)
     {
         List<string> arguments = [];
-        foreach (var option in (Option[])[.. Compute.All, Preview, CheckpointSeconds, NoSafety])
+        foreach (var option in (Option[])[.. Compute.All, Preview, CheckpointSeconds, NoSafety, NoWatermark])
         {
             if (!IsGiven(parsed, option)) continue;
             arguments.Add(option.Name);

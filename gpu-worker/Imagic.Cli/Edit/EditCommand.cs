@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Imagic.Cli.Up;
+using Imagic.Diffusion.Packages;
+using Imagic.Worker;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -20,7 +22,7 @@ internal static class EditCommand
         EditArguments arguments, ParseResult parsed, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
         // Everything that can be wrong is looked at before anything is started or written.
-        var folder = Path.GetFullPath(parsed.GetRequiredValue(arguments.Out));
+        var folder = new ResultFolder(Path.GetFullPath(parsed.GetRequiredValue(arguments.Out)), !parsed.GetValue(arguments.NoPictures));
         if (parsed.GetValue(arguments.Direct))
         {
             arguments.RefuseServerOptions(parsed);
@@ -30,8 +32,19 @@ internal static class EditCommand
 
         arguments.RefuseDirectOptions(parsed);
         var server = arguments.Server.Given(parsed);
+        if (parsed.GetValue(arguments.From) is not null)
+        {
+            var sample = SamplePlan.Check(arguments, parsed);
+            return RunAsync(sample, server is null ? ModelFolders.OpenVerified(parsed.GetRequiredValue(arguments.Model)) : null);
+        }
+
         var edit = EditPlan.Check(arguments, parsed, isModelElsewhere: server is not null);
-        var own = server is null ? arguments.OwnEnvironment(parsed, edit) : null;
-        return new PipelineEdit(edit, server ?? own!.Address, own, folder, console, time).RunAsync(cancellationToken);
+        return RunAsync(edit, edit.Package);
+
+        Task<int> RunAsync(IEditStart start, ModelPackage? package)
+        {
+            var own = server is null ? arguments.OwnEnvironment(parsed, package!) : null;
+            return new PipelineEdit(start, server ?? own!.Address, own, folder, console, time).RunAsync(cancellationToken);
+        }
     }
 }

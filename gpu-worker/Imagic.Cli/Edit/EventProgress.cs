@@ -24,7 +24,7 @@ internal sealed class EventProgress(StageDisplay display, PreviewFolder previews
                 display.Advance(stage, advanced.Step, advanced.Steps, advanced.Loss, rate);
                 break;
             case StageEvent.Reconstructed preview:
-                previews.Save(PreviewFolder.Name(stage, preview.Step), ImageCodec.Encode(preview.Picture, ImageFormat.Png));
+                previews.Save(StoragePaths.Preview(stage, preview.Step), ImageCodec.Encode(preview.Picture, ImageFormat.Png));
                 break;
             case StageEvent.Checkpointed saved: display.Checkpoint(stage, saved.Step); break;
             case StageEvent.Completed completed: display.Complete(stage, completed.Step, completed.Elapsed.TotalSeconds); break;

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Azure.Storage.Blobs.Models;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
 using Imagic.Editing;
@@ -10,9 +8,6 @@ namespace Imagic.Cli.Edit;
 /// <summary>Pictures of how the model sees the source while it is trained, below the results' folder.</summary>
 internal sealed class PreviewFolder(string results)
 {
-    /// <summary>Name of a preview, which is also its name in the API.</summary>
-    public static string Name(EditStage stage, int step) => string.Create(CultureInfo.InvariantCulture, $"previews/{stage.Name()}-{step:D5}.png");
-
     public bool Has(string name) => File.Exists(PathOf(name));
 
     public void Save(string name, byte[] png)
@@ -25,7 +20,7 @@ internal sealed class PreviewFolder(string results)
     public async Task CompleteAsync(PipelineConnection pipeline, EditId id, CancellationToken cancellationToken)
     {
         if (pipeline.Own is not { Account.Edits: var container }) return;
-        await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{id}/previews/", cancellationToken))
+        await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{id}/{StoragePaths.Previews}", cancellationToken))
         {
             if (Has(blob.Name)) continue;
             var answer = await container.GetBlobClient(blob.Name).DownloadContentAsync(cancellationToken);
@@ -34,5 +29,5 @@ internal sealed class PreviewFolder(string results)
     }
 
     // The name may come from a server: only its last part is ever used.
-    private string PathOf(string name) => Path.Combine(results, "previews", Path.GetFileName(name));
+    private string PathOf(string name) => Path.Combine(results, StoragePaths.Previews, Path.GetFileName(name));
 }

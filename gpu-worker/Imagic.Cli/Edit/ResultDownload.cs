@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
@@ -26,9 +25,18 @@ internal static class ResultDownload
         ResultFolder.Write(folder, files, edit.Withheld.Select(LocalName));
     }
 
+    /// <summary>One file, whole.</summary>
+    /// <exception cref="IOException">It is not what the manifest says, or is not there.</exception>
+    public static async Task<byte[]> FileAsync(PipelineConnection pipeline, EditId id, string name, CancellationToken cancellationToken)
+    {
+        var manifest = await pipeline.CallAsync(client => client.GetResultsAsync(id, cancellationToken), cancellationToken);
+        var file = manifest.Files.FirstOrDefault(file => file.Name == name) ?? throw new IOException($"The results of {id} have no file '{name}'.");
+        return await FetchAsync(pipeline, id, file, cancellationToken);
+    }
+
     private static async Task<byte[]> FetchAsync(PipelineConnection pipeline, EditId id, ResultFile file, CancellationToken cancellationToken)
     {
-        var bytes = await pipeline.CallAsync(client => client.DownloadAsync(id, file.Name, cancellationToken), cancellationToken);
+        var bytes = await pipeline.CallAsync(client => client.DownloadResultAsync(id, file.Name, cancellationToken), cancellationToken);
         return bytes.Length == file.Length && Convert.ToHexStringLower(SHA256.HashData(bytes)) == file.Sha256
             ? bytes
             : throw new IOException($"The file '{file.Name}' did not come whole: its SHA-256 is not the one in the manifest. Give the same command again.");

@@ -24,9 +24,9 @@ internal sealed class StageDisplay
     private readonly TimeProvider _time;
     private readonly ImmutableArray<EditStage> _stages;
     private readonly Dictionary<EditStage, ProgressTask> _tasks = [];
+    private readonly Dictionary<EditStage, long> _lastLines = [];
     private int _title = LongTitle;
     private int _figures = AllFigures;
-    private long _lastLine;
 
     private StageDisplay(IAnsiConsole console, ProgressContext? bars, ImmutableArray<EditStage> stages, TimeProvider time) =>
         (_console, _bars, _stages, _time) = (console, bars, stages, time);
@@ -57,7 +57,7 @@ internal sealed class StageDisplay
     /// <summary>A stage begins, or goes on from <paramref name="step"/>; <paramref name="note"/> is told along with that.</summary>
     public void Start(EditStage stage, int step, int steps, string? note = null)
     {
-        _lastLine = _time.GetTimestamp();
+        _lastLines[stage] = _time.GetTimestamp();
         if (step > 0) Line($"{Title(stage)}: going on from step {step} of {steps}{(note is null ? "" : $" ({note})")}");
         else if (_bars is null) Line($"{Title(stage)}: {steps} steps");
         if (_bars is null) return;
@@ -76,9 +76,9 @@ internal sealed class StageDisplay
             task.Description = $"{Padded(stage)}  [dim]{figures}[/]";
             TimeLeftColumn.Set(task, (steps - step) / rate);
         }
-        else if (_time.GetElapsedTime(_lastLine) >= LineInterval)
+        else if (_time.GetElapsedTime(_lastLines.GetValueOrDefault(stage)) >= LineInterval)
         {
-            _lastLine = _time.GetTimestamp();
+            _lastLines[stage] = _time.GetTimestamp();
             Line(string.Create(CultureInfo.InvariantCulture, $"{Title(stage)}: step {step} of {steps}  {text}  about {(steps - step) / rate:F0} s left"));
         }
     }

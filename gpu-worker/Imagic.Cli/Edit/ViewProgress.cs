@@ -12,9 +12,9 @@ internal sealed class ViewProgress(StageDisplay display, TimeProvider time)
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(4);
 
     private readonly HashSet<EditStage> _ended = [];
+    // With how often each was resumed.
+    private readonly Dictionary<EditStage, int> _running = [];
     private EditView? _last;
-    private EditStage? _running;
-    private int _resumes;
     private long? _queuedSince;
     private bool _isWaitingShown;
 
@@ -34,23 +34,26 @@ internal sealed class ViewProgress(StageDisplay display, TimeProvider time)
                 continue;
             }
 
-            if (_running != status.Stage) display.Start(status.Stage, 0, status.Step);
+            if (!_running.Remove(status.Stage)) display.Start(status.Stage, 0, status.Step);
             display.Complete(status.Stage, status.Step, status.Seconds);
-            _running = null;
         }
 
-        if (view is { State: EditState.Running, Progress: { } progress } && !_ended.Contains(progress.Stage)) Follow(view, progress);
+        if (view.State == EditState.Running)
+        {
+            foreach (var progress in new[] { view.Progress, view.Beside }.OfType<EditProgress>().Where(progress => !_ended.Contains(progress.Stage))) Follow(view, progress);
+        }
+
         ShowWaiting(view);
         _last = view;
     }
 
     private void Follow(EditView view, EditProgress progress)
     {
-        if (_running != progress.Stage || view.Resumes > _resumes)
+        var status = view.Stages.FirstOrDefault(status => status.Stage == progress.Stage) ?? new(progress.Stage);
+        if (!_running.TryGetValue(progress.Stage, out var resumes) || status.Resumes > resumes)
         {
-            (_running, _resumes) = (progress.Stage, view.Resumes);
-            var status = view.Stages.FirstOrDefault(status => status.Stage == progress.Stage);
-            var from = status is { Resumes: > 0 } ? Math.Min(status.Step, progress.Step) : 0;
+            _running[progress.Stage] = status.Resumes;
+            var from = status.Resumes > 0 ? Math.Min(status.Step, progress.Step) : 0;
             display.Start(progress.Stage, from, progress.Steps, view.Resumes > 0 ? Times(view.Resumes) : null);
         }
 

@@ -1,4 +1,4 @@
-using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs;
 using Imagic.Cli.Edit;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
@@ -13,10 +13,11 @@ using static TorchSharp.torch;
 
 namespace Imagic.Cli.Export;
 
-/// <summary>A finished edit and what its second stage gave.</summary>
+/// <summary>A finished edit and what its tuning gave, as flat float32 buffers on the CPU.</summary>
 /// <param name="Record">What <c>edit.json</c> says.</param>
-/// <param name="Tuned">One flat float32 buffer on the CPU.</param>
-internal sealed record TunedEdit(ResultRecord Record, Tensor Tuned) : IDisposable
+/// <param name="Tuned">Of the UNet.</param>
+/// <param name="SuperResolution">Of a cascade's super-resolution; null of other models.</param>
+internal sealed record TunedEdit(ResultRecord Record, Tensor Tuned, Tensor? SuperResolution) : IDisposable
 {
     private const string WorkFolder = "work";
 
@@ -29,14 +30,28 @@ internal sealed record TunedEdit(ResultRecord Record, Tensor Tuned) : IDisposabl
         var record = await ResultFolder.ReadRecordAsync(folder, cancellationToken);
         var source = ImageCodec.Decode(await File.ReadAllBytesAsync(Path.Combine(folder, ResultManifest.SourceFile), cancellationToken), ImageLimits.Default);
         var precision = $"{record.Environment.Precision} {new Device(record.Environment.Device).type}";
-        var fingerprint = Fingerprint.Of(record.Settings, record.Model.Sha256, source, precision)[EditStage.FineTune];
-        var why = "";
-        using var found = await new CheckpointJournal(new FolderCheckpointStore(Path.Combine(folder, WorkFolder)), epoch: 0)
-            .FindAsync(EditStage.FineTune.Name(), fingerprint, text => why = $" {text}", cancellationToken);
-        return found is { Manifest.Complete: true }
-            ? new(record, found.Read("parameters", CPU))
-            : throw new BadInputException(
-                $"The tuning of the edit in '{folder}' is not there.{why} Of an edit that a pipeline computed the pipeline's storage has it: export it by its id.");
+        var fingerprints = Fingerprint.Of(record.Settings, record.Model.Sha256, source, precision);
+        var journal = new CheckpointJournal(new FolderCheckpointStore(Path.Combine(folder, WorkFolder)), epoch: 0);
+        var tuned = await ReadAsync(EditStage.FineTune);
+        try
+        {
+            return new(record, tuned, record.Settings.SuperResolution is null ? null : await ReadAsync(EditStage.FineTuneSuperResolution));
+        }
+        catch
+        {
+            tuned.Dispose();
+            throw;
+        }
+
+        async Task<Tensor> ReadAsync(EditStage stage)
+        {
+            var why = "";
+            using var found = await journal.FindAsync(stage.Name(), fingerprints[stage], text => why = $" {text}", cancellationToken);
+            return found is { Manifest.Complete: true }
+                ? found.Read("parameters", CPU)
+                : throw new BadInputException(
+                    $"The tuning of the edit in '{folder}' ({stage.Name()}) is not there.{why} Of an edit that a pipeline computed the pipeline's storage has it: export it by its id.");
+        }
     }
 
     /// <summary>Fetches the tuning of an edit from the storage account.</summary>
@@ -49,18 +64,22 @@ internal sealed record TunedEdit(ResultRecord Record, Tensor Tuned) : IDisposabl
     {
         var record = (await new EditRecords(account).ReadAsync(id, cancellationToken))?.Value
             ?? throw new BadInputException($"There is no edit '{id}' at {account.Blobs.Uri}, and no folder of that name.");
-        if (record is not { State: EditState.Succeeded, Results: { } results } || record.StatusOf(EditStage.FineTune).Checkpoint is not { } checkpoint)
+        if (record is not { State: EditState.Succeeded, Results: { } results })
             throw new BadInputException($"The edit '{id}' has no results to export: it is {record.State.Name()}.");
         foreach (var file in (string[])[ResultManifest.RecordFile, ResultManifest.SourceFile])
-            await FetchAsync($"{id}/{results}/{file}", file);
-        await foreach (var blob in account.Edits.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{id}/{checkpoint}/", cancellationToken))
-            await FetchAsync(blob.Name, Path.Combine(WorkFolder, blob.Name[$"{id}/".Length..]));
+            await FetchAsync(account.Edits, $"{id}/{results}/{file}", file);
+        foreach (var status in record.Tuning().Where(status => status.Stage > EditStage.Optimize))
+        {
+            await FetchAsync(account.Edits, StoragePaths.CheckpointManifest(id, status.Checkpoint!), Path.Combine(WorkFolder, status.Checkpoint!, CheckpointManifest.FileName));
+            await FetchAsync(account.Tunings, StoragePaths.TuningContent(status.Sha256!), Path.Combine(WorkFolder, CheckpointPart.SharedFolder, status.Sha256!));
+        }
+
         return await ReadAsync(folder, cancellationToken);
 
-        async Task FetchAsync(string blob, string file)
+        async Task FetchAsync(BlobContainerClient container, string blob, string file)
         {
             await using var stream = new LocalDisk().Create(Path.Combine(folder, file));
-            await account.Edits.GetBlobClient(blob).DownloadToAsync(stream, cancellationToken);
+            await container.GetBlobClient(blob).DownloadToAsync(stream, cancellationToken);
         }
     }
 
@@ -79,5 +98,9 @@ internal sealed record TunedEdit(ResultRecord Record, Tensor Tuned) : IDisposabl
                 $"The package '{package.Folder}' is not the one that was tuned: that is '{Record.Model.Name}' with sha256 {Record.Model.Sha256}. Say where it is with --model.");
     }
 
-    public void Dispose() => Tuned.Dispose();
+    public void Dispose()
+    {
+        Tuned.Dispose();
+        SuperResolution?.Dispose();
+    }
 }

@@ -69,11 +69,10 @@ internal static class PlanCommand
         var table = new Table().AddColumn("tuning").AddColumn("optimizer").AddColumn("memory saved by");
         foreach (var heading in (string[])["weights", "gradients", "moments", "masters", "activations", "all"]) table.AddColumn(heading, column => column.RightAligned());
         if (bytes is not null) table.AddColumn("fits");
-        var hasText = unet.Parameters.LowRanks.Keys.Any(layer => layer.Contains(".attn2.", StringComparison.Ordinal));
         var ways = from tuning in Enum.GetValues<Tuning>()
                    from optimizer in Enum.GetValues<Optimizer>()
                    from rung in MemoryRung.Ladder
-                   where (!rung.Offload || device != DeviceType.CPU) && (tuning == Tuning.Full || hasText)
+                   where !rung.Offload || device != DeviceType.CPU
                    select (tuning, optimizer, rung);
         foreach (var (tuning, optimizer, rung) in ways)
         {

@@ -28,6 +28,7 @@ internal static class ResumeCommand
         var stored = await new EditRecords(account).UpdateAsync(id, StartOver, cancellationToken)
             ?? throw new BadInputException($"There is no edit '{id}' at {account.Blobs.Uri}.");
         var record = stored.Value;
+        if (record.DeleteRequested) throw new BadInputException($"The edit '{id}' is being deleted; there is nothing to resume.");
         if (record.HasEnded())
         {
             var why = record.Batch is { } batch ? $" It is line {batch.Line} of the batch '{batch.Name}': upload the manifest again to have it done again." : "";
@@ -35,15 +36,22 @@ internal static class ResumeCommand
         }
 
         await new EditIndex(account).ReopenAsync(record, cancellationToken);
-        await new StageSender(account).SendAsync(id, record.Stage, cancellationToken);
-        return record.Claim is { } claim
-            ? $"{id}: asked for {record.Stage.Name()} again; worker {claim.Worker} has it, and while that lives the message changes nothing."
-            : $"{id}: asked for {record.Stage.Name()} again.";
+        var sender = new StageSender(account);
+        var lines = new List<string>();
+        foreach (var stage in record.Due())
+        {
+            await sender.SendAsync(id, stage, cancellationToken);
+            lines.Add($"{id}: asked for {stage.Name()} again" + (record.TurnOf(stage).Claim is { } claim
+                ? $"; worker {claim.Worker} has it, and while that lives the message changes nothing."
+                : "."));
+        }
+
+        return string.Join(Environment.NewLine, lines);
     }
 
     // The end of a failed edit has removed what its stages had left, so it begins at the first. A batch has counted its
     // lines by then.
-    private static EditRecord? StartOver(EditRecord record) => record is { State: EditState.Failed, Batch: null }
+    private static EditRecord? StartOver(EditRecord record) => record is { State: EditState.Failed, Batch: null, DeleteRequested: false }
         ? record with
         {
             State = EditState.Queued,
@@ -56,6 +64,7 @@ internal static class ResumeCommand
             LastFailure = null,
             Ended = null,
             Progress = null,
+            SuperResolution = record.SuperResolution is { } turn ? new(EditStage.FineTuneSuperResolution) { Epoch = turn.Epoch } : null,
         }
         : null;
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
+using Imagic.Client;
 using Imagic.Contracts.Edits;
 
 namespace Imagic.Cli.Status;
@@ -15,7 +15,7 @@ internal static class CancelCommand
         var command = new Command("cancel", "Gives an edit up, after the step at hand") { id, server.Option };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);
+            using var client = server.Client(parsed);
             var view = (await client.CancelAsync(CommandLine.ParseEditId(parsed.GetRequiredValue(id)), cancellationToken)).View;
             Terminal.WriteLine(view.State switch
             {

@@ -23,7 +23,7 @@ internal static class EditText
         var status = view.Stages.FirstOrDefault(status => status.Stage == stage) ?? new(stage);
         var resumes = status.Resumes switch { 0 => "", 1 => ", resumed once", var times => $", resumed {times} times" };
         if (status.Done) return string.Create(CultureInfo.InvariantCulture, $"done after {status.Step} steps, {status.Seconds:F1} s{resumes}");
-        if (view.Progress is not { } progress || progress.Stage != stage || view.Stage != stage) return "not begun";
+        if ((view.Beside?.Stage == stage ? view.Beside : view.Stage == stage ? view.Progress : null) is not { } progress || progress.Stage != stage) return "not begun";
         var speed = view.State == EditState.Running && progress is { StepsPerSecond: { } rate, SecondsLeft: { } left }
             ? string.Create(CultureInfo.InvariantCulture, $", {rate:F1} steps/s, about {left:F0} s left") : "";
         return string.Create(CultureInfo.InvariantCulture, $"step {progress.Step} of {progress.Steps}{speed}{resumes}");

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
+using Imagic.Client;
 using Imagic.Contracts.Edits;
 using Spectre.Console;
 
@@ -10,61 +10,26 @@ namespace Imagic.Cli.Status;
 /// <summary><c>imagic status</c>: the newest edits of a pipeline, or everything about one.</summary>
 internal static class StatusCommand
 {
-    private const int PageSize = 100;
-
     public static Command Create()
     {
         var server = new ServerOption();
         var id = new Argument<string?>("id") { Description = "An edit; without it, the newest are listed", Arity = ArgumentArity.ZeroOrOne };
-        var limit = new Option<int>("--limit", "-n") { Description = "Edits to list", DefaultValueFactory = _ => 20 };
-        var command = new Command("status", "Shows how far edits are") { id, limit, server.Option };
+        var list = new ListArguments();
+        var command = new Command("status", "Shows how far edits are") { id, server.Option };
+        list.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(limit) < 1) throw new BadInputException($"--limit takes a number from 1; got '{parsed.GetValue(limit)}'.");
-            using var client = new ImagicClient(server.Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, TimeProvider.System);
+            using var client = server.Client(parsed);
             if (parsed.GetValue(id) is { } text) await ShowOneAsync(client, CommandLine.ParseEditId(text), AnsiConsole.Console, cancellationToken);
-            else await ListAsync(client, parsed.GetValue(limit), AnsiConsole.Console, TimeProvider.System, cancellationToken);
+            else await list.ShowAsync(parsed, client, AnsiConsole.Console, TimeProvider.System, cancellationToken);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static async Task ListAsync(ImagicClient client, int limit, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var newest = new List<EditSummary>();
-        string? continuation = null;
-        do
-        {
-            var page = await client.ListAsync(Math.Min(PageSize, limit - newest.Count), continuation, cancellationToken);
-            foreach (var unreadable in page.Unreadable ?? []) console.WriteLine($"{unreadable}: its record cannot be read; 'status {unreadable}' says why.");
-            newest.AddRange(page.Edits);
-            continuation = page.Continuation;
-        }
-        while (continuation is not null && newest.Count < limit);
-
-        if (newest.Count == 0)
-        {
-            console.WriteLine($"There are no edits at {client.Server}.");
-            return;
-        }
-
-        var table = new Table().NoBorder();
-        foreach (var title in new[] { "edit", "state", "progress", "age", "text" })
-            table.AddColumn(new TableColumn(title) { NoWrap = title != "text", Padding = new(0, 0, 2, 0) });
-        foreach (var edit in newest)
-        {
-            table.AddRow(
-                new Text(edit.EditId.Value), new Text(EditText.State(edit.State, edit.CancelRequested)), new Text(EditText.Progress(edit)),
-                new Text(EditText.Duration(time.GetUtcNow() - edit.Created)), new Text(Printable.Of(edit.TargetText)));
-        }
-
-        console.Write(table);
-        if (continuation is not null) console.WriteLine("There are older ones; --limit shows more.");
-    }
-
     private static async Task ShowOneAsync(ImagicClient client, EditId id, IAnsiConsole console, CancellationToken cancellationToken)
     {
-        var view = (await client.GetAsync(id, null, cancellationToken))!.View;
+        var view = (await client.GetAsync(id, cancellationToken)).View;
         var stages = view.Settings.Stages();
         var names = Math.Max("finetune ".Length, stages.Max(stage => stage.Name().Length));
         console.WriteLine($"{view.EditId}: {EditText.State(view.State, view.CancelRequested)}");

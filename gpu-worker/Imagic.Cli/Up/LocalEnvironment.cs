@@ -1,4 +1,4 @@
-using Imagic.Cli.Api;
+using Imagic.Client;
 using Imagic.LocalHost;
 using Imagic.LocalHost.Azurite;
 using Imagic.LocalHost.Processes;
@@ -89,7 +89,7 @@ internal sealed class LocalEnvironment : IAsyncDisposable
     private static async Task CheckPortAsync(LocalEnvironmentOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!await LocalPort.IsTakenAsync(options.Port, cancellationToken)) return;
-        using var client = new ImagicClient(options.Address, time);
+        using var client = new ImagicClient(new() { Address = options.Address }, time);
         throw await client.IsThereAsync(cancellationToken)
             ? new EnvironmentTakenException($"Imagic is already up at {options.AddressText}.")
             : new BadInputException($"Port {options.Port} is in use by another program. Choose another with --port.");
@@ -100,6 +100,7 @@ internal sealed class LocalEnvironment : IAsyncDisposable
         try
         {
             await Account.EnsureCreatedAsync(cancellationToken);
+            await Account.AllowPagesAsync(Options.Origins, keepOthers: IsStorageShared, cancellationToken);
         }
         catch (Exception exception) when (IsStorageShared && StorageErrors.IsStorageError(exception))
         {

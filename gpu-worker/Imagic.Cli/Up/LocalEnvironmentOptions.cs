@@ -42,5 +42,8 @@ internal sealed record LocalEnvironmentOptions
     /// <summary>The same, as one types it.</summary>
     public string AddressText => Address.GetLeftPart(UriPartial.Authority);
 
+    /// <summary>Where the browser says that the page is from, by either name of this machine.</summary>
+    public IReadOnlyList<string> Origins => [AddressText, $"http://localhost:{Port}"];
+
     public string ConnectionString => AzuriteProcess.ConnectionString(AzuriteAccount.WellKnown, BlobPort, QueuePort);
 }

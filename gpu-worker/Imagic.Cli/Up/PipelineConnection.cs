@@ -1,4 +1,4 @@
-using Imagic.Cli.Api;
+using Imagic.Client;
 using Imagic.Storage.Resilience;
 using Spectre.Console;
 
@@ -21,7 +21,9 @@ internal sealed class PipelineConnection(Uri server, LocalEnvironmentOptions? ow
     private readonly CancellationTokenSource _end = new();
     private Task<string>? _failure;
 
-    public ImagicClient Client { get; } = new(server, time);
+    public Uri Server { get; } = server;
+
+    public ImagicClient Client { get; } = new(ServerOption.Options(server), time);
 
     /// <summary>What this command started itself; null while somebody else's is used.</summary>
     public LocalEnvironment? Own { get; private set; }
@@ -31,7 +33,7 @@ internal sealed class PipelineConnection(Uri server, LocalEnvironmentOptions? ow
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         if (await Client.IsThereAsync(cancellationToken)) return;
-        if (own is null) throw new BadInputException($"No Imagic answers at {Client.Server}. Start it there, or leave out --server.");
+        if (own is null) throw new BadInputException($"No Imagic answers at {Client.Address}. Start it there, or leave out --server.");
         console.WriteLine("Starting a pipeline for this command …");
         await StartOrFindAsync(cancellationToken);
     }
@@ -44,12 +46,12 @@ internal sealed class PipelineConnection(Uri server, LocalEnvironmentOptions? ow
         var patience = own is null ? WaitLimit : TimeSpan.MaxValue;
         try
         {
-            return await ResiliencePipelines.Readiness(time, patience, exception => exception is UnreachableException)
+            return await ResiliencePipelines.Readiness(time, patience, exception => exception is ImagicApiException { IsUnreachable: true })
                 .ExecuteAsync(async token => await CallOnceAsync(call, token), cancellationToken);
         }
-        catch (UnreachableException exception)
+        catch (ImagicApiException exception) when (exception.IsUnreachable)
         {
-            throw new IOException($"{Client.Server} does not answer any more. What was started is kept there; the same command goes on with it.", exception);
+            throw new IOException($"{Client.Address} does not answer any more. What was started is kept there; the same command goes on with it.", exception);
         }
     }
 
@@ -76,11 +78,11 @@ internal sealed class PipelineConnection(Uri server, LocalEnvironmentOptions? ow
         {
             return await call(Client);
         }
-        catch (UnreachableException exception) when (Own is not null)
+        catch (ImagicApiException exception) when (exception.IsUnreachable && Own is not null)
         {
             throw new IOException($"The pipeline that this command started does not answer any more. Its log is {_log!.Path}.", exception);
         }
-        catch (UnreachableException) when (own is not null)
+        catch (ImagicApiException exception) when (exception.IsUnreachable && own is not null)
         {
             await StartOrFindAsync(cancellationToken);
             throw;

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Imagic.Cli.Api;
+using Imagic.Client;
+using Spectre.Console;
 
 namespace Imagic.Cli.Up;
 
@@ -8,7 +9,28 @@ internal sealed class ServerOption
 {
     private readonly Option<string?> _option = new("--server") { Description = $"Address of the pipeline; by default the one on this machine, http://127.0.0.1:{LocalEnvironmentArguments.DefaultPort}" };
 
+    /// <summary>Environment variable with the function key of an installation in Azure.</summary>
+    public const string KeyVariable = "IMAGIC_FUNCTION_KEY";
+
     public Option Option => _option;
+
+    /// <summary>How a pipeline is called. One that cannot wait is asked often: what it shows moves.</summary>
+    public static ImagicClientOptions Options(Uri address) => new()
+    {
+        Address = address,
+        FunctionKey = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? key : null,
+        PollInterval = TimeSpan.FromMilliseconds(500),
+    };
+
+    /// <summary>The option as one types it after a command; nothing for the pipeline on this machine.</summary>
+    public static string Typed(Uri server) => server == LocalEnvironmentArguments.DefaultAddress ? "" : $" --server {server.GetLeftPart(UriPartial.Authority)}";
+
+    /// <summary>A connection to the pipeline that was given, or to the one on this machine.</summary>
+    public PipelineConnection Connect(ParseResult parsed, IAnsiConsole console, TimeProvider time) =>
+        new(Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress, null, console, time);
+
+    /// <summary>A client of the pipeline that was given, or of the one on this machine.</summary>
+    public ImagicClient Client(ParseResult parsed) => new(Options(Given(parsed) ?? LocalEnvironmentArguments.DefaultAddress));
 
     /// <summary>The address that was given; null when none was.</summary>
     /// <exception cref="BadInputException">It is none.</exception>

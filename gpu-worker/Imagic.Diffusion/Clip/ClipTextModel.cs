@@ -80,7 +80,7 @@ public sealed class ClipTextModel : IDisposable
     private Tensor Pool(Tensor ids, Tensor last)
     {
         var ends = Config.EosTokenId == UnsetEosTokenId ? ids : ids.eq(Held(Config.EosTokenId)).to(ScalarType.Int32);
-        var rows = arange(Held(ids.shape[0]), device: ids.device);
+        var rows = arange(Held(0), Held(ids.shape[0]), One, device: ids.device);
         return _textProjection!.Forward(last[TensorIndex.Tensor(rows), TensorIndex.Tensor(ends.argmax(-1))]);
     }
 }

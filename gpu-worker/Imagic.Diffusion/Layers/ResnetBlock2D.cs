@@ -70,7 +70,7 @@ internal sealed class ResnetBlock2D(
     {
         if (!_options.ScaleShift) return hidden.Plus(time).Then(_norm2.Forward);
         var parts = time.chunk(2, dim: 1);
-        return hidden.Then(_norm2.Forward).Times(parts[0] + One).Plus(parts[1]);
+        return hidden.Then(_norm2.Forward).Times(parts[0].add(One, One)).Plus(parts[1]);
     }
 
     private Tensor Resample(Tensor x) => _options.Resampling == Resampling.Down

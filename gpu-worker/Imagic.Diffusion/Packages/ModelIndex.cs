@@ -23,7 +23,7 @@ public enum ModelFamily
 /// <param name="HasSafetyChecker">Whether it names a safety checker.</param>
 internal sealed record ModelIndex(ModelFamily Family, bool ForceZerosForEmptyPrompt, bool HasSafetyChecker)
 {
-    public const string FileName = "model_index.json", StageOneFolder = "stage_1", StageTwoFolder = "stage_2";
+    public const string FileName = "model_index.json";
 
     private static readonly (string, string[])[] Latent = [("vae", ["AutoencoderKL"]), ("unet", ["UNet2DConditionModel"])];
 
@@ -53,7 +53,7 @@ internal sealed record ModelIndex(ModelFamily Family, bool ForceZerosForEmptyPro
     /// <exception cref="ModelPackageException">The package is of a kind that is not supported, named with what is.</exception>
     public static ModelIndex Read(string folder)
     {
-        var (one, two) = (Path.Combine(folder, StageOneFolder), Path.Combine(folder, StageTwoFolder));
+        var (one, two) = (Path.Combine(folder, ModelPackage.StageOneFolder), Path.Combine(folder, ModelPackage.StageTwoFolder));
         if (!Directory.Exists(one)) return Read(Path.Combine(folder, FileName), Kinds);
         Read(Path.Combine(two, FileName), [StageTwo]);
         return Read(Path.Combine(one, FileName), [StageOne]);
@@ -71,7 +71,7 @@ internal sealed record ModelIndex(ModelFamily Family, bool ForceZerosForEmptyPro
         Refuse(Distilled.Any(IsNamed), "a model distilled to a few steps (turbo, lightning, lcm), which cannot be tuned to a picture; take the model that it was made of");
         Refuse(
             kind is null && Array.Exists([StageOne, StageTwo], stage => stage.Pipelines.Contains(pipeline)),
-            $"one stage of a cascade; name the folder that holds {StageOneFolder} and {StageTwoFolder}");
+            $"one stage of a cascade; name the folder that holds {ModelPackage.StageOneFolder} and {ModelPackage.StageTwoFolder}");
         if (kind is null)
         {
             throw new ModelPackageException(

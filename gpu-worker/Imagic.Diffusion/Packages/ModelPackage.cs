@@ -15,6 +15,9 @@ namespace Imagic.Diffusion.Packages;
 /// </summary>
 public sealed class ModelPackage
 {
+    /// <summary>Folders of a cascade's two stages.</summary>
+    public const string StageOneFolder = "stage_1", StageTwoFolder = "stage_2";
+
     private const string DiffusersStem = "diffusion_pytorch_model", SchedulerFile = "scheduler_config.json";
 
     private readonly ITextComponents _text;
@@ -118,26 +121,29 @@ public sealed class ModelPackage
     /// <exception cref="InvalidOperationException">It is no cascade.</exception>
     public UNet2DConditionModel DeclareSuperResolution() => _superResolution is null ? throw OfCascade() : _superResolution.Declare();
 
-    /// <summary>Writes a copy of the package with other weights in its UNet, in their own precision.</summary>
-    /// <param name="unet">What takes the place of the package's.</param>
+    /// <summary>Copies the package without the weights of its UNets, which <see cref="WriteUNet"/> and its like add.</summary>
     /// <param name="folder">Where to; made when it is not there.</param>
     /// <param name="cancellationToken">Gives up between two files.</param>
     /// <exception cref="ModelPackageException">A file is missing.</exception>
-    public void CopyWith(ParameterSet unet, string folder, CancellationToken cancellationToken)
+    public void CopyWithoutUNets(string folder, CancellationToken cancellationToken)
     {
-        var told = Directory.EnumerateFiles(Folder).Where(file => Path.GetFileName(file).StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase));
-        foreach (var file in Files().Except(_unet.Weights()).Concat(told))
+        var told = Directory.EnumerateFiles(Folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+            .Where(file => Path.GetFileName(file).StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase));
+        foreach (var file in Files().Except(_unet.Weights()).Except(_superResolution?.Weights() ?? []).Concat(told))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var copy = Path.Combine(folder, PathOf(file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy, overwrite: true);
         }
-
-        SafetensorsWriter.WriteFile(
-            Path.Combine(folder, "unet", $"{DiffusersStem}.safetensors"),
-            [.. unet.Parameters.Select(parameter => (parameter.Name, parameter.Value))], SafetensorsWriter.PyTorch);
     }
+
+    /// <summary>Adds weights for the UNet to a copy of the package, in their own precision.</summary>
+    public void WriteUNet(ParameterSet unet, string folder) => Write(_unet, unet, folder);
+
+    /// <summary>The same for a cascade's super-resolution.</summary>
+    /// <exception cref="InvalidOperationException">It is no cascade.</exception>
+    public void WriteSuperResolution(ParameterSet unet, string folder) => Write(_superResolution ?? throw OfCascade(), unet, folder);
 
     /// <summary>Puts the package's weights back into a UNet that was loaded from it.</summary>
     /// <exception cref="ModelPackageException">The files changed meanwhile.</exception>
@@ -228,15 +234,20 @@ public sealed class ModelPackage
     private string[] Schedulers =>
         Family == ModelFamily.PixelCascade ? [SchedulerPath, SuperResolutionSchedulerPath, NoisingSchedulerPath] : [SchedulerPath];
 
+    private void Write(ModelComponent<UNet2DConditionConfig, UNet2DConditionModel> component, ParameterSet unet, string folder) =>
+        SafetensorsWriter.WriteFile(
+            Path.Combine(folder, PathOf(component.Folder), $"{DiffusersStem}.safetensors"),
+            [.. unet.Parameters.Select(parameter => (parameter.Name, parameter.Value))], SafetensorsWriter.PyTorch);
+
     private static ModelComponent<UNet2DConditionConfig, UNet2DConditionModel> UNetIn(string folder) =>
         new(folder, DiffusersStem, UNet2DConditionConfig.Read, (c, set) => new(c, set));
 
     private InvalidOperationException OfCascade() => new($"'{Name}' is of the family {Family}");
 
     private string InStageOne(params string[] names) =>
-        Path.Combine([Folder, .. Family == ModelFamily.PixelCascade ? [ModelIndex.StageOneFolder] : Array.Empty<string>(), .. names]);
+        Path.Combine([Folder, .. Family == ModelFamily.PixelCascade ? [StageOneFolder] : Array.Empty<string>(), .. names]);
 
-    private string InStageTwo(params string[] names) => Path.Combine([Folder, ModelIndex.StageTwoFolder, .. names]);
+    private string InStageTwo(params string[] names) => Path.Combine([Folder, StageTwoFolder, .. names]);
 
     private static ComponentReport Report(string name, Action check) => Report(name, () =>
     {

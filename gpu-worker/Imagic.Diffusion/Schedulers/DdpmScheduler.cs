@@ -74,7 +74,7 @@ public sealed class DdpmScheduler : IScheduler
     // From −1, the smaller logarithm of the variance, to 1, the larger.
     private static Tensor Deviation(Tensor learned, double smallest, double largest)
     {
-        var share = (learned + One) / Held(2);
-        return (share * Held(largest)).add((One - share) * Held(smallest), One).mul(Held(0.5)).exp();
+        var share = learned.add(One, One) / Held(2);
+        return (share * Held(largest)).add(share.OneMinus() * Held(smallest), One).mul(Held(0.5)).exp();
     }
 }

@@ -77,7 +77,7 @@ public sealed class NoiseSchedule : IDisposable
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        var alphas = Held(1) - Betas(config);
+        var alphas = Betas(config).OneMinus();
         return [.. alphas.cumprod(0).data<float>()];
     }
 
@@ -104,18 +104,18 @@ public sealed class NoiseSchedule : IDisposable
     /// <summary>Shifts and stretches √ᾱ so that it ends in 0 and starts where it did.</summary>
     private static Tensor RescaleZeroSnr(Tensor betas)
     {
-        var root = (Held(1) - betas).cumprod(0).sqrt();
+        var root = betas.OneMinus().cumprod(0).sqrt();
         var (first, last) = (root.narrow(0, 0, 1), root.narrow(0, root.shape[0] - 1, 1));
         var alphasCumprod = ((root - last) * (first / (first - last))).pow(Held(2));
         var before = alphasCumprod.narrow(0, 0, root.shape[0] - 1);
         var after = alphasCumprod.narrow(0, 1, root.shape[0] - 1);
-        return Held(1) - cat([alphasCumprod.narrow(0, 0, 1), after / before]);
+        return cat([alphasCumprod.narrow(0, 0, 1), after / before]).OneMinus();
     }
 
     /// <summary>√ᾱ and √(1−ᾱ) of each timestep, both (B, 1, 1, 1).</summary>
     private (Tensor Alpha, Tensor Sigma) Coefficients(Tensor timesteps, ScalarType dtype)
     {
         var alphasCumprod = _alphasCumprod.index_select(0, timesteps).view(-1, 1, 1, 1);
-        return (alphasCumprod.sqrt().to(dtype), (Held(1) - alphasCumprod).sqrt().to(dtype));
+        return (alphasCumprod.sqrt().to(dtype), alphasCumprod.OneMinus().sqrt().to(dtype));
     }
 }

@@ -40,7 +40,7 @@ public sealed class T5EncoderModel : IDisposable
         using var scope = NewDisposeScope();
         var (batch, length) = (ids.shape[0], ids.shape[1]);
         var states = _shared.index_select(0, ids.reshape(-1)).view(batch, length, Config.DModel);
-        var hidden = (One - mask.to(ScalarType.Float32)).mul(Held(float.MinValue)).view(batch, 1, 1, length);
+        var hidden = mask.to(ScalarType.Float32).OneMinus().mul(Held(float.MinValue)).view(batch, 1, 1, length);
         var bias = PositionBias(length).add(hidden, One);
         foreach (var block in _blocks)
         {
@@ -116,7 +116,7 @@ internal sealed class T5Block(ParameterScope scope, T5Config config)
 
     // The approximation of GELU by tanh that T5 1.1 was trained with.
     private static Tensor Gelu(Tensor x) =>
-        (x.add(x.pow(Held(3)), Held(0.044715)).mul(Held(Math.Sqrt(2 / Math.PI))).tanh() + One).mul(x).mul(Held(0.5));
+        x.add(x.pow(Held(3)), Held(0.044715)).mul(Held(Math.Sqrt(2 / Math.PI))).tanh().add(One, One).mul(x).mul(Held(0.5));
 }
 
 /// <summary>Division by the root mean square over the last dimension, and a gain, (…, C) → same.</summary>
@@ -127,6 +127,6 @@ internal sealed class RmsNorm(ParameterScope scope, long channels, double eps)
     public Tensor Forward(Tensor x)
     {
         var variance = x.to(ScalarType.Float32).pow(Held(2)).mean([-1], keepdim: true);
-        return x.mul((variance + Held(eps)).rsqrt()).to(_weight.dtype).mul(_weight);
+        return x.mul(variance.add(Held(eps), One).rsqrt()).to(_weight.dtype).mul(_weight);
     }
 }

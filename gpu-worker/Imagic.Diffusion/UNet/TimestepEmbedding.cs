@@ -16,7 +16,7 @@ internal sealed class Sinusoids(int channels, bool flipSinToCos, double frequenc
     {
         using var temporaries = NewDisposeScope();
         var half = channels / 2;
-        var frequencies = arange(Held(half), dtype: ScalarType.Float32, device: numbers.device)
+        var frequencies = arange(Held(0), Held(half), One, dtype: ScalarType.Float32, device: numbers.device)
             .mul(Held(-Math.Log(10_000))).div(Held(half - frequencyShift)).exp();
         var angles = numbers.to(ScalarType.Float32).unsqueeze(1).mul(frequencies.unsqueeze(0));
         var (sines, cosines) = (angles.sin(), angles.cos());

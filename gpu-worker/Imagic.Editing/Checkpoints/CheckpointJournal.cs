@@ -4,6 +4,12 @@ using Imagic.Diffusion.Weights;
 
 namespace Imagic.Editing.Checkpoints;
 
+/// <summary>Keeps content under its hash; content that is there already is not written again.</summary>
+/// <param name="sha256">Of the content, lower-case hex.</param>
+/// <param name="write">Writes it; called once at most.</param>
+/// <param name="cancellationToken">Gives up.</param>
+public delegate Task ShareContent(string sha256, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken);
+
 /// <summary>
 /// The order in which checkpoints appear and go, the same for every store: blobs under a new name, the manifest last,
 /// and only then the checkpoint before is deleted. Whenever the process dies, a complete one is left.
@@ -14,9 +20,13 @@ namespace Imagic.Editing.Checkpoints;
 /// Makes a checkpoint that is completely written the current one, before the one before is deleted. When it throws, the
 /// one before stays.
 /// </param>
+/// <param name="share">
+/// Keeps the content of a result under its hash, where other edits find it too; null keeps it beside its manifest.
+/// </param>
 /// <param name="disk">Where the store fetches blobs to; null takes this machine's own.</param>
 public sealed class CheckpointJournal(
-    ICheckpointStore store, int epoch, Func<CheckpointManifest, CancellationToken, Task>? commit = null, LocalDisk? disk = null)
+    ICheckpointStore store, int epoch, Func<CheckpointManifest, CancellationToken, Task>? commit = null,
+    ShareContent? share = null, LocalDisk? disk = null)
 {
     private const string TensorsFile = "state.safetensors";
 
@@ -70,19 +80,10 @@ public sealed class CheckpointJournal(
         var existing = await store.ListAsync($"{manifest.Stage}/", cancellationToken);
         if (existing.Contains($"{manifest.Folder}/{CheckpointManifest.FileName}")) return;
 
-        CheckpointPart? part = null;
-        await store.CreateAsync(
-            $"{manifest.Folder}/{TensorsFile}",
-            (stream, _) =>
-            {
-                using var hashing = new HashingStream(stream);
-                SafetensorsWriter.Write(hashing, [.. tensors.Select(tensor => (tensor.Name, tensor.Value))]);
-                part = new(TensorsFile, hashing.Length, hashing.Sha256());
-                return Task.CompletedTask;
-            },
-            cancellationToken);
-
-        manifest = manifest with { Parts = [part!] };
+        var part = manifest.Complete && share is not null
+            ? await ShareAsync(share, tensors, cancellationToken)
+            : await CreateAsync(manifest.Folder, tensors, cancellationToken);
+        manifest = manifest with { Parts = [part] };
         await store.CreateAsync(
             $"{manifest.Folder}/{CheckpointManifest.FileName}",
             (stream, token) => JsonSerializer.SerializeAsync(
@@ -102,6 +103,45 @@ public sealed class CheckpointJournal(
     public Task AdoptAsync(CheckpointManifest result, CancellationToken cancellationToken) =>
         commit is null ? Task.CompletedTask : commit(result, cancellationToken);
 
+    private async Task<CheckpointPart> CreateAsync(string folder, IReadOnlyList<NamedTensor> tensors, CancellationToken cancellationToken)
+    {
+        CheckpointPart? part = null;
+        await store.CreateAsync(
+            $"{folder}/{TensorsFile}",
+            (stream, _) =>
+            {
+                part = WriteHashed(stream, tensors);
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+        return part!;
+    }
+
+    // Hashed before it is written, since the hash is its name.
+    private static async Task<CheckpointPart> ShareAsync(ShareContent share, IReadOnlyList<NamedTensor> tensors, CancellationToken cancellationToken)
+    {
+        var part = await Task.Run(() => WriteHashed(Stream.Null, tensors), cancellationToken);
+        await share(
+            part.Sha256,
+            (stream, _) =>
+            {
+                Write(stream, tensors);
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+        return part with { Name = CheckpointPart.SharedFolder + part.Sha256 };
+    }
+
+    private static void Write(Stream stream, IReadOnlyList<NamedTensor> tensors) =>
+        SafetensorsWriter.Write(stream, [.. tensors.Select(tensor => (tensor.Name, tensor.Value))]);
+
+    private static CheckpointPart WriteHashed(Stream stream, IReadOnlyList<NamedTensor> tensors)
+    {
+        using var hashing = new HashingStream(stream);
+        Write(hashing, tensors);
+        return new(TensorsFile, hashing.Length, hashing.Sha256());
+    }
+
     private async Task<CheckpointManifest> ReadManifestAsync(string name, CancellationToken cancellationToken)
     {
         var path = await store.FetchAsync(name, cancellationToken);
@@ -114,10 +154,12 @@ public sealed class CheckpointJournal(
         var path = "";
         foreach (var part in manifest.Parts)
         {
-            path = await store.FetchAsync($"{manifest.Folder}/{part.Name}", cancellationToken);
+            path = await store.FetchAsync(manifest.NameOf(part), cancellationToken);
             var (length, hash) = await _disk.DoAsync(path, () => HashAsync(path, cancellationToken));
-            if (length != part.Length) throw new InvalidDataException($"{part.Name} has {length} bytes, the manifest says {part.Length}");
-            if (hash != part.Sha256) throw new InvalidDataException($"{part.Name} has SHA-256 {hash}, the manifest says {part.Sha256}");
+            if (length == part.Length && hash == part.Sha256) continue;
+            // Under its hash nobody would write it again.
+            if (part.IsShared) await store.DeleteAsync(part.Name, cancellationToken);
+            throw new InvalidDataException($"{part.Name} has {length} bytes with SHA-256 {hash}, the manifest says {part.Length} with {part.Sha256}");
         }
 
         return new(manifest, SafetensorsFile.Open(path));

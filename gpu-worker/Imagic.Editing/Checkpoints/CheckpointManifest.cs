@@ -6,10 +6,18 @@ using System.Text.Json.Serialization;
 namespace Imagic.Editing.Checkpoints;
 
 /// <summary>One blob of a checkpoint.</summary>
-/// <param name="Name">Name inside the checkpoint's folder.</param>
+/// <param name="Name">Name inside the checkpoint's folder; or <see cref="SharedFolder"/> and the hash, of what other edits find too.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="Sha256">Lower-case hex.</param>
-public sealed record CheckpointPart(string Name, long Length, string Sha256);
+public sealed record CheckpointPart(string Name, long Length, string Sha256)
+{
+    /// <summary>Where a store finds by its hash what is not in one checkpoint's folder.</summary>
+    public const string SharedFolder = "shared/";
+
+    /// <summary>Whether other edits find it too.</summary>
+    [JsonIgnore]
+    public bool IsShared => Name.StartsWith(SharedFolder, StringComparison.Ordinal);
+}
 
 /// <summary>
 /// The small JSON that is written last and makes a set of blobs a checkpoint, or with <see cref="Complete"/> a
@@ -46,12 +54,15 @@ public sealed record CheckpointManifest : IVersioned
         foreach (var part in Parts)
         {
             if (part is not { Name: { } name, Sha256: { } sha256, Length: >= 0 } || !Hex.IsSha256(sha256)) throw new JsonException("A part lacks its name, length or sha256.");
-            if (BlobName.Problem(name) is not null || name.Contains('/')) throw new JsonException($"'{name}' cannot be the name of a part.");
+            if (part.IsShared ? name[CheckpointPart.SharedFolder.Length..] != sha256 : BlobName.Problem(name) is not null || name.Contains('/')) throw new JsonException($"'{name}' cannot be the name of a part.");
         }
     }
 
     /// <summary>File name of the manifest.</summary>
     public const string FileName = "manifest.json";
+
+    /// <summary>Name of a part in the store.</summary>
+    public string NameOf(CheckpointPart part) => part.IsShared ? part.Name : $"{Folder}/{part.Name}";
 
     /// <summary>Folder of a checkpoint: sorts by epoch, then step, then results last.</summary>
     [JsonIgnore]

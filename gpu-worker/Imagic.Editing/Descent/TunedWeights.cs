@@ -39,19 +39,12 @@ public sealed partial class TunedWeights : IDisposable
     /// <summary>The set that a tuning is kept in, not bound; the caller disposes it unless it is <paramref name="model"/> itself.</summary>
     /// <param name="model">The UNet's parameters; they need not be bound.</param>
     /// <param name="settings">Says what is moved.</param>
-    /// <exception cref="EditSettingsException">The model has nothing of that kind.</exception>
-    public static ParameterSet Declare(ParameterSet model, FineTuneSettings settings)
+    public static ParameterSet Declare(ParameterSet model, FineTuneSettings settings) => settings.Tuning switch
     {
-        var set = settings.Tuning switch
-        {
-            Tuning.Full => model,
-            Tuning.KeysAndValues => model.Select(name => IsKeyOrValue.IsMatch(name)),
-            _ => DeclareLowRank(model, settings.Rank!.Value),
-        };
-        return set.Count > 0
-            ? set
-            : throw new EditSettingsException("finetune tuning", $"{settings.Tuning.Name()} is for models of the Stable Diffusion family; take {Tuning.Full.Name()}");
-    }
+        Tuning.Full => model,
+        Tuning.KeysAndValues => model.Select(name => IsKeyOrValue.IsMatch(name)),
+        _ => DeclareLowRank(model, settings.Rank!.Value),
+    };
 
     /// <summary>θ = θ_base + s·(θ_tuned − θ_base); for LoRA W = W_base + s·B·A.</summary>
     /// <param name="model">The UNet's parameters: θ_base, except that a full tuning with s = 1 replaces whatever they are.</param>

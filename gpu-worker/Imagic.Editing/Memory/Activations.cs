@@ -13,7 +13,8 @@ internal sealed class Activations
     private readonly Tuning? _tuning;
     private readonly int _batch;
     private readonly bool _unfolds;
-    private readonly List<(double Saved, double Output)> _pieces = [];
+    private readonly List<(double Saved, double Output, bool Flows)> _pieces = [];
+    private bool _flows; // whether gradients go back to this place: only attentions collect some where not all is tuned
 
     /// <param name="config">The UNet.</param>
     /// <param name="tuning">What collects gradients; null is the text alone, as in stage 1.</param>
@@ -24,13 +25,14 @@ internal sealed class Activations
     public Activations(UNet2DConditionConfig config, Tuning? tuning, int batch, int height, int width, bool unfolds)
     {
         (_config, _tuning, _batch, _unfolds) = (config, tuning, batch, unfolds);
+        _flows = tuning is null or Tuning.Full;
         var sizes = new List<double>(); // positions of each level, all pictures together
         for (var (h, w) = (height, width); sizes.Count < config.Levels; (h, w) = ((h + 1) / 2, (w + 1) / 2)) sizes.Add((double)batch * h * w);
         Walk(sizes);
     }
 
     /// <summary>Everything is kept until it is used.</summary>
-    public double Kept => _pieces.Sum(piece => piece.Saved + piece.Output) + Backward;
+    public double Kept => _pieces.Where(piece => piece.Flows).Sum(piece => piece.Saved + piece.Output) + Backward;
 
     /// <summary>What each piece gives is kept, and one piece at a time is computed again.</summary>
     public double Recomputed => _pieces.Sum(piece => piece.Output) + _pieces.Max(piece => piece.Saved) + Backward;
@@ -89,8 +91,15 @@ internal sealed class Activations
 
     private void Layer(int level, double input, double output, bool attends, bool isSimple, double joined = 0)
     {
+        var resnet = joined + Resnet(input, output);
+        if (attends && !_flows)
+        {
+            Add(resnet, 0);
+            (resnet, _flows) = (0, true);
+        }
+
         var attention = !attends ? 0 : output + (isSimple ? Simple(level, output) : Transformer(level, output));
-        Add(joined + Resnet(input, output) + attention, output);
+        Add(resnet + attention, output);
     }
 
     // What the first normalization gives, which the activation keeps, and what that gives, which the convolution keeps.
@@ -123,5 +132,5 @@ internal sealed class Activations
         return tokens * (projections + (block * _config.TransformerLayersPerBlock[level]));
     }
 
-    private void Add(double saved, double output) => _pieces.Add((saved, output));
+    private void Add(double saved, double output) => _pieces.Add((saved, output, _flows));
 }

@@ -6,22 +6,40 @@ using static TorchSharp.torch;
 
 namespace Imagic.Editing.Sample;
 
-/// <summary>One of the models that a batch of pictures is denoised with, and how.</summary>
+/// <summary>θ = θ_base + s·(θ_tuned − θ_base) in a UNet, for one s after the other.</summary>
 /// <param name="denoiser">The model.</param>
-/// <param name="scheduler">The denoising schedule.</param>
 /// <param name="tuning">Says what of it was moved.</param>
 /// <param name="tuned">What that became, one flat float32 buffer in host memory.</param>
-/// <param name="purpose">Names its noise.</param>
-/// <param name="shape">Of what one picture is denoised as, (1, C, h, w).</param>
-/// <param name="device">Where it computes.</param>
-internal abstract class SamplePass(
-    Denoiser denoiser, IScheduler scheduler, FineTuneSettings tuning, Tensor tuned, string purpose, long[] shape, Device device)
+internal sealed class BlendedWeights(Denoiser denoiser, FineTuneSettings tuning, Tensor tuned)
 {
     private double? _blend;
 
-    public int Steps => Scheduler.Timesteps.Count;
+    public Denoiser Denoiser { get; } = denoiser;
 
-    protected UNet2DConditionModel UNet => denoiser.UNet;
+    /// <summary>Blends. Weights of the package are read again: cheaper than a second copy that is held all the time.</summary>
+    /// <param name="blend">s; 0 gives the package's own weights.</param>
+    public UNet2DConditionModel With(double blend)
+    {
+        if (_blend != blend)
+        {
+            if (blend != 1 || tuning.Tuning != Tuning.Full) Denoiser.Reset();
+            if (blend != 0) TunedWeights.Apply(Denoiser.UNet.Parameters, tuning, tuned, blend);
+            _blend = blend;
+        }
+
+        return Denoiser.UNet;
+    }
+}
+
+/// <summary>One of the models that a batch of pictures is denoised with, and how.</summary>
+/// <param name="weights">The model.</param>
+/// <param name="scheduler">The denoising schedule.</param>
+/// <param name="purpose">Names its noise.</param>
+/// <param name="shape">Of what one picture is denoised as, (1, C, h, w).</param>
+/// <param name="device">Where it computes.</param>
+internal abstract class SamplePass(BlendedWeights weights, IScheduler scheduler, string purpose, long[] shape, Device device)
+{
+    public int Steps => Scheduler.Timesteps.Count;
 
     protected IScheduler Scheduler { get; } = scheduler;
 
@@ -31,14 +49,8 @@ internal abstract class SamplePass(
 
     public SchedulerStep Start(ImageKey[] keys) => Sampler.Start(Scheduler, Noise(keys, purpose, 0));
 
-    /// <summary>Blends the weights. Those of the package are read again: cheaper than a second copy that is held all the time.</summary>
-    public void Apply(double blend)
-    {
-        if (_blend == blend) return;
-        if (blend != 1 || tuning.Tuning != Tuning.Full) denoiser.Reset();
-        TunedWeights.Apply(denoiser.UNet.Parameters, tuning, tuned, blend);
-        _blend = blend;
-    }
+    /// <summary>The model, with the blend that the batch has.</summary>
+    protected UNet2DConditionModel UNet(ImageKey[] keys) => weights.With(keys[0].Strength.Blend);
 
     /// <summary>Of one step, for schedules that take some.</summary>
     protected Tensor StepNoise(ImageKey[] keys, int step) => Noise(keys, $"{purpose} step", step);
@@ -49,21 +61,19 @@ internal abstract class SamplePass(
 }
 
 /// <summary>The only denoiser, or a cascade's of the small picture.</summary>
-internal sealed class BasePass(LoadedModels models, SampleInputs inputs, EditSettings settings) : SamplePass(
-    models.Base,
-    models.Base.CreateScheduler(settings.Sample.Scheduler, settings.Sample.Steps, settings.SuperResolution?.Variance),
-    settings.FineTune, inputs.Tuned, "sample", inputs.Conditions.Latents.shape, models.Device)
+internal sealed class BasePass(BlendedWeights weights, IScheduler scheduler, SampleInputs inputs, double guidance, Device device)
+    : SamplePass(weights, scheduler, "sample", inputs.Conditions.Latents.shape, device)
 {
     public override Sampler CreateSampler(ImageKey[] keys, Tensor? small) => new(
-        UNet, Scheduler, SamplePlan.Interpolate(inputs.Conditions.Target, inputs.Optimized, [.. keys.Select(key => key.Strength.Eta)]),
-        inputs.Conditions.Negative, settings.Sample.Guidance, inputs.Conditions.TimeIds, noise: step => StepNoise(keys, step));
+        UNet(keys), Scheduler, SamplePlan.Interpolate(inputs.Conditions.Target, inputs.Optimized, [.. keys.Select(key => key.Strength.Eta)]),
+        inputs.Conditions.Negative, guidance, inputs.Conditions.TimeIds, noise: step => StepNoise(keys, step));
 }
 
 /// <summary>Makes small pictures large, always with e_tgt (paper section 3.3).</summary>
 internal sealed class SuperResolutionPass(LoadedModels models, SampleInputs inputs, EditSettings settings) : SamplePass(
-    models.SuperResolution,
-    models.SuperResolution.CreateScheduler(settings.Sample.Scheduler, settings.SuperResolution!.Steps, settings.SuperResolution.Variance),
-    settings.SuperResolution.FineTune, inputs.TunedSuperResolution!, Purpose, Large(inputs.Conditions.Latents.shape, models.Pictures.Factor), models.Device)
+    new(models.SuperResolution, settings.SuperResolution!.FineTune, inputs.TunedSuperResolution!),
+    models.SuperResolution.CreateScheduler(settings.Sample.Scheduler, settings.SuperResolution.Steps, settings.SuperResolution.Variance),
+    Purpose, Large(inputs.Conditions.Latents.shape, models.Pictures.Factor), models.Device)
 {
     private const string Purpose = "sample super-resolution";
 
@@ -74,7 +84,7 @@ internal sealed class SuperResolutionPass(LoadedModels models, SampleInputs inpu
         var low = LowResolution.From(small!, models.Pictures.Factor, models.Noising);
         var target = inputs.Conditions.Target.Map(part => part.expand([keys.Length, .. part.shape[1..]]));
         return new(
-            UNet, Scheduler, target, inputs.Conditions.Negative, super.Guidance, noise: step => StepNoise(keys, step),
+            UNet(keys), Scheduler, target, inputs.Conditions.Negative, super.Guidance, noise: step => StepNoise(keys, step),
             low: (low.Noised(Noise(keys, $"{Purpose} augmentation", 0), levels), levels));
     }
 

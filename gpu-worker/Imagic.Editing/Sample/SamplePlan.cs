@@ -4,12 +4,28 @@ using static TorchSharp.torch;
 
 namespace Imagic.Editing.Sample;
 
+/// <summary>What is computed of a batch.</summary>
+internal enum SampleKind
+{
+    /// <summary>Pictures, in all steps; a cascade's in both sizes.</summary>
+    Picture,
+
+    /// <summary>What the base makes of them in few steps.</summary>
+    Draft,
+
+    /// <summary>How much of the text the drafts show, see <see cref="Sample.Alignment"/>.</summary>
+    Alignment,
+}
+
+/// <summary>What is computed together; of pictures and drafts at one weight blend, since the weights are shared.</summary>
+internal readonly record struct SampleBatch(SampleKind Kind, ImageKey[] Keys);
+
 /// <summary>Which pictures a sampling run makes, and of what.</summary>
 public static class SamplePlan
 {
     /// <summary>
-    /// All pictures of an edit in batches. A batch has one weight blend, since the weights are shared; inside a blend
-    /// the order is seed by seed, η rising.
+    /// All pictures of an edit whose strengths are listed, in batches. A batch has one weight blend; inside a blend the
+    /// order is seed by seed, η rising.
     /// </summary>
     public static IReadOnlyList<ImageKey[]> Batches(EditSettings settings) =>
     [
@@ -33,6 +49,6 @@ public static class SamplePlan
             using var scope = NewDisposeScope();
             long[] shape = [etas.Count, .. target.shape[1..].Select(_ => 1L)];
             var weights = tensor(etas.Select(eta => (float)eta).ToArray(), shape, device: target.device);
-            return (weights * target).add((One - weights) * optimized, One).MoveToOuterDisposeScope();
+            return (weights * target).add(weights.OneMinus() * optimized, One).MoveToOuterDisposeScope();
         });
 }

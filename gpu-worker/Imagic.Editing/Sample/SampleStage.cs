@@ -1,7 +1,6 @@
 using Imagic.Diffusion.Schedulers;
 using Imagic.Diffusion.UNet;
 using Imagic.Editing.Checkpoints;
-using Imagic.Editing.Descent;
 using Imagic.Editing.Stages;
 using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
@@ -17,53 +16,70 @@ public sealed record SampleInputs(Conditions Conditions, TextEmbedding Optimized
 
 /// <summary>
 /// The last stage: e = η·e_tgt + (1−η)·e_opt sampled with θ = θ_base + s·(θ_tuned − θ_base), for every seed, η and s of
-/// the plan (paper section 3.2, "text embedding interpolation"). A step is one denoising step of one batch; a cascade's
-/// batch is denoised twice, small and then large.
+/// the plan (paper section 3.2, "text embedding interpolation"). A step is one denoising step of one batch, or one look
+/// at the alignment of drafts; a cascade's batch is denoised twice, small and then large.
 /// </summary>
 public sealed class SampleStage : IStage
 {
     private readonly LoadedModels _models;
-    private readonly IReadOnlyList<ImageKey[]> _batches;
-    private readonly SamplePass _base;
-    private readonly SamplePass? _superResolution;
-    private readonly List<Tensor> _latents = [];
-    private readonly List<Tensor> _pictures = [];
+    private readonly SampleInputs _inputs;
+    private readonly EditSettings _settings;
+    private readonly BlendedWeights _weights;
+    private readonly BasePass _base;
+    private readonly BasePass? _draft;
+    private readonly SuperResolutionPass? _superResolution;
+    private readonly SearchPlan? _search;
+    private readonly SearchFacts? _facts;
+    private readonly IEnumerator<IEnumerable<SampleBatch>> _phases;
+    private readonly Queue<SampleBatch> _batches = [];
+    private readonly List<(SampleBatch Batch, Tensor Latents, Tensor? Pictures)> _done = [];
+    private readonly List<Tensor> _gains = [];
+    private SampleBatch? _batch;
+    private int _startedAt;
+    private Tensor? _small;
     private Sampler? _sampler;
     private SchedulerStep? _x;
 
     /// <summary>Starts with the first batch of the plan.</summary>
     public SampleStage(LoadedModels models, SampleInputs inputs, EditSettings settings)
     {
-        _models = models;
-        _batches = SamplePlan.Batches(settings);
-        _base = new BasePass(models, inputs, settings);
-        _superResolution = models.IsCascade ? new SuperResolutionPass(models, inputs, settings) : null;
+        (_models, _inputs, _settings) = (models, inputs, settings);
+        _weights = new(models.Base, settings.FineTune, inputs.Tuned);
+        _base = Pass(settings.Sample.Scheduler, settings.Sample.Steps);
+        _superResolution = models.IsCascade ? new(models, inputs, settings) : null;
+        if (settings.Sample.Search is { } search)
+        {
+            // DPM-Solver++ does not know the thresholds that pixels need.
+            _draft = Pass(models.IsCascade ? settings.Sample.Scheduler : SchedulerType.DpmSolverMultistep, search.Steps);
+            _search = new(settings, refinesAll: models.IsCascade);
+            _facts = new(models.Pictures, inputs.Conditions.Latents) { Reference = _search.Reference };
+        }
+
+        _phases = (_search?.Batches(_facts!) ?? [SamplePlan.Batches(settings).Select(keys => new SampleBatch(SampleKind.Picture, keys))]).GetEnumerator();
+        Next();
+
+        BasePass Pass(SchedulerType scheduler, int steps) => new(
+            _weights, models.Base.CreateScheduler(scheduler, steps, settings.SuperResolution?.Variance), inputs, settings.Sample.Guidance, models.Device);
     }
 
     public int Step { get; private set; }
 
-    public int Steps => _batches.Count * StepsPerBatch;
+    /// <summary>Of a search, those that it takes at most.</summary>
+    public int Steps => _batch is { } batch
+        ? _startedAt + StepsOf(batch.Kind) + _batches.Sum(next => StepsOf(next.Kind)) + (_search?.MostSteps(StepsOf) ?? 0) : Step;
 
-    public bool IsDone => Step >= Steps;
-
-    private int StepsPerBatch => _base.Steps + (_superResolution?.Steps ?? 0);
+    public bool IsDone => _batch is null;
 
     public float? Advance()
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var (batch, index) = Math.DivRem(Step, StepsPerBatch);
-        var keys = _batches[batch];
-        var isSmall = index < _base.Steps;
-        var pass = isSmall ? _base : _superResolution!;
-        if (!isSmall) index -= _base.Steps;
-        pass.Apply(keys[0].Strength.Blend);
-        _sampler ??= pass.CreateSampler(keys, isSmall ? null : _latents[batch]);
-        var x = _sampler.Step(_x ?? pass.Start(keys), index);
-        DisposeSample();
-        _x = new(x.Sample.DetachFromDisposeScope(), [.. x.History.Select(tensor => tensor.DetachFromDisposeScope())]);
+        var (kind, keys) = _batch!.Value;
+        var index = Step - _startedAt;
+        if (kind == SampleKind.Alignment) Look(keys, index);
+        else Denoise(kind, keys, index);
         Step++;
-        if (index + 1 == pass.Steps) Complete(isSmall, isLast: pass == (_superResolution ?? _base));
+        if (index + 1 == StepsOf(kind)) Complete(kind, keys);
         return null;
     }
 
@@ -71,40 +87,154 @@ public sealed class SampleStage : IStage
     [
         .. _x is { Sample: var sample } ? new[] { new NamedTensor("sample", sample) } : [],
         new("history", _x is { History: { Count: > 0 } history } ? stack([.. history]) : empty(0)),
-        .. _latents.Select((tensor, i) => new NamedTensor($"latents.{i}", tensor)),
-        .. _pictures.Select((tensor, i) => new NamedTensor($"pictures.{i}", tensor)),
+        .. _small is null ? Array.Empty<NamedTensor>() : [new("small", _small)],
+        .. _gains.Select((tensor, i) => new NamedTensor($"gain.{i}", tensor)),
+        .. _done.Select((done, i) => new NamedTensor($"latents.{i}", done.Latents)),
+        .. _done.Index().Where(done => done.Item.Pictures is not null).Select(done => new NamedTensor($"pictures.{done.Index}", done.Item.Pictures!)),
     ];
 
     public void Restore(Checkpoint saved)
     {
         using var scope = NewDisposeScope();
+        for (var i = 0; saved.Has($"latents.{i}"); i++)
+        {
+            Step = _startedAt + StepsOf(_batch!.Value.Kind);
+            Add(_batch.Value, saved.Read($"latents.{i}", _models.Device), saved.Has($"pictures.{i}") ? saved.Read($"pictures.{i}", CPU) : null);
+        }
+
         Step = saved.Manifest.Step;
-        for (var i = 0; saved.Has($"latents.{i}"); i++) _latents.Add(saved.Read($"latents.{i}", _models.Device));
-        for (var i = 0; saved.Has($"pictures.{i}"); i++) _pictures.Add(saved.Read($"pictures.{i}", CPU));
+        for (var i = 0; saved.Has($"gain.{i}"); i++) _gains.Add(saved.Read($"gain.{i}", _models.Device));
+        if (saved.Has("small")) _small = saved.Read("small", _models.Device);
         if (!saved.Has("sample")) return;
         using var history = saved.Read("history", _models.Device);
         Tensor[] tensors = history.numel() > 0 ? history.unbind(0) : [];
         _x = new(saved.Read("sample", _models.Device), [.. tensors.Select(tensor => tensor.clone().DetachFromDisposeScope())]);
     }
 
-    /// <summary>What the base made, (N, C, h, w), and bytes (N, H, W, 3) of all pictures, in the order of the plan.</summary>
-    public IReadOnlyList<NamedTensor> Result() => [new("latents", cat([.. _latents])), new("pictures", cat([.. _pictures]))];
+    /// <summary>What the base made, (N, C, h, w), and bytes (N, H, W, 3) of all pictures, in the order of the plan. Of a search also
+    /// which they are, see <see cref="SampleCells"/>.</summary>
+    public IReadOnlyList<NamedTensor> Result()
+    {
+        if (_search is null) return [new("latents", cat([.. _done.Select(done => done.Latents)])), new("pictures", cat([.. _done.Select(done => done.Pictures!)]))];
+        var pictures = new Dictionary<ImageKey, (Tensor Latents, Tensor Pictures)>();
+        foreach (var (batch, latents, decoded) in _done.Where(done => done.Batch.Kind == SampleKind.Picture))
+        {
+            foreach (var (row, key) in batch.Keys.Index()) pictures[key] = (latents.narrow(0, row, 1), decoded!.narrow(0, row, 1));
+        }
+
+        var found = _search.Found(_facts!);
+        using var noGrad = no_grad();
+        var cells = found.Select(cell => pictures.TryGetValue(cell.Key, out var made) ? made : (Latents: _facts![cell.Key], Pictures: _models.Decode(_facts[cell.Key]))).ToList();
+        return
+        [
+            new("latents", cat([.. cells.Select(cell => cell.Latents)])),
+            new("pictures", cat([.. cells.Select(cell => cell.Pictures)])),
+            new(SampleCells.Name, SampleCells.ToTensor(found, _settings)),
+        ];
+    }
 
     public void Dispose()
     {
-        foreach (var tensor in _latents.Concat(_pictures)) tensor.Dispose();
-        DisposeSample();
-        _sampler?.Dispose();
+        _phases.Dispose();
+        _facts?.Dispose();
+        foreach (var (_, latents, pictures) in _done)
+        {
+            latents.Dispose();
+            pictures?.Dispose();
+        }
+
+        DisposeBatch();
     }
 
-    private void Complete(bool isSmall, bool isLast)
+    private int StepsOf(SampleKind kind) => kind switch
+    {
+        SampleKind.Draft => _draft!.Steps,
+        SampleKind.Alignment => StrengthSearch.Looks,
+        _ => _base.Steps + (_superResolution?.Steps ?? 0),
+    };
+
+    private void Denoise(SampleKind kind, ImageKey[] keys, int index)
+    {
+        SamplePass pass = kind == SampleKind.Draft ? _draft! : _base;
+        if (index == pass.Steps && _small is null)
+        {
+            _small = Take();
+            DisposeSampler();
+        }
+
+        if (_small is not null) (pass, index) = (_superResolution!, index - _base.Steps);
+        _sampler ??= pass.CreateSampler(keys, _small);
+        var x = _sampler.Step(_x ?? pass.Start(keys), index);
+        DisposeSample();
+        _x = new(x.Sample.DetachFromDisposeScope(), [.. x.History.Select(tensor => tensor.DetachFromDisposeScope())]);
+    }
+
+    private void Look(ImageKey[] keys, int look)
+    {
+        var alignment = new Alignment(_weights.With(0), _models.Schedule, _inputs.Conditions, _settings.Seed);
+        var samples = cat([_inputs.Conditions.Latents, .. keys.Select(key => _facts![key])]);
+        _gains.Add(alignment.Gain(samples, look).DetachFromDisposeScope());
+    }
+
+    private void Complete(SampleKind kind, ImageKey[] keys)
+    {
+        var batch = new SampleBatch(kind, keys);
+        if (kind == SampleKind.Alignment)
+        {
+            Add(batch, stack([.. _gains]).DetachFromDisposeScope(), null);
+            return;
+        }
+
+        var sample = Take();
+        var pictures = kind == SampleKind.Draft ? null : _models.Decode(sample).DetachFromDisposeScope();
+        Add(batch, _small is null ? sample : _small.alias().DetachFromDisposeScope(), pictures);
+        if (!ReferenceEquals(sample, _done[^1].Latents)) sample.Dispose();
+    }
+
+    // What is kept of a batch: latents, or of a look the gains.
+    private void Add(SampleBatch batch, Tensor latents, Tensor? pictures)
+    {
+        _done.Add((batch, latents.DetachFromDisposeScope(), pictures));
+        if (batch.Kind == SampleKind.Draft) _facts!.AddDrafts(batch.Keys, latents);
+        else if (batch.Kind == SampleKind.Alignment) _facts!.AddGains(batch.Keys, latents);
+        DisposeBatch();
+        Next();
+    }
+
+    private void Next()
+    {
+        _startedAt = Step;
+        while (_batches.Count == 0 && _phases.MoveNext())
+        {
+            foreach (var batch in _phases.Current.ToList()) _batches.Enqueue(batch);
+        }
+
+        _batch = _batches.TryDequeue(out var next) ? next : null;
+    }
+
+    /// <summary>A copy of the newest sample, checked.</summary>
+    private Tensor Take()
     {
         var sample = _x!.Value.Sample;
         if (sample.isfinite().all().cpu().bytes[0] == 0)
             throw new EditException("Sampling gave values that are no numbers. Look at the model's scheduler (prediction type, timestep spacing) and precision, or take fewer or slower training steps.");
-        if (isSmall) _latents.Add(sample.clone().DetachFromDisposeScope());
-        if (isLast) _pictures.Add(_models.Decode(sample).DetachFromDisposeScope());
+        var copy = sample.clone().DetachFromDisposeScope();
         DisposeSample();
+        return copy;
+    }
+
+    private void DisposeBatch()
+    {
+        DisposeSample();
+        DisposeSampler();
+        foreach (var gain in _gains) gain.Dispose();
+        _gains.Clear();
+        _small?.Dispose();
+        _small = null;
+    }
+
+    private void DisposeSampler()
+    {
         _sampler?.Dispose();
         _sampler = null;
     }

@@ -108,10 +108,18 @@ internal sealed class PhaseStep : IDisposable
 
     private (DenoisingLoss Loss, DrawForStep Draw) Training(UNet2DConditionModel unet)
     {
-        long[] shape = [unet.Config.InChannels, Height, Width];
+        // Super-resolution reads the small picture, made large, beside what it denoises.
+        var isSuper = unet.Config.ClassEmbedType is not null;
+        long[] shape = [unet.Config.InChannels / (isSuper ? 2 : 1), Height, Width];
         var config = Schedule();
-        var loss = new DenoisingLoss(unet, Own(new NoiseSchedule(config, _settings.Device)), Random([1, .. shape]), TimeIds(unet)) { Recomputes = _settings.Recompute };
-        return (loss, StepRandom.Training(seed: 0, "bench", _settings.Batch, shape, config.NumTrainTimesteps, _settings.Device));
+        var schedule = Own(new NoiseSchedule(config, _settings.Device));
+        var loss = new DenoisingLoss(unet, schedule, Random([1, .. shape]), TimeIds(unet))
+        {
+            Recomputes = _settings.Recompute,
+            LowResolution = isSuper ? Own(new LowResolution(Random([1, .. shape]).DetachFromDisposeScope(), schedule)) : null,
+        };
+        var draw = StepRandom.Training(seed: 0, "bench", _settings.Batch, shape, config.NumTrainTimesteps, _settings.Device);
+        return (loss, isSuper ? StepRandom.Augmented(draw, config.NumTrainTimesteps, seed: 0, "bench") : draw);
     }
 
     private DescentSettings Endless(double learningRate) => new(int.MaxValue, learningRate) { Batch = _settings.Batch };

@@ -28,7 +28,7 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
         var all = cat([bytes, Bytes(source), rebuilt]);
         var pixels = Pixels(all);
         var latents = vae.Encode(pixels).Mean;
-        var distances = Measures.LatentDistance(latents, latents.narrow(0, bytes.shape[0], 1));
+        var distances = LatentSpace.Distance(latents, latents.narrow(0, bytes.shape[0], 1));
         var similarities = gallery.Similarities(embed(pixels));
         Rendering[] made = [.. renderings, new Rendering.Unedited(), new Rendering.TrueTarget()];
         return new(edit, [.. made.Select((rendering, i) => Score(i, rendering))]);
@@ -52,7 +52,7 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
 /// <param name="Rank">Of the target concept among those of the target's style, 1 for the nearest.</param>
 /// <param name="Nearest">The concept at rank 1.</param>
 /// <param name="StyleKept">Whether the nearest drawing of the target concept, of all styles, is of the target's style.</param>
-/// <param name="Distance">From the source, see <see cref="Measures.LatentDistance"/>.</param>
+/// <param name="Distance">From the source, see <see cref="LatentSpace.Distance"/>.</param>
 /// <param name="Outside">From the source where nothing should change, see <see cref="Measures.OutsideDistance"/>.</param>
 /// <param name="Psnr">Against the source, dB.</param>
 public sealed record ImageScore(Rendering Rendering, int Rank, string Nearest, bool StyleKept, double Distance, double? Outside, double Psnr)
@@ -68,5 +68,7 @@ public sealed record ImageScore(Rendering Rendering, int Rank, string Nearest, b
 /// <summary>The scores of an edit's pictures.</summary>
 public sealed record EditScore(BenchEdit Edit, IReadOnlyList<ImageScore> Pictures)
 {
-    public ImageScore this[Rendering rendering] => Pictures.First(score => score.Rendering == rendering);
+    public ImageScore this[Rendering rendering] => rendering is Rendering.BestFound
+        ? Pictures.Where(score => score.Rendering is Rendering.Found).OrderByDescending(score => score.IsSuccess).ThenBy(score => score.Distance).First()
+        : Pictures.First(score => score.Rendering == rendering);
 }

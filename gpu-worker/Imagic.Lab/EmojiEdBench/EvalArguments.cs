@@ -43,14 +43,14 @@ internal sealed class EvalArguments
         return command;
     }
 
-    /// <summary>What is going to be made. Without --eta and --blend, the strength that the profile suggests, and plain Imagic beside it.</summary>
+    /// <summary>What is going to be made. Without --eta and --blend, the strength that the profile suggests, plain Imagic beside it, and a strength that is found for each edit.</summary>
     public EvalPlan Plan(ParseResult parsed, string model)
     {
         var edits = Edits(parsed);
-        var overrides = Edit.Overrides(parsed) with { Seeds = [parsed.GetValue(Edit.Seed) ?? 0] };
+        var overrides = Edit.Overrides(parsed) with { Seeds = [parsed.GetValue(Edit.Seed) ?? 0], Search = null };
         var suggested = overrides.Resolve(edits[0].Text, model).Suggested;
         var settings = (overrides with { Etas = overrides.Etas ?? [suggested.Eta], Blends = overrides.Blends ?? (suggested.Blend == 1 ? [1] : [1, suggested.Blend]) }).Resolve(edits[0].Text, model);
-        return new(edits, settings, SdEditStrengths(parsed));
+        return new(edits, settings, SdEditStrengths(parsed), overrides.Etas is null ? new() : null);
     }
 
     /// <summary>Null when this process does all edits.</summary>

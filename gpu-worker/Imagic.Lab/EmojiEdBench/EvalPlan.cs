@@ -13,15 +13,17 @@ public sealed class EvalPlan
     /// <param name="edits">What is edited.</param>
     /// <param name="settings">For all edits but the target text; one seed.</param>
     /// <param name="strengths">SDEdit's, in 0 … 1.</param>
+    /// <param name="search">Finds a strength for each edit, beside those that are listed; null leaves that out.</param>
     /// <exception cref="ArgumentException">More than one seed.</exception>
-    public EvalPlan(IReadOnlyList<BenchEdit> edits, EditSettings settings, IReadOnlyList<double> strengths)
+    public EvalPlan(IReadOnlyList<BenchEdit> edits, EditSettings settings, IReadOnlyList<double> strengths, StrengthSearch? search = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings.Sample.Seeds.Length != 1) throw new ArgumentException("The seed is the same for all edits and methods: one.");
-        (Edits, Settings, Strengths) = (edits, settings, strengths);
+        (Edits, Settings, Strengths, Search) = (edits, settings, strengths, search);
         Renderings =
         [
             .. SamplePlan.Batches(settings).SelectMany(batch => batch).Select(key => new Rendering.Imagic(key.Strength.Eta, key.Strength.Blend)),
+            .. search is null ? [] : Enumerable.Range(0, 1 + StrengthSearch.Kept).Select(cell => new Rendering.Found(cell)),
             .. strengths.Select(strength => new Rendering.SdEdit(strength)),
             new Rendering.TextToImage(),
         ];
@@ -34,6 +36,8 @@ public sealed class EvalPlan
 
     public IReadOnlyList<double> Strengths { get; }
 
+    public StrengthSearch? Search { get; }
+
     /// <summary>The pictures of every edit, in the order of its result.</summary>
     public IReadOnlyList<Rendering> Renderings { get; }
 
@@ -45,6 +49,10 @@ public sealed class EvalPlan
 
     public EditSettings For(BenchEdit edit) => Settings with { TargetText = edit.Text };
 
+    /// <summary>The same with a search in place of listed strengths, at the weight blend that is reported.</summary>
+    public EditSettings ForSearch(BenchEdit edit) =>
+        For(edit) with { Sample = Settings.Sample with { Search = Search, Blends = [Settings.Suggested.Blend] } };
+
     /// <summary>Hash of all that the pictures of an edit depend on.</summary>
     /// <param name="model">Content hash of the model package.</param>
     /// <param name="precision">What the UNet computes in.</param>
@@ -52,7 +60,7 @@ public sealed class EvalPlan
     {
         var sample = Editing.Fingerprint.Of(For(edit), model, source, precision)[EditStage.Sample];
         var strengths = string.Join(',', Strengths.Select(strength => strength.ToString(CultureInfo.InvariantCulture)));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{sample} sdedit {strengths}")));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{sample} sdedit {strengths} {Search}")));
     }
 }
 

@@ -51,6 +51,8 @@ public sealed record EvalRecord(
     internal static string Key(Rendering rendering) => rendering switch
     {
         Rendering.Imagic imagic => $"imagic eta={EvalRows.Number(imagic.Eta)} blend={EvalRows.Number(imagic.Blend)}",
+        Rendering.Found { Cell: 0 } => "imagic found",
+        Rendering.Found found => $"imagic found cell={found.Cell}",
         Rendering.SdEdit sdEdit => $"sdedit strength={EvalRows.Number(sdEdit.Strength)}",
         Rendering.TextToImage => "text2image",
         Rendering.Unedited => "source",

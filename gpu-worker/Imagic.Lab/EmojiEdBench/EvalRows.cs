@@ -14,6 +14,11 @@ public static class EvalRows
         ArgumentNullException.ThrowIfNull(summary);
         var equal = summary.EqualDistance;
         yield return (Name(summary.Plan.Reported), summary.Of(summary.Plan.Reported, kind));
+        if (summary.Plan.Search is not null)
+        {
+            foreach (var found in (Rendering[])[new Rendering.Found(0), new Rendering.BestFound()]) yield return (Name(found), summary.Of(found, kind));
+        }
+
         yield return ($"SDEdit {(equal.IsReached ? "at equal distance" : "nearest in distance")}, t₀ = {Number(Math.Round(equal.Strength, 2))}", summary.SdEditAtEqualDistance(kind));
         foreach (var rendering in summary.Plan.Strengths.Select(strength => new Rendering.SdEdit(strength)))
             yield return (Name(rendering), summary.Of(rendering, kind));
@@ -28,6 +33,9 @@ public static class EvalRows
     public static string Name(Rendering rendering) => rendering switch
     {
         Rendering.Imagic imagic => $"Imagic, η = {Number(imagic.Eta)}, s = {Number(imagic.Blend)}",
+        Rendering.Found { Cell: 0 } => "Imagic, η found for each edit",
+        Rendering.Found found => $"Imagic, picture {found.Cell} of the axis",
+        Rendering.BestFound => "the best of each axis, by who knows the target",
         Rendering.SdEdit sdEdit => $"SDEdit, t₀ = {Number(sdEdit.Strength)}",
         Rendering.TextToImage => "text-to-image",
         Rendering.Unedited => "the source, unedited",

@@ -54,8 +54,9 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
     {
         var work = Path.Combine(options.Folder, "work", edit.Id);
         using var baselines = RenderBaselines(edit);
-        using var edited = await EditAsync(edit, work, steps, cancellationToken);
-        using var all = cat([edited, baselines]);
+        using var edited = await EditAsync(edit, work, plan.For(edit), steps, cancellationToken);
+        using var found = plan.Search is null ? null : await FindAsync(edit, work, cancellationToken);
+        using var all = cat(found is null ? [edited, baselines] : [edited, found, baselines]);
         _results.Write(edit, fingerprint, all);
         if (!options.KeepTuned) Directory.Delete(work, recursive: true);
     }
@@ -70,16 +71,34 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
     }
 
     /// <summary>Bytes (N, H, W, 3) of all η and s.</summary>
-    private async Task<Tensor> EditAsync(BenchEdit edit, string work, StepCount steps, CancellationToken cancellationToken)
+    private async Task<Tensor> EditAsync(BenchEdit edit, string work, EditSettings settings, IProgress<StageEvent> steps, CancellationToken cancellationToken) =>
+        ToTensor((await RunAsync(edit, work, settings, steps, cancellationToken)).Select(picture => picture.Picture));
+
+    /// <summary>The suggested picture, and its seed's axis, (1 + cells, H, W, 3).</summary>
+    private async Task<Tensor> FindAsync(BenchEdit edit, string work, CancellationToken cancellationToken)
+    {
+        var settings = plan.ForSearch(edit);
+        // Its steps come on top of those that are counted.
+        var made = await RunAsync(edit, work, settings, new StepCount(settings, _ => { }), cancellationToken);
+        EditedImage[] axis = [.. made.Where(picture => picture.Key.Strength.Eta != 0)];
+        return ToTensor([made.Single(picture => picture.Rank == 1).Picture, .. Enumerable.Range(0, StrengthSearch.Kept).Select(i => axis[Math.Min(i, axis.Length - 1)].Picture)]);
+    }
+
+    private async Task<IReadOnlyList<EditedImage>> RunAsync(
+        BenchEdit edit, string work, EditSettings settings, IProgress<StageEvent> steps, CancellationToken cancellationToken)
     {
         var store = new FolderCheckpointStore(work);
         var journal = new CheckpointJournal(store, await CheckpointJournal.NextEpochAsync(store, cancellationToken));
-        using var runner = await EditRunner.CreateAsync(
-            models, journal, pictures.Image(edit.Source), plan.For(edit), options.Edit, steps, time, cancellationToken);
-        if (await runner.RunAsync(cancellationToken) is not EditOutcome.Finished finished)
-            throw new OperationCanceledException("The evaluation was stopped; the same command goes on from there.", cancellationToken);
-        byte[] pixels = [.. finished.Pictures.SelectMany(picture => picture.Picture.Pixels)];
-        return tensor(pixels, [finished.Pictures.Count, pictures.Side, pictures.Side, 3], dtype: ScalarType.Byte);
+        using var runner = await EditRunner.CreateAsync(models, journal, pictures.Image(edit.Source), settings, options.Edit, steps, time, cancellationToken);
+        return await runner.RunAsync(cancellationToken) is EditOutcome.Finished finished
+            ? finished.Pictures
+            : throw new OperationCanceledException("The evaluation was stopped; the same command goes on from there.", cancellationToken);
+    }
+
+    private Tensor ToTensor(IEnumerable<RgbImage> images)
+    {
+        byte[][] pixels = [.. images.Select(image => image.Pixels)];
+        return tensor(pixels.SelectMany(image => image).ToArray(), [pixels.Length, pictures.Side, pictures.Side, 3], dtype: ScalarType.Byte);
     }
 
     /// <summary>Counts the steps of an edit's three stages.</summary>

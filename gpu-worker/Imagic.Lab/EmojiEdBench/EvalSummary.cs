@@ -1,3 +1,5 @@
+using Imagic.Editing;
+
 namespace Imagic.Lab.EmojiEdBench;
 
 /// <summary>A method over a number of edits.</summary>
@@ -6,7 +8,7 @@ namespace Imagic.Lab.EmojiEdBench;
 /// <param name="Top5">Edits where it is among the nearest five.</param>
 /// <param name="StyleKept">Edits whose style is the target's.</param>
 /// <param name="Both">Edits where the last two are true.</param>
-/// <param name="Distance">From the source, mean; see <see cref="Measures.LatentDistance"/>.</param>
+/// <param name="Distance">From the source, mean; see <see cref="LatentSpace.Distance"/>.</param>
 /// <param name="Outside">From the source where nothing should change, mean; see <see cref="Measures.OutsideDistance"/>.</param>
 /// <param name="Psnr">Against the source, mean, dB.</param>
 public sealed record MethodSummary(int Edits, double Top1, double Top5, double StyleKept, double Both, double Distance, double? Outside, double Psnr)

@@ -37,7 +37,7 @@ public sealed class Gallery : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
             var end = Math.Min(start + Batch, drawings.Count);
-            var indices = arange(Held(start), Held(end), dtype: ScalarType.Int64, device: drawings.Device);
+            var indices = arange(Held(start), Held(end), One, dtype: ScalarType.Int64, device: drawings.Device);
             var white = drawings.Colours(Enumerable.Repeat(Background.White, end - start));
             pieces.Add(embed(drawings.Compose(indices, white)).MoveToOuterDisposeScope());
             progress(end, drawings.Count);

@@ -1,6 +1,4 @@
 using Imagic.Imaging;
-using static Imagic.Diffusion.Scalars;
-using static TorchSharp.torch;
 
 namespace Imagic.Lab.EmojiEdBench;
 
@@ -12,20 +10,6 @@ public static class Measures
 
     /// <summary>PSNR of pictures that are equal: that of a mean squared error of 1e-3.</summary>
     private const double SmallestError = 1e-3;
-
-    /// <summary>√(mean over positions of |â − b̂|²), with â = a/|a| the latent of a position at unit length: LPIPS (Zhang et al.,
-    /// arXiv 1801.03924, formula 1) in the autoencoder's own features. 0 … 2.</summary>
-    /// <param name="latents">(B, C, h, w).</param>
-    /// <param name="source">(1, C, h, w).</param>
-    /// <returns>(B).</returns>
-    public static double[] LatentDistance(Tensor latents, Tensor source)
-    {
-        using var scope = NewDisposeScope();
-        var squares = (Unit(latents) - Unit(source)).pow(Held(2)).sum(1);
-        return [.. squares.mean([1, 2]).sqrt().to(ScalarType.Float64).cpu().data<double>().ToArray()];
-
-        static Tensor Unit(Tensor x) => x / (x.pow(Held(2)).sum(1, keepdim: true).sqrt() + Held(1e-10));
-    }
 
     /// <summary>Root mean square of the difference from the source over the pixels where the true pictures of source and target
     /// show the same; in shares of full scale, 0 … 1. Null where they differ everywhere.</summary>

@@ -10,6 +10,12 @@ public abstract record Rendering
     /// <summary>The method that is measured, at one η and weight blend s.</summary>
     public sealed record Imagic(double Eta, double Blend) : Rendering;
 
+    /// <summary>At a strength that was found: 0 is the suggested picture, 1 … those of its seed's axis. A shorter axis repeats its last.</summary>
+    public sealed record Found(int Cell) : Rendering;
+
+    /// <summary>Of those the nearest to the source that succeeds: what a rule that knows the answer would choose.</summary>
+    public sealed record BestFound : Rendering;
+
     /// <summary>The source noised up to a share of the schedule, and denoised with the target text.</summary>
     public sealed record SdEdit(double Strength) : Rendering;
 

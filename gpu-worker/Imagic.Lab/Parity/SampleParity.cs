@@ -29,7 +29,7 @@ internal sealed partial class SampleParity(
             "all_latents" => steps,
             "latents" => steps[^1],
             "decoded" => Decode(steps[^1]),
-            _ => (Decode(steps[^1]) / Held(2) + Held(0.5)).clamp(Held(0), Held(1)),
+            _ => (Decode(steps[^1]) / Held(2)).add(Held(0.5), One).clamp(Held(0), Held(1)),
         };
     }
 

@@ -1,5 +1,5 @@
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
+using Imagic.Client;
 using Imagic.Contracts.Edits;
 
 namespace Imagic.Lab.Soak;
@@ -25,17 +25,17 @@ internal sealed class CallSoak(TextWriter output)
     {
         using var log = new FileLog(Path.Combine(options.DataFolder, "up.log"), TimeProvider.System);
         await using var environment = await LocalEnvironment.StartAsync(options, log, TimeProvider.System, cancellationToken);
-        using var client = new ImagicClient(options.Address, TimeProvider.System);
+        using var client = new ImagicClient(new() { Address = options.Address });
         await Latencies.MeasureAsync(1, WarmUps, (i, token) => StartAsync("warm", i, token), cancellationToken);
         foreach (var clients in Clients)
         {
             var name = $"clients-{clients}";
             Tell("StartEdit", clients, await Latencies.MeasureAsync(clients, starts, (i, token) => StartAsync(name, i, token), cancellationToken));
             Tell("GetEdit", clients, await Latencies.MeasureAsync(
-                clients, ReadsPerStart * starts, (i, token) => client.GetAsync(Id(name, i % starts), null, token), cancellationToken));
+                clients, ReadsPerStart * starts, (i, token) => client.GetAsync(Id(name, i % starts), token), cancellationToken));
         }
 
-        Task StartAsync(string name, int i, CancellationToken token) => client.StartAsync(Id(name, i), request, "input.png", picture, token);
+        Task StartAsync(string name, int i, CancellationToken token) => client.StartAsync(request, new MemoryStream(picture), "input.png", Id(name, i), token);
 
         void Tell(string call, int clients, Latencies latencies) =>
             output.WriteLine($"{call}, {clients} clients, {(options.Workers == 0 ? "no worker" : $"{options.Workers} busy worker")}: {latencies}");

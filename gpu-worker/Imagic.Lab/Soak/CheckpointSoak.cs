@@ -34,7 +34,7 @@ public sealed class CheckpointSoak(StorageAccount account, TextWriter output)
         var id = EditId.Parse("checkpoint-soak");
         try
         {
-            var store = new BlobCheckpointStore(account.Edits, id, "soak", _ => Task.CompletedTask, cache, new());
+            var store = new BlobCheckpointStore(account, id, "soak", _ => Task.CompletedTask, cache, new());
             var journal = new CheckpointJournal(store, epoch: 1);
             var state = State(bytes);
             var (blocked, written) = (new List<TimeSpan>(), TimeSpan.Zero);

@@ -97,6 +97,6 @@ internal sealed class DirectKillSoak(string program, string model, string pictur
     {
         await using var stream = File.OpenRead(Path.Combine(folder, ResultManifest.RecordFile));
         var record = await JsonSerializer.DeserializeAsync(stream, ResultJsonContext.Default.ResultRecord, cancellationToken);
-        return [.. record!.Pictures.Select(file => file.Sha256)];
+        return [.. record!.Pictures.Select(file => file.PixelsSha256)];
     }
 }

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Mime;
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
+using Imagic.Client;
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
@@ -65,7 +66,7 @@ internal sealed class HostileSoak(TextWriter output)
     {
         var (random, started, counts) = (new Random(seed), Stopwatch.GetTimestamp(), new SortedDictionary<string, int>(StringComparer.Ordinal));
         var failed = environment.FailedAsync(cancellationToken);
-        using var client = new ImagicClient(environment.Options.Address, TimeProvider.System);
+        using var client = new ImagicClient(new() { Address = environment.Options.Address });
         using var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
         using var http = new HttpClient(handler) { BaseAddress = new(environment.Options.Address, "/api/") };
         var (calls, blobs) = (new HostileCalls(random), new Mutator(random, await SeedsAsync(environment, client, cancellationToken)));
@@ -76,7 +77,7 @@ internal sealed class HostileSoak(TextWriter output)
             if (i % AttacksPerHonestEdit == 0)
             {
                 honest.Add(EditId.Parse($"honest-{i}"));
-                await client.StartAsync(honest[^1], LoadSoak.Request, "input.png", LoadSoak.Picture(), cancellationToken);
+                await client.StartAsync(LoadSoak.Request, new MemoryStream(LoadSoak.Picture()), "input.png", honest[^1], cancellationToken);
             }
 
             var kind = random.Next(7) switch
@@ -116,7 +117,7 @@ internal sealed class HostileSoak(TextWriter output)
             try
             {
                 using var response = await http.SendAsync(request, cancellationToken);
-                var isProblem = response.Content.Headers.ContentType?.MediaType == ApiProblem.MediaType;
+                var isProblem = response.Content.Headers.ContentType?.MediaType == MediaTypeNames.Application.ProblemJson;
                 if ((int)response.StatusCode >= 500) _wrong.Add($"{name}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
                 else if ((int)response.StatusCode >= 400 && !isProblem && request.Method != HttpMethod.Head && IsRouted(response.StatusCode))
                     _wrong.Add($"{name}: {(int)response.StatusCode} without a problem");
@@ -213,7 +214,7 @@ internal sealed class HostileSoak(TextWriter output)
 
     private static async Task<string> HonestAsync(ImagicClient client, string id, CancellationToken cancellationToken)
     {
-        await client.StartAsync(EditId.Parse(id), LoadSoak.Request, "input.png", LoadSoak.Picture(), cancellationToken);
+        await client.StartAsync(LoadSoak.Request, new MemoryStream(LoadSoak.Picture()), "input.png", EditId.Parse(id), cancellationToken);
         var view = await EndAsync(client, EditId.Parse(id), cancellationToken);
         return view.ResultSha256 ?? throw new InvalidOperationException($"The honest edit '{id}' ended {view.State}: {view.Error?.Message}");
     }
@@ -223,7 +224,7 @@ internal sealed class HostileSoak(TextWriter output)
         EditView? view = null;
         try
         {
-            await MicroEdit.WaitAsync(async () => (view = (await client.GetAsync(id, null, cancellationToken))!.View).State.HasEnded(), cancellationToken);
+            await MicroEdit.WaitAsync(async () => (view = (await client.GetAsync(id, cancellationToken)).View).State.HasEnded(), cancellationToken);
         }
         catch (TimeoutException)
         {

@@ -53,11 +53,14 @@ public sealed class KillSoak(
     {
         var edit = await StartAsync(account, "boundaries", cancellationToken);
         var kills = 0;
+        var stages = new List<string>();
         foreach (var (stage, steps) in MicroEdit.PlanOf(settings ?? MicroEdit.Settings))
         {
+            // Of two that are side by side the worker would do the other one whole.
+            stages.Add(stage.Name());
             for (var step = 1; step <= steps; step++)
             {
-                await using var worker = new WorkerProcess(options, 1, new(stage.Name(), step), Patient);
+                await using var worker = new WorkerProcess(options, 1, new(stage.Name(), step), [.. Patient, "--stages", string.Join(',', stages)]);
                 var code = await worker.EndAsync(cancellationToken);
                 if (code != WorkerProcess.KilledExitCode)
                     throw new InvalidOperationException($"The worker was to be killed after {stage.Name()}:{step} and ended with {code}: {string.Join('\n', worker.Lines)}");

@@ -23,9 +23,10 @@ internal sealed class ListSoak(StorageOptions options, TextWriter output)
     private const int Clients = 16;
 
     /// <param name="edits">How many there are.</param>
+    /// <param name="rounds">Calls of each client, and four times as many before.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether all pages were as they must be.</returns>
-    public async Task<bool> RunAsync(int edits, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(int edits, int rounds, CancellationToken cancellationToken)
     {
         var account = new StorageAccount(options);
         await account.EnsureCreatedAsync(cancellationToken);
@@ -43,11 +44,11 @@ internal sealed class ListSoak(StorageOptions options, TextWriter output)
             ("first page", ""), ("second page", $"&continuation={Uri.EscapeDataString(first.Continuation!)}"), ("state=failed", "&state=failed"), ("state=queued", "&state=queued"),
         })
         {
-            await MeasureAsync(name, token => GetAsync(client, query, token), cancellationToken);
+            await MeasureAsync(name, rounds, token => GetAsync(client, query, token), cancellationToken);
         }
 
         var index = new EditIndex(account);
-        await MeasureAsync("the storage call alone", token => index.ReadAsync(StoragePaths.AllEdits, null, PageSize, token), cancellationToken);
+        await MeasureAsync("the storage call alone", rounds, token => index.ReadAsync(StoragePaths.AllEdits, null, PageSize, token), cancellationToken);
         return isGood;
     }
 
@@ -86,11 +87,11 @@ internal sealed class ListSoak(StorageOptions options, TextWriter output)
     private static async Task<EditList> GetAsync(HttpClient client, string query, CancellationToken cancellationToken) => JsonSerializer.Deserialize(
         await client.GetByteArrayAsync($"/api/edits?limit={PageSize}{query}", cancellationToken), ContractsJsonContext.Default.EditList)!;
 
-    private async Task MeasureAsync(string name, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
+    private async Task MeasureAsync(string name, int rounds, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         foreach (var clients in new[] { 1, Clients })
         {
-            var latencies = await Latencies.MeasureAsync(clients, 20 + clients * 5, (_, token) => call(token), cancellationToken);
+            var latencies = await Latencies.MeasureAsync(clients, rounds * (clients + 4), (_, token) => call(token), cancellationToken);
             output.WriteLine($"list, {name}, {clients} clients: {latencies}");
         }
     }

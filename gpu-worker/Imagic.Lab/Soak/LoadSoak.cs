@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Imagic.Cli.Api;
 using Imagic.Cli.Up;
+using Imagic.Client;
 using Imagic.Contracts.Edits;
 using Imagic.Editing;
 using Imagic.Editing.Stages;
@@ -44,17 +44,16 @@ internal sealed class LoadSoak(TextWriter output)
     };
 
     /// <param name="edits">How many.</param>
+    /// <param name="withCalls">Whether to measure first what single calls cost, each way on a pipeline of its own.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether all have succeeded, each once, with nothing left over.</returns>
-    public async Task<bool> RunAsync(int edits, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(int edits, bool withCalls, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("imagic-load-").FullName;
         var picture = Picture();
         try
         {
-            await IdleToFirstStepAsync(Options(folder, "idle", workers: 0), picture, cancellationToken);
-            foreach (var workers in new[] { 0, 1 })
-                await new CallSoak(output).RunAsync(Options(folder, $"calls-{workers}", workers), Request, picture, Math.Min(edits, CallSoak.MostStarts), cancellationToken);
+            if (withCalls) await MeasureCallsAsync(folder, picture, Math.Min(edits, CallSoak.MostStarts), cancellationToken);
             return await LoadAsync(Options(folder, "load", Workers), picture, edits, cancellationToken);
         }
         finally
@@ -79,12 +78,19 @@ internal sealed class LoadSoak(TextWriter output)
     /// <summary>A source for <see cref="Request"/>.</summary>
     public static byte[] Picture() => File.ReadAllBytes(Path.Combine(MicroEdit.ModelsFolder, MicroEdit.Model, "input.png"));
 
+    private async Task MeasureCallsAsync(string folder, byte[] picture, int starts, CancellationToken cancellationToken)
+    {
+        await IdleToFirstStepAsync(Options(folder, "idle", workers: 0), picture, cancellationToken);
+        foreach (var workers in new[] { 0, 1 })
+            await new CallSoak(output).RunAsync(Options(folder, $"calls-{workers}", workers), Request, picture, starts, cancellationToken);
+    }
+
     // A worker in this process, so that its first step can be seen when it happens.
     private async Task IdleToFirstStepAsync(LocalEnvironmentOptions options, byte[] picture, CancellationToken cancellationToken)
     {
         using var log = new FileLog(Path.Combine(options.DataFolder, "up.log"), TimeProvider.System);
         await using var environment = await LocalEnvironment.StartAsync(options, log, TimeProvider.System, cancellationToken);
-        using var client = new ImagicClient(options.Address, TimeProvider.System);
+        using var client = new ImagicClient(new() { Address = options.Address });
         var firstStep = new FirstStep();
         using var worker = new MicroEdit(environment.Account, default, NullLogger.Instance).NewWorker(
             MicroEdit.Options with { Visibility = TimeSpan.FromSeconds(60), PollInterval = TimeSpan.FromSeconds(1) }, observer: firstStep);
@@ -96,11 +102,11 @@ internal sealed class LoadSoak(TextWriter output)
             var started = Stopwatch.GetTimestamp();
             firstStep.Reset();
             var id = EditId.Parse($"idle-{i}");
-            await client.StartAsync(id, Request, "input.png", picture, cancellationToken);
+            await client.StartAsync(Request, new MemoryStream(picture), "input.png", id, cancellationToken);
             var first = await firstStep.Seen.WaitAsync(WaitLimit, cancellationToken);
             // The first edit loads the model.
             if (i > 0) times.Add(Stopwatch.GetElapsedTime(started, first).TotalSeconds);
-            while ((await client.GetAsync(id, null, cancellationToken))!.View.State is EditState.Queued or EditState.Running) await Task.Delay(PollInterval, cancellationToken);
+            while ((await client.GetAsync(id, cancellationToken)).View.State is EditState.Queued or EditState.Running) await Task.Delay(PollInterval, cancellationToken);
             // Long enough for the worker to look rarely again.
             await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
         }
@@ -115,12 +121,12 @@ internal sealed class LoadSoak(TextWriter output)
     {
         using var log = new FileLog(Path.Combine(options.DataFolder, "up.log"), TimeProvider.System);
         await using var environment = await LocalEnvironment.StartAsync(options, log, TimeProvider.System, cancellationToken);
-        using var client = new ImagicClient(options.Address, TimeProvider.System);
+        using var client = new ImagicClient(new() { Address = options.Address });
         var ids = Enumerable.Range(0, edits).Select(i => EditId.Parse($"load-{i:D4}")).ToList();
         var started = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(
             ids, new ParallelOptions { MaxDegreeOfParallelism = Clients, CancellationToken = cancellationToken },
-            async (id, token) => await client.StartAsync(id, Request, "input.png", picture, token));
+            async (id, token) => await client.StartAsync(Request, new MemoryStream(picture), "input.png", id, token));
         var failed = environment.FailedAsync(cancellationToken);
         var records = await EndsAsync(environment, ids, failed, cancellationToken);
         var took = Stopwatch.GetElapsedTime(started);

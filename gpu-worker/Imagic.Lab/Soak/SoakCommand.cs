@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Imagic.Imaging;
 using Imagic.LocalHost.Azurite;
@@ -30,6 +31,8 @@ internal static class SoakCommand
         var jobs = new Option<int>("--edits") { Description = "Edits to start", DefaultValueFactory = _ => 12 };
         var attacks = new Option<int>("--attacks") { Description = "Attacks on the pipeline", DefaultValueFactory = _ => 3000 };
         var listed = new Option<int>("--edits") { Description = "Edits in the index", DefaultValueFactory = _ => 100_000 };
+        var waiting = new Option<int>("--clients") { Description = "Clients that follow an edit each", DefaultValueFactory = _ => 100 };
+        var seconds = new Option<int>("--seconds") { Description = "How long in each way", DefaultValueFactory = _ => 60 };
         var megabytes = new Option<int>("--megabytes") { Description = "Size of the state", DefaultValueFactory = _ => 1000 };
 
         var all = new Command("soak", "Runs the long tests and prints their figures");
@@ -42,9 +45,9 @@ internal static class SoakCommand
                 options => new KillSoak(options, NullLogger.Instance, Console.Out, parsed.GetRequiredValue(model), SettingsOf(parsed.GetRequiredValue(model), parsed.GetValue(tuning) ?? Tuning.Full))
                     .RunAsync(parsed.GetValue(kills), parsed.GetValue(seed), token),
                 token));
-        Add("faults", "Lets every storage call of an edit fail once, in every way, and a worker's disk and device from every call on", [every],
+        Add("faults", "Lets every storage call of an edit fail once, in every way, and a worker's disk and device from every call on", [every, model],
             (parsed, token) => WithStorageAsync(
-                async options => await new FaultSoak(options, NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token)
+                async options => await FaultsAsync(options, parsed.GetRequiredValue(model), parsed.GetValue(every), token)
                     & await new MachineFaultSoak(new(options), NullLogger.Instance, Console.Out).RunAsync(parsed.GetValue(every), token),
                 token));
         Add("scale", "Starts workers by the length of the queues, from none to many to none, and stops some of them", [jobs, executions, stops, seed],
@@ -53,9 +56,12 @@ internal static class SoakCommand
         Add("checkpoints", "Measures what a checkpoint of a large model costs", [megabytes],
             (parsed, token) => WithStorageAsync(options => new CheckpointSoak(new(options), Console.Out).RunAsync(parsed.GetValue(megabytes) * 1_000_000L, 4, token), token));
         Add("list", "Fills the index with many edits and measures what a page of the list costs", [listed],
-            (parsed, token) => WithStorageAsync(inMemory: true, options => new ListSoak(options, Console.Out).RunAsync(parsed.GetValue(listed), token), token));
+            (parsed, token) => WithStorageAsync(inMemory: true, options => new ListSoak(options, Console.Out).RunAsync(parsed.GetValue(listed), rounds: 5, token), token));
+        Add("wait", "Follows edits by polling, by Prefer: wait and by events, and measures requests and storage calls", [waiting, seconds],
+            (parsed, token) => WithStorageAsync(
+                inMemory: true, options => new WaitSoak(options, Console.Out).RunAsync(parsed.GetValue(waiting), parsed.GetValue(seconds), token), token));
         Add("load", "Measures calls of 1, 16 and 64 clients, starts many edits in a pipeline with three workers and measures what that costs", [edits],
-            (parsed, token) => new LoadSoak(Console.Out).RunAsync(parsed.GetValue(edits), token));
+            (parsed, token) => new LoadSoak(Console.Out).RunAsync(parsed.GetValue(edits), withCalls: true, token));
         Add("hostile", "Attacks a pipeline by calls, events, messages and damaged blobs; honest edits among them end as ever", [attacks, seed],
             (parsed, token) => new HostileSoak(Console.Out).RunAsync(parsed.GetValue(attacks), parsed.GetValue(seed), token));
         all.SetAction(async (_, token) =>
@@ -92,9 +98,23 @@ internal static class SoakCommand
         return new DirectKillSoak(Path.Combine(AppContext.BaseDirectory, "imagic"), ModelFolders.Default, picture, Console.Out).RunAsync(kills, seed, cancellationToken);
     }
 
+    private static async Task<bool> FaultsAsync(StorageOptions options, string model, int every, CancellationToken cancellationToken)
+    {
+        if (model != MicroEdit.Cascade) return await new FaultSoak(options, NullLogger.Instance, Console.Out, model).RunAsync(every, cancellationToken);
+        // Of two stages that are side by side either may end last, and then asks for the next.
+        var good = true;
+        foreach (var last in new[] { EditStage.FineTune, EditStage.FineTuneSuperResolution })
+        {
+            var order = Enum.GetValues<EditStage>().OrderByDescending(stage => stage == last ? EditStage.Optimize : stage).ToImmutableArray();
+            good &= await new FaultSoak(options, NullLogger.Instance, Console.Out, model, order).RunAsync(every, cancellationToken);
+        }
+
+        return good;
+    }
+
     private static EditSettings SettingsOf(string model, Tuning tuning)
     {
-        var settings = model == MicroEdit.Cascade ? MicroEdit.CascadeSettings : MicroEdit.Settings;
+        var settings = MicroEdit.SettingsOf(model);
         return settings with { FineTune = settings.FineTune with { Tuning = tuning, Rank = tuning == Tuning.Lora ? 2 : null } };
     }
 

@@ -1,9 +1,11 @@
+using Azure;
 using Azure.Storage.Blobs;
 using Imagic.Contracts.Batches;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Results;
 using Imagic.Imaging;
 using Imagic.Sheets;
+using Imagic.Storage;
 
 namespace Imagic.Worker.Batches;
 
@@ -49,13 +51,25 @@ internal static class BatchSheet
     // Reduced at once: a thousand pictures at full size would not fit into memory.
     private static async Task<RgbImage> ImageAsync(BlobContainerClient edits, string? name, int size, CancellationToken cancellationToken)
     {
-        if (name is null) return RgbImage.Filled(size, size, 235, 235, 235);
-        var answer = await edits.GetBlobClient(name).DownloadContentAsync(cancellationToken);
-        var image = ImageCodec.Decode(answer.Value.Content, ImageLimits.Default);
+        if (name is null || await DownloadAsync(edits.GetBlobClient(name), cancellationToken) is not { } file) return RgbImage.Filled(size, size, 235, 235, 235);
+        var image = ImageCodec.Decode(file, ImageLimits.Default);
         var scale = (double)size / Math.Max(image.Width, image.Height);
         if (scale >= 1) return image;
         return new Framing(image.Width, image.Height, Scaled(image.Width), Scaled(image.Height)).ToModel(image);
 
         int Scaled(int pixels) => Math.Max(1, (int)Math.Round(pixels * scale));
+    }
+
+    // Null when its edit is deleted at this moment.
+    private static async Task<BinaryData?> DownloadAsync(BlobClient blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await blob.DownloadContentAsync(cancellationToken)).Value.Content;
+        }
+        catch (RequestFailedException exception) when (exception.IsMissing())
+        {
+            return null;
+        }
     }
 }

@@ -3,6 +3,7 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using Imagic.Contracts;
 using Imagic.Contracts.Edits;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
@@ -10,8 +11,8 @@ using Imagic.Storage;
 
 namespace Imagic.Worker.Checkpoints;
 
-/// <summary>The blobs below one edit's folder, as a store of checkpoints.</summary>
-/// <param name="container">Container of edits.</param>
+/// <summary>The blobs below one edit's folder, and the tunings that it refers to, as a store of checkpoints.</summary>
+/// <param name="account">Where they are.</param>
 /// <param name="id">The edit.</param>
 /// <param name="writer">
 /// Names this claim. It is kept with each blob, so that a creation whose answer got lost is recognised as done.
@@ -20,7 +21,7 @@ namespace Imagic.Worker.Checkpoints;
 /// <param name="cache">Folder of this machine to which blobs are fetched; the caller deletes it.</param>
 /// <param name="disk">The disk that it is on.</param>
 internal sealed class BlobCheckpointStore(
-    BlobContainerClient container, EditId id, string writer, Func<CancellationToken, Task> guard, string cache, LocalDisk disk) : ICheckpointStore
+    StorageAccount account, EditId id, string writer, Func<CancellationToken, Task> guard, string cache, LocalDisk disk) : ICheckpointStore
 {
     private const string WriterKey = "writer";
 
@@ -37,7 +38,7 @@ internal sealed class BlobCheckpointStore(
     {
         var folder = $"{id}/";
         var names = new List<string>();
-        await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, folder + prefix, cancellationToken))
+        await foreach (var blob in account.Edits.GetBlobsAsync(BlobTraits.None, BlobStates.None, folder + prefix, cancellationToken))
             names.Add(blob.Name[folder.Length..]);
         return names;
     }
@@ -45,7 +46,7 @@ internal sealed class BlobCheckpointStore(
     public async Task CreateAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         await guard(cancellationToken);
-        var blob = container.GetBlockBlobClient(PathOf(name));
+        var blob = account.Edits.GetBlockBlobClient($"{id}/{name}");
         await using var upload = new BlockUploadStream(blob, ContentType(name), Parallelism, cancellationToken);
         await write(upload, cancellationToken);
         await guard(cancellationToken);
@@ -61,18 +62,18 @@ internal sealed class BlobCheckpointStore(
         try
         {
             await using var stream = disk.Create(path);
-            await container.GetBlobClient(PathOf(name)).DownloadToAsync(
+            await BlobOf(name).DownloadToAsync(
                 stream, new BlobDownloadToOptions { TransferOptions = InParallel }, cancellationToken);
             return path;
         }
         catch (RequestFailedException exception) when (exception.IsMissing())
         {
-            throw new FileNotFoundException($"There is no blob {PathOf(name)}.", path, exception);
+            throw new FileNotFoundException($"There is no blob {BlobOf(name).Name}.", path, exception);
         }
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
-        container.GetBlobClient(PathOf(name)).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        BlobOf(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
 
     // Results are shown by browsers straight from storage.
     private static string ContentType(string name) => Path.GetExtension(name) switch
@@ -83,5 +84,7 @@ internal sealed class BlobCheckpointStore(
         _ => "application/octet-stream",
     };
 
-    private string PathOf(string name) => $"{id}/{name}";
+    private BlobClient BlobOf(string name) => name.StartsWith(CheckpointPart.SharedFolder, StringComparison.Ordinal)
+        ? account.Tunings.GetBlobClient(StoragePaths.TuningContent(name[CheckpointPart.SharedFolder.Length..]))
+        : account.Edits.GetBlobClient($"{id}/{name}");
 }

@@ -1,5 +1,6 @@
 using Imagic.Contracts;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Settings;
 using Imagic.Storage;
 using Imagic.Storage.Resilience;
 using Polly;
@@ -7,14 +8,15 @@ using Polly;
 namespace Imagic.Worker.Leases;
 
 /// <summary>
-/// An edit while this worker has it. All writes to its record go through here, one at a time; the first that finds the
+/// A line of an edit's stages while this worker has it. All writes to its record go through here, one at a time; the first that finds the
 /// record under another epoch ends the claim.
 /// </summary>
 /// <param name="records">The records of edits.</param>
 /// <param name="claimed">The record as the claim has left it.</param>
+/// <param name="stage">The stage that is claimed.</param>
 /// <param name="time">Clock.</param>
 /// <param name="messageLost">Ends the claim: without its message another worker goes on with the edit.</param>
-internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed, TimeProvider time, CancellationToken messageLost) : IDisposable
+internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed, EditStage stage, TimeProvider time, CancellationToken messageLost) : IDisposable
 {
     // A worker that was frozen has to look before it writes; one that wrote a moment ago has looked.
     private static readonly TimeSpan RecheckAfter = TimeSpan.FromSeconds(2);
@@ -27,10 +29,18 @@ internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed,
 
     public EditId Id { get; } = claimed.Value.EditId;
 
-    public int Epoch { get; } = claimed.Value.Epoch;
+    public EditStage Stage => stage;
+
+    public int Epoch { get; } = claimed.Value.TurnOf(stage).Epoch;
 
     /// <summary>The record as this worker last saw it; another worker's once the claim is over.</summary>
     public EditRecord Record => _current.Value;
+
+    /// <summary><see cref="Record"/> as it is stored.</summary>
+    public Stored<EditRecord> Current => _current;
+
+    /// <summary>The turn of the stage in <see cref="Record"/>.</summary>
+    public EditTurn Turn => Record.TurnOf(stage);
 
     /// <summary>Cancelled once the claim is over.</summary>
     public CancellationToken Lost => _lost.Token;
@@ -62,8 +72,10 @@ internal sealed class EditLease(EditRecords records, Stored<EditRecord> claimed,
         }
 
         var found = await records.ReadAsync(Id, cancellationToken);
+        // One that was deleted and started anew has the same epochs.
+        var isSame = found?.Value.Created == Record.Created;
         _current = found ?? _current;
-        if (found is not null && found.Value.Epoch == Epoch && !found.Value.HasEnded()) throw new ContendedException(StoragePaths.Record(Id));
+        if (isSame && Turn.Epoch == Epoch && !Record.HasEnded()) throw new ContendedException(StoragePaths.Record(Id));
         await _lost.CancelAsync();
         throw new LeaseLostException(Id.Value, Epoch);
     }

@@ -52,14 +52,16 @@ internal abstract record Disposition
 
         var record = stored.Value;
         if (record.HasEnded()) return new Conclude();
-        if (message.Stage < record.Stage) return new Acknowledge("the stage is done");
-        if (message.Stage > record.Stage && record.Restart?.MessageId == messageId) return new SendBack();
-        if (message.Stage > record.Stage) return new Wait(PreviousStageWait, "the stage before is being concluded");
+        if (record.IsPast(message.Stage)) return new Acknowledge("the stage is done");
+        if (!record.Settings.Stages().Contains(message.Stage)) return new Acknowledge("the edit has no such stage");
+        if (!record.Due().Contains(message.Stage))
+            return record.Restart?.MessageId == messageId ? new SendBack() : new Wait(PreviousStageWait, "the stage before is being concluded");
+        var turn = record.TurnOf(message.Stage);
         // The same message again means that its holder has lost it. With another one, the holder's own message comes back
         // if the holder dies, unless that message was lost from the queue: then the record ages.
-        if (record.Claim is { } claim && claim.MessageId != messageId && stored.Age < options.Visibility * 2)
+        if (turn.Claim is { } claim && claim.MessageId != messageId && stored.Age < options.Visibility * 2)
             return new Acknowledge($"worker {claim.Worker} has the stage");
-        return record.Attempts >= options.MaxAttempts ? new GiveUp() : new Claim();
+        return turn.Attempts >= options.MaxAttempts ? new GiveUp() : new Claim();
     }
 
     /// <summary>Doubling pause after failure number <paramref name="failures"/>.</summary>

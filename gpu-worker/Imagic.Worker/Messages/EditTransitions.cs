@@ -23,9 +23,8 @@ internal sealed partial class EditTransitions(
     // Message first: a record that has moved on always has a message behind it.
     public async Task MoveOnAsync(EditLease edit, MessageLease lease, CancellationToken cancellationToken)
     {
-        var next = edit.Record.Settings.StageAfter(edit.Record.Stage);
-        await stages.SendAsync(edit.Id, next, cancellationToken);
-        await edit.UpdateAsync(record => Queued(record) with { Stage = next, Attempts = 0, MachineFaults = 0, LastFailure = null }, cancellationToken);
+        foreach (var next in edit.Record.DueAfter(edit.Stage)) await stages.SendAsync(edit.Id, next, cancellationToken);
+        await edit.UpdateAsync(record => record.MovedOnFrom(edit.Stage), cancellationToken);
         await lease.DeleteAsync(cancellationToken);
     }
 
@@ -37,21 +36,13 @@ internal sealed partial class EditTransitions(
         if (restart.Count > options.MaxRestarts)
         {
             var why = $"The edit went back to an earlier stage {options.MaxRestarts} times, and again a stage cannot start. {missing.Why}";
-            await EndAsync(edit, lease, EditState.Failed, new("result-missing", why, edit.Record.Stage), cancellationToken);
+            await EndAsync(edit, lease, EditState.Failed, new("result-missing", why, edit.Stage), cancellationToken);
             return;
         }
 
         WentBack(logger, edit.Id.Value, missing.Stage.Name(), restart.Count, options.MaxRestarts, missing.Why);
         await edit.UpdateAsync(
-            record => Queued(record) with
-            {
-                Stage = missing.Stage,
-                Attempts = 0,
-                MachineFaults = 0,
-                Restart = restart,
-                Stages = [.. record.Stages.Select(status => status.Stage < missing.Stage ? status : status with { Done = false, Step = 0, Checkpoint = null })],
-            },
-            cancellationToken);
+            record => record.With(edit.Stage, record.TurnOf(edit.Stage) with { Claim = null }).BackAt(missing.Stage) with { Restart = restart }, cancellationToken);
         await stages.SendAsync(edit.Id, missing.Stage, cancellationToken);
         await lease.DeleteAsync(cancellationToken);
     }
@@ -67,17 +58,17 @@ internal sealed partial class EditTransitions(
     public async Task GiveBackAsync(EditLease edit, MessageLease lease, int attempts)
     {
         Preempted.Add(1);
-        await TryReturnAsync(edit, record => WithoutAttempt(record, attempts));
+        await TryReturnAsync(edit, turn => WithoutAttempt(turn, attempts));
         await lease.ReleaseAsync(TimeSpan.Zero, CancellationToken.None);
-        GaveBack(logger, edit.Id.Value, edit.Record.Stage.Name(), edit.Record.StatusOf(edit.Record.Stage).Step);
+        GaveBack(logger, edit.Id.Value, edit.Stage.Name(), edit.Record.StatusOf(edit.Stage).Step);
     }
 
     /// <summary>This machine cannot do it. Others may, at once; only what none of them can do comes to an end.</summary>
     public async Task LeaveToOthersAsync(EditLease edit, MessageLease lease, int attempts, MachineException fault)
     {
-        await TryReturnAsync(edit, record => WithoutAttempt(record, attempts) with { MachineFaults = record.MachineFaults + 1, LastFailure = fault.Message });
-        var faults = edit.Record.MachineFaults;
-        MachineFailed(logger, fault, edit.Id.Value, edit.Record.Stage.Name(), faults, options.MaxMachineFaults);
+        await TryReturnAsync(edit, turn => WithoutAttempt(turn, attempts) with { MachineFaults = turn.MachineFaults + 1, LastFailure = fault.Message });
+        var faults = edit.Turn.MachineFaults;
+        MachineFailed(logger, fault, edit.Id.Value, edit.Stage.Name(), faults, options.MaxMachineFaults);
         if (faults >= options.MaxMachineFaults)
             await GiveUpAsync(edit, lease, "no-worker", $"{faults} workers in turn lacked disk, memory or a device for it", CancellationToken.None);
         else
@@ -86,10 +77,10 @@ internal sealed partial class EditTransitions(
 
     public async Task FailAttemptAsync(EditLease edit, MessageLease lease, Exception exception, CancellationToken cancellationToken)
     {
-        AttemptFailed(logger, exception, edit.Id.Value, edit.Record.Stage.Name(), edit.Record.Attempts, options.MaxAttempts);
-        await TryReturnAsync(edit, record => record with { LastFailure = exception.Message });
-        if (edit.Record.Attempts >= options.MaxAttempts) await GiveUpAsync(edit, lease, cancellationToken);
-        else await lease.ReleaseAsync(PauseAfter(edit.Record.Attempts), cancellationToken);
+        AttemptFailed(logger, exception, edit.Id.Value, edit.Stage.Name(), edit.Turn.Attempts, options.MaxAttempts);
+        await TryReturnAsync(edit, turn => turn with { LastFailure = exception.Message });
+        if (edit.Turn.Attempts >= options.MaxAttempts) await GiveUpAsync(edit, lease, cancellationToken);
+        else await lease.ReleaseAsync(PauseAfter(edit.Turn.Attempts), cancellationToken);
     }
 
     public Task GiveUpAsync(EditLease edit, MessageLease lease, CancellationToken cancellationToken) => GiveUpAsync(
@@ -97,10 +88,11 @@ internal sealed partial class EditTransitions(
 
     private async Task GiveUpAsync(EditLease edit, MessageLease lease, string code, string what, CancellationToken cancellationToken)
     {
-        var record = edit.Record;
-        var why = record.LastFailure ?? "the worker died each time, perhaps for want of memory";
-        await WriteEndAsync(edit, EditState.Failed, new(code, $"Stage {record.Stage.Name()} came to nothing: {what}. {why}", record.Stage), null, cancellationToken);
-        await lease.PoisonAsync(cancellationToken);
+        var stage = edit.Stage;
+        var why = edit.Turn.LastFailure ?? "the worker died each time, perhaps for want of memory";
+        await WriteEndAsync(edit, EditState.Failed, new(code, $"Stage {stage.Name()} came to nothing: {what}. {why}", stage), null, cancellationToken);
+        if (edit.Record.DeleteRequested) await lease.DeleteAsync(cancellationToken);
+        else await lease.PoisonAsync(cancellationToken);
     }
 
     private async Task WriteEndAsync(
@@ -112,6 +104,7 @@ internal sealed partial class EditTransitions(
                 State = state,
                 Ended = time.GetUtcNow(),
                 Claim = null,
+                SuperResolution = record.SuperResolution is { } turn ? turn with { Claim = null } : null,
                 Error = problem,
                 Results = results?.Folder,
                 ResultSha256 = results?.PicturesSha256,
@@ -121,15 +114,16 @@ internal sealed partial class EditTransitions(
             cancellationToken);
         Ended.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
         EndedWith(logger, edit.Id.Value, state, problem?.Message);
-        await completion.ConcludeAsync(edit.Record, cancellationToken);
+        if (results?.Withheld.Length > 0) Withheld(logger, edit.Id.Value, results.Withheld.Length);
+        await completion.ConcludeAsync(edit.Current, cancellationToken);
     }
 
     // When even this cannot be written, the message comes back by itself and the next claim goes on.
-    private async Task TryReturnAsync(EditLease edit, Func<EditRecord, EditRecord> change)
+    private async Task TryReturnAsync(EditLease edit, Func<EditTurn, EditTurn> change)
     {
         try
         {
-            await edit.UpdateAsync(record => Queued(change(record)), CancellationToken.None);
+            await edit.UpdateAsync(record => record.With(edit.Stage, change(record.TurnOf(edit.Stage)) with { Claim = null }), CancellationToken.None);
         }
         catch (Exception exception) when (exception is LeaseLostException || StorageErrors.IsStorageError(exception))
         {
@@ -137,15 +131,16 @@ internal sealed partial class EditTransitions(
         }
     }
 
-    private static EditRecord Queued(EditRecord record) => record with { State = EditState.Queued, Claim = null };
-
-    private static EditRecord WithoutAttempt(EditRecord record, int attempts) => record with { Attempts = record.Attempts == attempts ? attempts - 1 : record.Attempts };
+    private static EditTurn WithoutAttempt(EditTurn turn, int attempts) => turn with { Attempts = turn.Attempts == attempts ? attempts - 1 : turn.Attempts };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "edit {EditId}: back to {Stage}, time {Restart} of {MaxRestarts}. {Why}")]
     private static partial void WentBack(ILogger logger, string editId, string stage, int restart, int maxRestarts, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "edit {EditId}: this machine cannot do {Stage}, which goes to others; the worker ends. {Faults} of {MaxFaults} such faults in a row")]
     private static partial void MachineFailed(ILogger logger, Exception exception, string editId, string stage, int faults, int maxFaults);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: the safety checker withholds {Count} files")]
+    private static partial void Withheld(ILogger logger, string editId, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "edit {EditId}: {State} {Problem}")]
     private static partial void EndedWith(ILogger logger, string editId, EditState state, string? problem);

@@ -29,6 +29,9 @@ internal sealed partial class MessageHandler
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Why} Nothing more is written.")]
     private static partial void LeaseLost(ILogger logger, string why);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "edit {EditId}: whether something is left of it, was not found out; the sweep does")]
+    private static partial void RestNotRemoved(ILogger logger, Exception exception, string editId);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "edit {EditId}: no time left to write a checkpoint of {Stage}; the one before counts")]
     private static partial void OutOfTime(ILogger logger, string editId, string stage);
 }

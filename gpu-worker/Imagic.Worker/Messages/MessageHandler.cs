@@ -77,11 +77,11 @@ internal sealed partial class MessageHandler(
                     await lease.ReleaseAsync(wait.Delay, deadline);
                     return;
                 case Disposition.SendBack:
-                    await stages.SendAsync(message.EditId, stored!.Value.Stage, deadline);
+                    foreach (var due in stored!.Value.Due()) await stages.SendAsync(message.EditId, due, deadline);
                     await lease.DeleteAsync(deadline);
                     return;
                 case Disposition.Conclude:
-                    await completion.ConcludeAsync(stored!.Value, deadline);
+                    await completion.ConcludeAsync(stored!, deadline);
                     await lease.DeleteAsync(deadline);
                     return;
                 case Disposition.Discard:
@@ -90,11 +90,11 @@ internal sealed partial class MessageHandler(
                     await lease.DeleteAsync(deadline);
                     return;
                 case Disposition.GiveUp:
-                    if (await TryClaimAsync(stored!, lease, deadline) is not { } lost) continue;
+                    if (await TryClaimAsync(stored!, message.Stage, lease, deadline) is not { } lost) continue;
                     using (lost) await transitions.GiveUpAsync(lost, lease, deadline);
                     return;
                 default:
-                    if (await TryClaimAsync(stored!, lease, deadline) is not { } edit) continue;
+                    if (await TryClaimAsync(stored!, message.Stage, lease, deadline) is not { } edit) continue;
                     using (edit) await WorkAsync(edit, lease, message.TraceParent, stop, deadline);
                     return;
             }
@@ -113,27 +113,22 @@ internal sealed partial class MessageHandler(
         }
     }
 
-    private async Task<EditLease?> TryClaimAsync(Stored<EditRecord> stored, MessageLease lease, CancellationToken cancellationToken)
+    private async Task<EditLease?> TryClaimAsync(Stored<EditRecord> stored, EditStage stage, MessageLease lease, CancellationToken cancellationToken)
     {
-        var record = stored.Value;
-        var status = record.StatusOf(record.Stage);
+        var (status, turn) = (stored.Value.StatusOf(stage), stored.Value.TurnOf(stage));
         var claimed = await records.ReplaceAsync(
             stored,
-            record.With(status with { Resumes = status.Resumes + (status is { Checkpoint: not null, Done: false } ? 1 : 0) }) with
-            {
-                State = EditState.Running,
-                Epoch = record.Epoch + 1,
-                Claim = new(options.Name, lease.Id, time.GetUtcNow()),
-                Attempts = record.Attempts + 1,
-            },
+            stored.Value
+                .With(status with { Resumes = status.Resumes + (status is { Checkpoint: not null, Done: false } ? 1 : 0) })
+                .With(stage, turn with { Epoch = turn.Epoch + 1, Claim = new(options.Name, lease.Id, time.GetUtcNow()), Attempts = turn.Attempts + 1 }),
             cancellationToken);
-        return claimed is null ? null : new(records, claimed, time, lease.Lost);
+        return claimed is null ? null : new(records, claimed, stage, time, lease.Lost);
     }
 
     private async Task WorkAsync(EditLease edit, MessageLease lease, string? traceParent, CancellationToken stop, CancellationToken deadline)
     {
-        var stage = edit.Record.Stage;
-        var attempts = edit.Record.Attempts;
+        var stage = edit.Stage;
+        var attempts = edit.Turn.Attempts;
         using var activity = ImagicTelemetry.Source.StartActivity($"stage {stage.Name()}", ActivityKind.Consumer, traceParent);
         activity?.SetTag("imagic.edit", edit.Id.Value).SetTag("imagic.stage", stage.Name()).SetTag("imagic.epoch", edit.Epoch);
         using var scope = logger.BeginScope(new Dictionary<string, object>
@@ -176,6 +171,7 @@ internal sealed partial class MessageHandler(
             // The message is the other worker's too, or will be found done: it is left alone.
             activity?.SetStatus(ActivityStatusCode.Error, "fenced");
             LeaseLost(logger, exception.Message);
+            await RemoveRestAsync(edit.Id);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -193,6 +189,19 @@ internal sealed partial class MessageHandler(
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             await transitions.FailAttemptAsync(edit, lease, exception, deadline);
+        }
+    }
+
+    // What was written before it was known that somebody has deleted the edit.
+    private async Task RemoveRestAsync(EditId id)
+    {
+        try
+        {
+            await completion.RemoveRestAsync(id, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is UnreadableRecordException || StorageErrors.IsStorageError(exception))
+        {
+            RestNotRemoved(logger, exception, id.Value);
         }
     }
 }

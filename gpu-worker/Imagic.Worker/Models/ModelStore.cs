@@ -44,11 +44,13 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellationToken">Gives up; the name keeps meaning what it meant before.</param>
     /// <param name="source">What it was fetched from, when no person pushes it.</param>
-    /// <exception cref="BadInputException">The name has characters that it may not have.</exception>
+    /// <exception cref="BadInputException">The name has characters that it may not have, or the package examples or a sentence about it that it may not have.</exception>
     public async Task<ModelManifest> PushAsync(
         string name, ModelPackage package, IProgress<ModelTransfer>? progress, CancellationToken cancellationToken, string? source = null)
     {
         if (!ModelManifest.IsName(name)) throw new BadInputException($"'{name}' cannot be the name of a model: a name has {ModelManifest.NameRule}.");
+        var examples = await TextAsync(ModelExamples.FileName) is { } told ? ModelExamples.Read(told) : [];
+        var about = await TextAsync(ModelAbout.FileName) is { } said ? ModelAbout.Read(said) : null;
         await account.Models.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         var paths = package.Files().ToList();
         var (done, total) = (0L, paths.Sum(path => new FileInfo(path).Length));
@@ -72,6 +74,8 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
             Sha256 = PackageHash.Of(files.Select(file => (file.Path, file.Sha256))),
             Files = [.. files],
             Side = package.ReadGeometry().Side,
+            Examples = examples,
+            About = about,
             Source = source,
         };
         await _manifests.WriteAsync(StoragePaths.ModelManifest(name), manifest, cancellationToken);
@@ -79,6 +83,9 @@ public sealed class ModelStore(StorageAccount account, TimeProvider? time = null
 
         IProgress<long>? Following(ModelFile file, long before) =>
             progress is null ? null : new Progress<long>(bytes => progress.Report(new(file.Path, before + bytes, total)));
+
+        async Task<string?> TextAsync(string name) =>
+            Path.Combine(package.Folder, name) is var path && File.Exists(path) ? await File.ReadAllTextAsync(path, cancellationToken) : null;
     }
 
     /// <summary>The packages that are there, by name.</summary>

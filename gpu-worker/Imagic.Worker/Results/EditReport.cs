@@ -44,30 +44,31 @@ public static class EditReport
 
     private const string Script =
         """
-        const cells = [...document.querySelectorAll('.grid img')], hero = document.getElementById('hero'), said = document.getElementById('said');
-        const eta = document.getElementById('eta'), seed = document.getElementById('seed'), blend = document.getElementById('blend');
-        const etas = JSON.parse(eta.dataset.values);
-        function show() {
-          const want = { eta: String(etas[eta.value]), seed: seed.value, blend: blend.value };
-          const cell = cells.find(c => c.dataset.eta === want.eta && c.dataset.seed === want.seed && c.dataset.blend === want.blend);
-          hero.hidden = !cell;
-          if (!cell) { cells.forEach(c => c.classList.remove('chosen')); said.textContent = 'withheld'; return; }
-          cells.forEach(c => c.classList.toggle('chosen', c === cell));
+        const rows = [...document.querySelectorAll('.grid tr')].map(row => [...row.querySelectorAll('img')]).filter(row => row.length);
+        const hero = document.getElementById('hero'), said = document.getElementById('said'), eta = document.getElementById('eta'), version = document.getElementById('version');
+        function show(cell) {
+          rows.flat().forEach(other => other.classList.toggle('chosen', other === cell));
+          eta.max = rows[version.value].length - 1;
           hero.src = cell.src;
           said.textContent = cell.alt;
         }
-        [eta, seed, blend].forEach(knob => knob.addEventListener('input', show));
-        cells.forEach(cell => cell.addEventListener('click', () => {
-          eta.value = etas.map(String).indexOf(cell.dataset.eta); seed.value = cell.dataset.seed; blend.value = cell.dataset.blend; show();
-        }));
-        show();
+        const knobs = () => show(rows[version.value][Math.min(eta.value, rows[version.value].length - 1)]);
+        [eta, version].forEach(knob => knob.addEventListener('input', knobs));
+        function choose(cell) {
+          version.value = rows.findIndex(row => row.includes(cell));
+          eta.max = rows[version.value].length - 1;
+          eta.value = rows[version.value].indexOf(cell);
+          show(cell);
+        }
+        rows.flat().forEach(cell => cell.addEventListener('click', () => choose(cell)));
+        if (rows.length) choose(document.querySelector('.suggested') ?? rows[0][0]); else { hero.hidden = true; said.textContent = 'withheld'; }
         """;
 
     /// <summary>The whole page; a picture that is not given is shown as withheld.</summary>
     public static string Html(ResultRecord record, byte[] source, IReadOnlyDictionary<ImageKey, byte[]> pictures)
     {
         var settings = record.Settings;
-        var etas = settings.EtasWithSource();
+        var table = ResultTable.Of(settings, record.Pictures.ToDictionary(picture => picture.Key));
         var small = record.Source.WorkingWidth <= 128 ? " small" : "";
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture,
@@ -82,13 +83,12 @@ public static class EditReport
             <figure><img id="hero" src="" alt="edited picture"><figcaption id="said"></figcaption></figure>
             </div>
             <div class="knobs">
-            <label>source <input id="eta" type="range" min="0" max="{etas.Length - 1}" value="{etas.IndexOf(settings.Suggested.Eta)}" data-values="[{string.Join(",", etas.Select(Number))}]"> text</label>
-            <label>seed {Select("seed", settings.Sample.Seeds.Distinct().Select(seed => seed.ToString(CultureInfo.InvariantCulture)), "")}</label>
-            <label>weights {Select("blend", settings.Sample.Blends.Distinct().Select(Number), Number(settings.Suggested.Blend))}</label>
+            <label>source <input id="eta" type="range" min="0" value="0"> text</label>
+            <label>version <select id="version">{string.Concat(table.Rows.Where(row => row.Cells.Any(cell => !cell.Withheld)).Select((row, i) => $"<option value=\"{i}\">{RowName(table, row)}</option>"))}</select></label>
             </div>
 
             """);
-        foreach (var blend in settings.Sample.Blends.Distinct()) Grid(html, settings, blend, pictures, small);
+        Grid(html, table, pictures, small);
         html.Append("<h2>Losses</h2><div class=\"curves\">");
         foreach (var stage in record.Stages.Where(stage => stage.Losses.Length > 1))
             html.Append(CultureInfo.InvariantCulture, $"<figure>{LossCurve.Svg(stage.Losses.AsSpan())}<figcaption>{stage.Stage}: {stage.Losses.Length} steps, {stage.Seconds:F1} s</figcaption></figure>");
@@ -99,20 +99,17 @@ public static class EditReport
         return html.ToString();
     }
 
-    private static void Grid(
-        StringBuilder html, EditSettings settings, double blend, IReadOnlyDictionary<ImageKey, byte[]> pictures, string small)
+    private static void Grid(StringBuilder html, ResultTable<ImageFile> table, IReadOnlyDictionary<ImageKey, byte[]> pictures, string small)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<h2>Weights blended at s = {Number(blend)}</h2><div class=\"scroll\"><table class=\"grid{small}\"><tr><td></td>");
-        foreach (var eta in settings.EtasWithSource()) html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">η = {Number(eta)}</th>");
-        html.Append("</tr>\n");
-        foreach (var seed in settings.Sample.Seeds.Distinct())
+        html.Append(CultureInfo.InvariantCulture, $"<h2>All pictures</h2><div class=\"scroll\"><table class=\"grid{small}\">");
+        if (table.Etas.Count > 0) html.Append(CultureInfo.InvariantCulture, $"<tr><td></td>{string.Concat(table.Etas.Select(eta => $"<th scope=\"col\">η = {Number(eta)}</th>"))}</tr>\n");
+        foreach (var row in table.Rows)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">seed {seed}</th>");
-            foreach (var eta in settings.EtasWithSource())
+            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{RowName(table, row)}</th>");
+            foreach (var cell in row.Cells)
             {
-                html.Append(pictures.TryGetValue(new(seed, new(eta, blend)), out var picture)
-                    ? string.Create(CultureInfo.InvariantCulture,
-                        $"<td><img src=\"{Data(picture)}\" data-eta=\"{Number(eta)}\" data-seed=\"{seed}\" data-blend=\"{Number(blend)}\" alt=\"η = {Number(eta)}, seed {seed}, s = {Number(blend)}\"></td>")
+                html.Append(pictures.TryGetValue(cell.Key, out var picture)
+                    ? $"<td><img src=\"{Data(picture)}\" {(cell.Suggested ? "class=\"suggested\" " : "")}alt=\"{Describe(cell)}\">{(cell.Found is null ? "" : $"<span class=\"soft\">{Number(cell.Eta)}{(cell.Suggested ? ", suggested" : "")}</span>")}</td>"
                     : "<td class=\"soft\">withheld</td>");
             }
 
@@ -120,6 +117,16 @@ public static class EditReport
         }
 
         html.Append("</table></div>\n");
+    }
+
+    private static string RowName(ResultTable<ImageFile> table, ResultRow<ImageFile> row) =>
+        table.HasBlends ? $"seed {row.Seed}, s = {Number(row.Blend)}" : $"seed {row.Seed}";
+
+    private static string Describe(ImageFile cell)
+    {
+        var found = cell.Found is null ? "" : string.Create(
+            CultureInfo.InvariantCulture, $"; distance {cell.Found.Distance:0.00}, alignment {cell.Found.Alignment:0.00}{(cell.Found.IsDraft ? ", draft" : "")}");
+        return $"η = {Number(cell.Eta)}, seed {cell.Seed}, s = {Number(cell.Blend)}{found}";
     }
 
     private static IEnumerable<(string Name, string Value)> Facts(ResultRecord record)
@@ -131,6 +138,7 @@ public static class EditReport
         yield return ("Optimize", Training(settings.Optimize));
         yield return ("Fine-tune", $"{Tuned(settings.FineTune)}, {Training(settings.FineTune)}");
         yield return ("Sampling", $"{settings.Sample.Scheduler}, {settings.Sample.Steps} steps, guidance {Number(settings.Sample.Guidance)}");
+        if (settings.Sample.Search is { } search) yield return ("Strengths", Searched(record, search));
         if (settings.SuperResolution is { } super)
         {
             yield return ("Fine-tune super-resolution", $"{Tuned(super.FineTune)}, {Training(super.FineTune)}");
@@ -156,14 +164,22 @@ public static class EditReport
         };
     }
 
+    // Why the suggested picture is the one.
+    private static string Searched(ResultRecord record, StrengthSearch search)
+    {
+        var best = record.Pictures.First(picture => picture.Suggested);
+        var why = best.Found!.Alignment >= search.Alignment
+            ? "the first of its seed that reaches" : "the one that shows most of the text, though less than";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"found among {search.Renders} drafts of {search.Steps} steps a seed; suggested is η = {best.Eta:0.####} of seed {best.Seed}, {why} {search.Alignment:0.00} of the way from the source (0) to what the text alone gives (1); of several seeds the one nearest to the source");
+    }
+
     private static string Reconstruction(ResultRecord record) => string.Join(", ",
         from picture in record.Pictures
         where picture.Eta == 0
         group picture.SourceDecibels by picture.Blend into blend
         select string.Create(CultureInfo.InvariantCulture, $"{blend.Average():F1} dB at s = {Number(blend.Key)}"));
-
-    private static string Select(string id, IEnumerable<string> values, string chosen) =>
-        $"<select id=\"{id}\">{string.Concat(values.Select(value => $"<option{(value == chosen ? " selected" : "")}>{value}</option>"))}</select>";
 
     private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 

@@ -25,7 +25,10 @@ internal static class ResultCheck
                 "All pictures are of one colour. Look at the model's scheduler (prediction type, timestep spacing), or take fewer or slower training steps.");
         }
 
-        var reconstruction = pictures.Where(picture => picture.Key.Strength.Eta == 0).Max(picture => Decibels(source.Pixels, picture.Picture.Pixels));
+        // With weights that are blended back nobody expects the source.
+        EditedImage[] sources = [.. pictures.Where(picture => picture.Key.Strength is { Eta: 0, Blend: 1 })];
+        if (sources.Length == 0) return [];
+        var reconstruction = sources.Max(picture => Decibels(source.Pixels, picture.Picture.Pixels));
         var possible = Decibels(source.Pixels, autoencoder().Pixels);
         return possible - reconstruction <= MostLoss ? [] :
         [

@@ -7,10 +7,22 @@ namespace Imagic.Worker.Results;
 
 /// <summary>A file of the results.</summary>
 /// <param name="File">Path inside the results folder.</param>
-/// <param name="SourceDecibels">PSNR against the source at working size: how well η = 0 reconstructs, how far others go.</param>
+/// <param name="Sha256">Of the file: with its signature, which is never twice the same.</param>
+/// <param name="PixelsSha256">Of the pixels as they were computed, red, green and blue row by row: the same where settings and environment are.</param>
+/// <param name="SourceDecibels">PSNR, before it is marked, against the source at working size: how well η = 0 reconstructs, how far others go.</param>
 /// <param name="Withheld">Whether the safety checker took it for unfit to be shown: there is no such file.</param>
+/// <param name="Rank">1 for the suggested picture, 2 … for those of other seeds; 0 for the rest.</param>
+/// <param name="Found">What a search knows of it; absent where strengths were listed.</param>
 public sealed record ImageFile(
-    string File, long Seed, double Eta, double Blend, bool Suggested, double SourceDecibels, string Sha256, bool Withheld = false);
+    string File, long Seed, double Eta, double Blend, int Rank, double SourceDecibels, string Sha256, string PixelsSha256, bool Withheld = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FoundStrength? Found = null)
+{
+    /// <summary>Its copy is <see cref="ResultManifest.SuggestedFile"/>.</summary>
+    public bool Suggested => Rank == 1;
+
+    [JsonIgnore]
+    public ImageKey Key => new(Seed, new(Eta, Blend));
+}
 
 /// <summary>Where the source picture came from and what was made of it.</summary>
 public sealed record SourceRecord(string File, string Sha256, int Width, int Height, int WorkingWidth, int WorkingHeight);

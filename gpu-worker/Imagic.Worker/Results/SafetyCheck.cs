@@ -8,19 +8,7 @@ namespace Imagic.Worker.Results;
 /// <summary>Which pictures are withheld, by the safety checker of their model's package.</summary>
 internal static class SafetyCheck
 {
-    /// <summary>The environment variable by which an operator turns it off for a worker.</summary>
-    public const string Variable = "IMAGIC_SAFETY";
-
     private const int Named = 10;
-
-    /// <summary>Whether a worker checks, as the variable says.</summary>
-    /// <exception cref="BadInputException">It says neither.</exception>
-    public static bool Parse(string? value) => value switch
-    {
-        null or "" or "on" => true,
-        "off" => false,
-        _ => throw new BadInputException($"{Variable} takes on or off; got '{value}'."),
-    };
 
     /// <summary>The pictures that are withheld; none where the package has no checker.</summary>
     public static IReadOnlySet<ImageKey> Run(LoadedModels models, IReadOnlyList<EditedImage> pictures)

@@ -3,12 +3,19 @@ using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Diffusion.Packages;
 using Imagic.Imaging;
+using Imagic.Marks.Credentials;
 
 namespace Imagic.Worker.Results;
 
 /// <summary>The picture to edit, as it came and at the model's working size.</summary>
 public sealed record SourceImage(string File, string Sha256, RgbImage Original, RgbImage Working)
 {
+    /// <summary>Working size that was asked for; null where it is the model's own.</summary>
+    public WorkingSize? Size { get; init; }
+
+    /// <summary>What its results tell of it, with the Content Credentials that it has itself.</summary>
+    public required CredentialsSource Credentials { get; init; }
+
     /// <summary>What whoever sent it should know, in sentences.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 
@@ -42,6 +49,8 @@ public sealed record SourceImage(string File, string Sha256, RgbImage Original, 
             : Framing.Fit(original.Width, original.Height, side, multiple);
         if (framing.Width % multiple != 0 || framing.Height % multiple != 0)
             throw new BadInputException($"The working size {framing.Width}x{framing.Height} does not fit the model: both sides must be multiples of {multiple}.");
-        return new(name, Convert.ToHexStringLower(SHA256.HashData(bytes)), original, framing.ToModel(original)) { Notices = notices };
+        var credentials = CredentialsSource.Of(name, bytes);
+        if (credentials.Notice is { } notice) notices.Add(notice);
+        return new(name, Convert.ToHexStringLower(SHA256.HashData(bytes)), original, framing.ToModel(original)) { Size = size, Credentials = credentials, Notices = notices };
     }
 }

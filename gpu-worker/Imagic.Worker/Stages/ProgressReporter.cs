@@ -91,7 +91,7 @@ internal sealed partial class ProgressReporter(
         while (progress.Pictures.TryDequeue(out var picture))
         {
             await edit.GuardAsync(cancellationToken);
-            var name = $"previews/{picture.Stage}-{picture.Step:D5}.png";
+            var name = StoragePaths.Preview(progress.Stage, picture.Step);
             var png = ImageCodec.Encode(picture.Picture, ImageFormat.Png);
             await container.GetBlobClient($"{edit.Id}/{name}").UploadAsync(
                 BinaryData.FromBytes(png), new BlobUploadOptions { HttpHeaders = new() { ContentType = "image/png" } }, cancellationToken);

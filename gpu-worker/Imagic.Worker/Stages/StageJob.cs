@@ -7,6 +7,8 @@ using Imagic.Contracts.Results;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
+using Imagic.Marks;
+using Imagic.Marks.Watermark;
 using Imagic.Storage;
 using Imagic.Worker.Checkpoints;
 using Imagic.Worker.Leases;
@@ -41,8 +43,8 @@ internal sealed record PublishedResults(string Folder, string PicturesSha256, Im
 
 /// <summary>Computes one stage of a claimed edit: source and checkpoints from blobs, result to blobs.</summary>
 internal sealed class StageJob(
-    StorageAccount account, ModelLibrary library, WorkerOptions options, OwnedFolder work, LocalDisk disk,
-    IEnumerable<IProgress<StageEvent>> observers, TimeProvider time, ILogger<StageJob> logger)
+    StorageAccount account, TuningStore tunings, ModelLibrary library, WorkerOptions options, OwnedFolder work, LocalDisk disk,
+    PictureMarks marks, IEnumerable<IProgress<StageEvent>> observers, TimeProvider time, ILogger<StageJob> logger)
 {
     // All but a long step hears of the deadline at once, and is waited for, so that nothing is left behind it.
     private static readonly TimeSpan LeaveAfter = TimeSpan.FromSeconds(1);
@@ -60,7 +62,7 @@ internal sealed class StageJob(
     /// <exception cref="OperationCanceledException">The deadline has passed.</exception>
     public async Task<StageOutcome> RunAsync(EditLease edit, CancellationToken stop, CancellationToken deadline)
     {
-        var (record, stage) = (edit.Record, edit.Record.Stage);
+        var (record, stage) = (edit.Record, edit.Stage);
         if (record.CancelRequested) return new StageOutcome.Cancelled();
         var progress = new StageProgress(stage, record.StatusOf(stage), observers, time);
         await using var reporter = new ProgressReporter(edit, progress, account.Edits, time, logger);
@@ -100,14 +102,16 @@ internal sealed class StageJob(
     private async Task<StageOutcome> ComputeAsync(
         EditLease edit, StageProgress progress, ProgressReporter reporter, CancellationToken stop, CancellationToken abandon)
     {
-        var (record, stage) = (edit.Record, edit.Record.Stage);
-        var cache = Path.Combine(work.Path, $"{edit.Id}-{edit.Epoch}");
+        var (record, stage) = (edit.Record, edit.Stage);
+        var cache = Path.Combine(work.Path, $"{edit.Id}-{stage.Name()}-{edit.Epoch}");
         try
         {
             var models = await library.LoadAsync(record.Model, abandon);
             var source = SourceImage.Read(record.Source.Name, await DownloadSourceAsync(edit.Id, abandon), models.Package, record.Size);
-            var store = new BlobCheckpointStore(account.Edits, edit.Id, $"{edit.Epoch}-{record.Revision}", edit.GuardAsync, cache, disk);
-            var journal = new CheckpointJournal(store, edit.Epoch, (manifest, token) => CommitAsync(edit, store, progress, manifest, token), disk);
+            var store = new BlobCheckpointStore(account, edit.Id, $"{edit.Epoch}-{record.Revision}", edit.GuardAsync, cache, disk);
+            var journal = new CheckpointJournal(
+                store, edit.Epoch, (manifest, token) => CommitAsync(edit, store, progress, manifest, token),
+                stage == EditStage.Sample ? null : (sha256, write, token) => ShareAsync(edit, sha256, write, token), disk);
             using var runner = await EditRunner.CreateAsync(
                 models, journal, source.Working, record.Settings,
                 new() { Checkpoints = options.Checkpoints, PreviewInterval = options.PreviewInterval, Abandon = abandon, Memory = options.Compute.Memory ?? new() },
@@ -117,7 +121,8 @@ internal sealed class StageJob(
             await reporter.StopAsync(abandon);
             if (!end.IsDone) return new StageOutcome.Stopped();
             return new StageOutcome.Done(stage != EditStage.Sample ? null : await PublishAsync(edit, store, await ResultFiles.RenderAsync(
-                source, record.Settings, await runner.FinishAsync(), models, options.CheckSafety, time, abandon), abandon));
+                source, record.Settings, await runner.FinishAsync(), models, options.CheckSafety, marks,
+                options.Watermark ? new WatermarkWriter(edit.Id) : null, time, abandon), abandon));
         }
         finally
         {
@@ -125,33 +130,39 @@ internal sealed class StageJob(
         }
     }
 
+    private async Task ShareAsync(EditLease edit, string sha256, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        await edit.GuardAsync(cancellationToken);
+        await tunings.KeepAsync(edit.Id, sha256, write, cancellationToken);
+    }
+
     // The checkpoint becomes the current one by the record alone. What a stale worker has just written may be in use: the
     // one that has the edit now may have found it. The end of the edit removes it, unless that is past.
-    private static async Task CommitAsync(
+    private async Task CommitAsync(
         EditLease edit, BlobCheckpointStore store, StageProgress progress, CheckpointManifest manifest, CancellationToken cancellationToken)
     {
         try
         {
             await edit.UpdateAsync(
-                record => progress.ApplyTo(record.With(record.StatusOf(record.Stage) with
-                {
-                    Step = manifest.Step,
-                    Done = manifest.Complete,
-                    Seconds = Math.Round(manifest.Seconds, 3),
-                    Checkpoint = manifest.Folder,
-                })) with
-                {
-                    Attempts = 0,
-                    MachineFaults = 0,
-                    LastFailure = null,
-                },
+                record => progress.ApplyTo(record
+                    .With(record.StatusOf(edit.Stage) with
+                    {
+                        Step = manifest.Step,
+                        Done = manifest.Complete,
+                        Seconds = Math.Round(manifest.Seconds, 3),
+                        Checkpoint = manifest.Folder,
+                        Bytes = manifest.Parts.Sum(part => part.Length),
+                        Sha256 = manifest.Parts.FirstOrDefault(part => part.IsShared)?.Sha256,
+                    })
+                    .With(edit.Stage, record.TurnOf(edit.Stage).WithProgress())),
                 cancellationToken);
         }
         catch (LeaseLostException)
         {
             if (!edit.Record.HasEnded() || edit.Record.Stages.Any(status => status.Checkpoint == manifest.Folder)) throw;
             await store.DeleteAsync($"{manifest.Folder}/{CheckpointManifest.FileName}", CancellationToken.None);
-            foreach (var part in manifest.Parts) await store.DeleteAsync($"{manifest.Folder}/{part.Name}", CancellationToken.None);
+            foreach (var part in manifest.Parts.Where(part => !part.IsShared)) await store.DeleteAsync(manifest.NameOf(part), CancellationToken.None);
+            await tunings.ReleaseAsync(edit.Id, edit.Record.KeptTunings(), CancellationToken.None);
             throw;
         }
     }
@@ -182,6 +193,8 @@ internal sealed class StageJob(
             EditId = edit.Id,
             Epoch = edit.Epoch,
             PicturesSha256 = results.PicturesSha256,
+            Suggested = results.Suggested,
+            Drafts = [.. results.Record.Pictures.Where(picture => picture is { Found.IsDraft: true, Withheld: false }).Select(picture => picture.File)],
             Files = [.. results.Files.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => new ResultFile(
                 file.Key, file.Value.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file.Value))))],
         };

@@ -23,6 +23,8 @@ internal sealed class StageProgress(
     private int _checkpoints;
     private TimeSpan _blocked;
 
+    public EditStage Stage { get; } = stage;
+
     /// <summary>Pictures that are not uploaded yet.</summary>
     public ConcurrentQueue<StageEvent.Reconstructed> Pictures { get; } = [];
 
@@ -47,7 +49,7 @@ internal sealed class StageProgress(
                 lock (_lock)
                 {
                     (_firstStep, _started) = (started.Step, time.GetTimestamp());
-                    _progress = new(stage, started.Step, started.Steps);
+                    _progress = new(Stage, started.Step, started.Steps);
                 }
 
                 break;
@@ -71,12 +73,13 @@ internal sealed class StageProgress(
         lock (_lock)
         {
             if (_progress is null) return record;
-            var status = record.StatusOf(stage) with
+            var status = record.StatusOf(Stage) with
             {
                 Checkpoints = before.Checkpoints + _checkpoints,
                 CheckpointSeconds = Math.Round(before.CheckpointSeconds + _blocked.TotalSeconds, 4),
             };
-            return record.With(status) with { Progress = _progress with { Preview = _preview ?? record.Progress?.Preview } };
+            var turn = record.TurnOf(Stage);
+            return record.With(status).With(Stage, turn with { Progress = _progress with { Preview = _preview ?? turn.Progress?.Preview } });
         }
     }
 
@@ -85,7 +88,7 @@ internal sealed class StageProgress(
         lock (_lock)
         {
             var speed = (step - _firstStep) / Math.Max(time.GetElapsedTime(_started).TotalSeconds, 1e-9);
-            _progress = new(stage, step, steps)
+            _progress = new(Stage, step, steps)
             {
                 Loss = loss,
                 StepsPerSecond = Math.Round(speed, 3),

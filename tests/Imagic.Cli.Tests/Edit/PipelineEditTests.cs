@@ -37,6 +37,46 @@ public class PipelineEditTests(RunningEnvironment environment)
     }
 
     [Fact]
+    public async Task Edit_FromAnother_SamplesItsTuningOnly()
+    {
+        using var first = new TemporaryFolder();
+        using var second = new TemporaryFolder();
+        using var whole = new TemporaryFolder();
+        string[] server = ["--server", environment.Server];
+        var edited = await ImagicProcess.RunAsync(["edit", Heart, "a blue heart", .. Short, "--out", first.Path, .. There]);
+        var id = Regex.Match((await ImagicProcess.RunAsync("status", "--server", environment.Server)).Output, @"(?<id>cli-\w+).*a blue heart", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups["id"].Value;
+
+        var sampled = await ImagicProcess.RunAsync(["edit", "--from", id, "--eta", "0.25", "--out", second.Path, .. server]);
+        var refused = await ImagicProcess.RunAsync(["edit", "--from", id, "--finetune-steps", "9", "--out", second.Path, .. server]);
+        var expected = await ImagicProcess.RunAsync(["edit", Heart, "a blue heart", .. Short.Select(word => word == "0.5" ? "0.25" : word), "--out", whole.Path, .. Here]);
+
+        Assert.Equal((0, "", 0, "", 0), (edited.ExitCode, edited.Error, sampled.ExitCode, sampled.Error, expected.ExitCode));
+        Assert.Equal(await EditResults.HashesAsync(whole.Path), await EditResults.HashesAsync(second.Path));
+        Assert.Contains("2/3 fine-tune the model: already done", sampled.Output, StringComparison.Ordinal);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("belongs to the tuning", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rm_OfEditsAtWorkAndEnded_ReturnsWhenTheyAreGone()
+    {
+        using var folder = new TemporaryFolder();
+        var id = (Func<string, string>)(output => Regex.Match(output, @"cli-\w+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value);
+        using var process = ImagicProcess.Run(["edit", Heart, "a heart of glass", .. Short[..^1], "12000", "--out", folder.Path, .. There]);
+        await process.WaitForLineAsync(line => line.StartsWith("2/3", StringComparison.Ordinal));
+        await process.SignalAsync("INT");
+        var running = id((await process.EndAsync()).Output);
+
+        var gone = await ImagicProcess.RunAsync("rm", running, "never-there", "--server", environment.Server);
+        var status = await ImagicProcess.RunAsync("status", running, "--server", environment.Server);
+        var none = await ImagicProcess.RunAsync("rm", "--server", environment.Server);
+
+        Assert.Equal((0, $"{running} is gone.\nnever-there is gone.\n", ""), (gone.ExitCode, gone.Output, gone.Error));
+        Assert.Contains("There is no edit", status.Error, StringComparison.Ordinal);
+        Assert.Equal((2, "imagic: rm takes the ids of edits, or --batch with the name of a batch.\n"), (none.ExitCode, none.Error));
+    }
+
+    [Fact]
     public async Task Edit_InterruptedByCtrlC_LeavesTheEditRunningUntilItIsCancelled()
     {
         using var folder = new TemporaryFolder();

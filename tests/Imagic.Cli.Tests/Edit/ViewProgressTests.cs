@@ -56,6 +56,35 @@ public class ViewProgressTests
     }
 
     [Fact]
+    public async Task Show_OfACascadeWhoseModelsAreTunedSideBySide_TellsBoth()
+    {
+        var settings = new EditOverrides { Profile = EditProfile.Cascade }.Resolve("a cat", "some-cascade");
+        var optimized = View(2, EditState.Running, EditStage.FineTune, Done(EditStage.Optimize, 20, 4)) with { Settings = settings };
+        var both = optimized with { Progress = Speed(EditStage.FineTune, 12, 60), Beside = Speed(EditStage.FineTuneSuperResolution, 10, 20) };
+        var lines = await ShowAsync(
+            optimized with { Sequence = 1, Stages = [] },
+            optimized with { Beside = new(EditStage.FineTuneSuperResolution, 0, 20) },
+            both with { Sequence = 3 },
+            both with
+            {
+                Sequence = 4, Stage = EditStage.FineTuneSuperResolution, Progress = Speed(EditStage.FineTuneSuperResolution, 15, 20), Beside = null,
+                Stages = [Done(EditStage.Optimize, 20, 4), Done(EditStage.FineTune, 60, 30)],
+            });
+
+        Assert.Equal(
+            [
+                "1/4 optimize the embedding: 20 steps",
+                "1/4 optimize the embedding: done after 20 steps, 4.0 s",
+                "3/4 tune super-resolution: 20 steps",
+                "2/4 fine-tune the model: 60 steps",
+                "3/4 tune super-resolution: step 10 of 20  loss 0.5000  2.0 steps/s  about 5 s left",
+                "2/4 fine-tune the model: done after 60 steps, 30.0 s",
+                "3/4 tune super-resolution: step 15 of 20  loss 0.5000  2.0 steps/s  about 2 s left",
+            ],
+            lines);
+    }
+
+    [Fact]
     public async Task Show_OfAnEditThatNobodyTakes_SaysOnceThatItWaits()
     {
         var view = View(1, EditState.Queued, EditStage.Optimize);

@@ -101,6 +101,8 @@ public sealed class PullCommandTests : IAsyncLifetime
         Assert.Matches("if: 32x32 pixels, .*, owner/one@[0-9a-f]{12} and owner/two@[0-9a-f]{12}, licence", list.Output);
         Assert.Equal((0, ""), (plan.ExitCode, plan.Error));
         Assert.Matches("if, base: .*, 16x16,(.*\n)*if, super-resolution: .*, 32x32,", plan.Output);
+        foreach (var tuning in (string[])["full", "kv", "lora"])
+            Assert.Equal(2 * 6, plan.Output.Split('\n').Count(line => line.TrimStart('│', ' ').StartsWith($"{tuning} ", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public class UpCommandTests
         using var place = new EnvironmentPlace();
         using var up = ImagicProcess.Run(["up", .. place.Arguments]);
         await up.WaitForLineAsync(line => line.Contains("Imagic is up", StringComparison.Ordinal));
+        await up.WaitForLineAsync(line => line.StartsWith($"Open {place.Server} in a browser", StringComparison.Ordinal));
+        await up.WaitForLineAsync(line => line.Contains($"{place.Server}/api/edits", StringComparison.Ordinal));
 
         var second = await ImagicProcess.RunAsync(["up", .. place.Arguments]);
         Assert.Equal((2, $"imagic: Imagic is already up at {place.Server}.\n"), (second.ExitCode, second.Error));
@@ -23,8 +25,7 @@ public class UpCommandTests
         Assert.Equal(2, apart.ExitCode);
         Assert.Contains("Choose other ports with --blob-port and --queue-port", apart.Error, StringComparison.Ordinal);
 
-        var worker = place.Processes().Single(process => process.Contains("imagic worker", StringComparison.Ordinal));
-        await ImagicProcess.SignalAsync(int.Parse(worker[..worker.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture), "KILL");
+        await ImagicProcess.SignalAsync(place.Workers().Single(), "KILL");
         await up.WaitForLineAsync(line => line.Contains("started again", StringComparison.Ordinal));
         await up.WaitForLineAsync(line => line.Contains("waits for messages", StringComparison.Ordinal));
 

@@ -25,6 +25,33 @@ public class EditCostTests
         131 + 3 * 4 + 2 * 2 * 6 * 2,
         EditCost.Of(Small with { SuperResolution = new() { FineTune = new(4, 1e-3), Steps = 6 } }, null, 512));
 
+    [Fact]
+    public void Of_WhatIsTuned_CountsSamplingAlone()
+    {
+        Assert.Equal(2 * 2 * 7 * 2, EditCost.Of(Small, null, 512, isTuned: true));
+        Assert.Equal(2 * 2 * 7 * 2 + 2 * 2 * 6 * 2, EditCost.Of(Small with { SuperResolution = new() { FineTune = new(4, 1e-3), Steps = 6 } }, null, 512, isTuned: true));
+    }
+
+    [Fact]
+    public void Of_ASearch_CountsDraftsAndLooks_AndTheSuggestedInFull()
+    {
+        // A draft for each seed's three strengths more, and of the text alone, in 4 steps; then both seeds and the source.
+        var search = Small with { Sample = Small.Sample with { Search = new() { Renders = 4, Steps = 4 } } };
+
+        Assert.Equal((1 + 2 * 4) * (4 * 2 + 2 * 3) + 3 * 7 * 2, EditCost.Of(search, null, 512, isTuned: true));
+        Assert.Equal(
+            (1 + 2 * 4) * (4 * 2 + 2 * 3) + (1 + 2 * 5) * (7 + 6) * 2,
+            EditCost.Of(search with { SuperResolution = new() { FineTune = new(4, 1e-3), Steps = 6, Guidance = 2 } }, null, 512, isTuned: true));
+    }
+
+    [Fact]
+    public void Of_ASearchWithTheEmbeddedModel_IsHalfOfTheListAtMost()
+    {
+        var (list, search) = (new EditOverrides().Resolve("a dog", "emoji-64"), new EditOverrides { Search = new() }.Resolve("a dog", "emoji-64"));
+
+        Assert.InRange(EditCost.Of(search, null, 64, isTuned: true) / EditCost.Of(list, null, 64, isTuned: true), 0, 0.5);
+    }
+
     [Theory]
     [InlineData(512, 512, 512, 1)]
     [InlineData(1024, 1024, 512, 4)]

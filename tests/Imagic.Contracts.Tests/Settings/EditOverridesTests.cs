@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Imagic.Contracts.Settings;
 
 namespace Imagic.Contracts.Tests.Settings;
@@ -109,12 +110,82 @@ public class EditOverridesTests
     }
 
     [Fact]
+    public void ResolveAgain_OfOtherTexts_RemembersThoseOfTheTuningUntilTheyAreTheSame()
+    {
+        var first = EditProfile.All["community"].For("a dog");
+        var second = new EditOverrides { NegativeText = "blur" }.ResolveAgain(first, "a cat");
+        var third = new EditOverrides { Seeds = [9], Steps = 4 }.ResolveAgain(second, null);
+        var fourth = new EditOverrides { NegativeText = "" }.ResolveAgain(third, "a dog");
+
+        Assert.Equal(("a cat", "blur", new EditTexts("a dog", "")), (second.TargetText, second.NegativeText, second.Tuned));
+        Assert.Equal(("a cat", "blur", new EditTexts("a dog", "")), (third.TargetText, third.NegativeText, third.Tuned));
+        Assert.Equal((4, 9L), (third.Sample.Steps, Assert.Single(third.Sample.Seeds)));
+        Assert.Equal(first with { Sample = third.Sample }, fourth);
+    }
+
+    [Fact]
+    public void ResolveAgain_OfOtherStrengths_SuggestsWhatAStartWithThemWould()
+    {
+        var first = new EditOverrides { Etas = [0.1] }.Resolve("a dog", "emoji-64");
+
+        var again = new EditOverrides { Etas = [0.2, 1.2] }.ResolveAgain(first, null);
+
+        Assert.Equal(new EditOverrides { Etas = [0.2, 1.2] }.Resolve("a dog", "emoji-64").Suggested, again.Suggested);
+        Assert.Equal(1.2, again.Suggested.Eta);
+    }
+
+    [Fact]
     public void Resolve_OfOtherStrengths_SuggestsTheNearest()
     {
         var settings = new EditOverrides { Etas = [0.1, 0.95], Blends = [0, 0.4, 1] }.Resolve("a dog", "emoji-64");
 
         Assert.Equal(new(0.95, 0.4), settings.Suggested);
     }
+
+    [Fact]
+    public void Resolve_OfASearch_GoesAsFarAsTheProfile_AtItsBlend()
+    {
+        var settings = new EditOverrides { Search = new() { Steps = 6 } }.Resolve("a dog", "emoji-64");
+
+        Assert.Equal((new StrengthSearch { Steps = 6 }, 1.2), (settings.Sample.Search, settings.Sample.Etas.Max()));
+        Assert.Equal([0.4], settings.Sample.Blends);
+        Assert.Equal(settings, EditOverrides.Of(settings).Resolve("a dog", "emoji-64"), Same);
+        Assert.Equal([0.7, 1], new EditOverrides { Search = new(), Blends = [0.7, 1] }.Resolve("a dog", "emoji-64").Sample.Blends);
+    }
+
+    [Fact]
+    public void ResolveAgain_OfASearch_SearchesUnlessStrengthsAreListed()
+    {
+        var first = new EditOverrides { Search = new() }.Resolve("a dog", "emoji-64");
+
+        Assert.NotNull(new EditOverrides { Seeds = [9] }.ResolveAgain(first, null).Sample.Search);
+        Assert.Null(new EditOverrides { Etas = [0.5] }.ResolveAgain(first, null).Sample.Search);
+    }
+
+    [Theory]
+    [InlineData(3, 8, 0.7, "search renders")]
+    [InlineData(17, 8, 0.7, "search renders")]
+    [InlineData(8, 0, 0.7, "search steps")]
+    [InlineData(8, 8, 1.1, "search alignment")]
+    [InlineData(8, 8, double.NaN, "search alignment")]
+    public void Resolve_OfASearchOutOfRange_NamesTheSetting(int renders, int steps, double alignment, string setting)
+    {
+        var overrides = new EditOverrides { Search = new() { Renders = renders, Steps = steps, Alignment = alignment } };
+
+        Assert.Equal(setting, Assert.Throws<EditSettingsException>(() => overrides.Resolve("a dog", "emoji-64")).Setting);
+    }
+
+    [Fact]
+    public void Resolve_OfASearchThatCannotBe_SaysWhy()
+    {
+        Assert.Equal("eta", Refused(new() { Search = new(), Etas = [-0.5] }));
+        Assert.Equal("number of drafts", Refused(new() { Search = new() { Renders = 16 }, Seeds = [.. Enumerable.Range(1, 17).Select(seed => (long)seed)] }));
+
+        static string Refused(EditOverrides overrides) => Assert.Throws<EditSettingsException>(() => overrides.Resolve("a dog", "emoji-64")).Setting;
+    }
+
+    // Arrays are compared by what is in them.
+    private static bool Same(EditSettings one, EditSettings other) => JsonSerializer.Serialize(one, ContractsJsonContext.Default.EditSettings) == JsonSerializer.Serialize(other, ContractsJsonContext.Default.EditSettings);
 
     [Fact]
     public void Resolve_OfNoEtas_RendersTheSourceOnly() =>

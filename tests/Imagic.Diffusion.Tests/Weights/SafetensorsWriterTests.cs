@@ -82,7 +82,7 @@ public sealed class SafetensorsWriterTests
     public void Write_NonContiguousTensor_WritesItsElementsInOrder()
     {
         using var scope = NewDisposeScope();
-        var value = arange(Held(6), dtype: ScalarType.Float32).view(2, 3).transpose(0, 1);
+        var value = arange(Held(0), Held(6), One, dtype: ScalarType.Float32).view(2, 3).transpose(0, 1);
 
         using var file = SafetensorsFile.Read(Write([("t", value)]), "memory");
 

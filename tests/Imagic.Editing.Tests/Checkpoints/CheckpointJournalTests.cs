@@ -24,6 +24,49 @@ public class CheckpointJournalTests
     }
 
     [Fact]
+    public async Task Publish_OfAResultThatIsShared_KeepsItUnderItsHashAndFindsItThere()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        var shared = new List<string>();
+        var journal = new CheckpointJournal(store, epoch: 1, share: async (sha256, write, token) =>
+        {
+            shared.Add(sha256);
+            await store.CreateAsync($"shared/{sha256}", write, token);
+        });
+        await PublishAsync(journal, step: 2, value: 1);
+        await PublishAsync(journal, step: 3, value: 1.5f, complete: true);
+
+        using var found = await FindAsync(journal);
+
+        var content = await File.ReadAllBytesAsync(Path.Combine(folder.Path, "shared", Assert.Single(shared)));
+        Assert.Equal(shared[0], Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+        Assert.Equal(new CheckpointPart($"shared/{shared[0]}", content.Length, shared[0]), Assert.Single(found!.Manifest.Parts));
+        using var read = found.Read("x", CPU);
+        Assert.Equal([1.5f, 1.5f], read.data<float>().ToArray());
+        Assert.Equal(["optimize/0001-000003-result/manifest.json"], await store.ListAsync("optimize/", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Find_OfASharedResultThatIsDamaged_RemovesItSoThatItIsWrittenAgain()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FolderCheckpointStore(folder.Path);
+        var journal = new CheckpointJournal(store, epoch: 1, share: (sha256, write, token) => store.CreateAsync($"shared/{sha256}", write, token));
+        await PublishAsync(journal, step: 3, value: 1.5f, complete: true);
+        var path = Assert.Single(Directory.GetFiles(Path.Combine(folder.Path, "shared")));
+        var bytes = await File.ReadAllBytesAsync(path);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes);
+        var rejected = new List<string>();
+
+        Assert.Null(await journal.FindAsync("optimize", Print, rejected.Add, CancellationToken.None));
+
+        Assert.Contains("the manifest says", Assert.Single(rejected), StringComparison.Ordinal);
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
     public async Task Publish_Newer_DeletesTheOneBefore()
     {
         using var folder = new TemporaryFolder();

@@ -114,7 +114,7 @@ public class FlatAdamWTests
                 using var inner = NewDisposeScope();
                 // Towards 1 through noise as large as the gradient, and 100 times smaller for every second number.
                 var gradient = (parameters - Held(1)).add(randn(Count, dtype: ScalarType.Float32, generator: generator), One);
-                var scale = arange(Held(Count), dtype: ScalarType.Float32).remainder(Held(2)).mul(Held(0.99)).add(Held(0.01), One);
+                var scale = arange(Held(0), Held(Count), One, dtype: ScalarType.Float32).remainder(Held(2)).mul(Held(0.99)).add(Held(0.01), One);
                 adam.Step(gradient * scale, step, 2e-3);
             }
 

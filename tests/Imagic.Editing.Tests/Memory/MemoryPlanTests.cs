@@ -19,6 +19,44 @@ public class MemoryPlanTests
         TransformerLayersPerBlock: new PerBlock(1, 2, 10), UseLinearProjection: true, AdditionEmbedType: "text_time",
         AdditionTimeEmbedDim: 256, ProjectionClassEmbeddingsInputDim: 2816);
 
+    // unet/config.json of DeepFloyd IF's models as far as it says a size.
+    private static readonly Dictionary<string, UNet2DConditionConfig> IFConfigs = new()
+    {
+        ["I-M"] = StageOne(192),
+        ["I-L"] = StageOne(320),
+        ["I-XL"] = StageOne(704),
+        ["II-M"] = StageTwo([128, 256, 512, 768, 768], new(2, 2, 3, 4, 4)),
+        ["II-L"] = StageTwo([160, 320, 640, 960, 1280], new(2, 2, 3, 5, 5)),
+    };
+
+    // The table in docs/photographs.md.
+    [Theory]
+    [InlineData("I-M", 372, 7.0, 6.7, 4.8, 4.5, 2.3, 1.8, 1.5)]
+    [InlineData("I-L", 935, 16.3, 15.8, 10.7, 10.3, 4.6, 3.6, 2.8)]
+    [InlineData("I-XL", 4305, 71.0, 70.1, 45.3, 44.4, 18.4, 14.0, 9.8)]
+    [InlineData("II-M", 535, 12.6, 10.8, 9.4, 7.6, 4.3, 3.6, 3.3)]
+    [InlineData("II-L", 1243, 24.9, 22.5, 17.5, 15.1, 7.6, 6.1, 5.1)]
+    public void Of_ForDeepFloydIF_IsWhatTheGuideSays(
+        string model, int millions, double adamW, double recomputed, double adamW8Bit, double recomputed8Bit, double offloaded, double kv, double lora)
+    {
+        using var unet = Declare(IFConfigs[model]);
+        var side = unet.Config.SampleSize!.Value;
+        Assert.Equal(millions, Math.Round(unet.Parameters.Count / 1e6));
+
+        AssertGigabytes(adamW, Tuning.Full, Optimizer.AdamW, Ladder[0]);
+        AssertGigabytes(recomputed, Tuning.Full, Optimizer.AdamW, Ladder[1]);
+        AssertGigabytes(adamW8Bit, Tuning.Full, Optimizer.AdamW8Bit, Ladder[0]);
+        AssertGigabytes(recomputed8Bit, Tuning.Full, Optimizer.AdamW8Bit, Ladder[1]);
+        AssertGigabytes(offloaded, Tuning.Full, Optimizer.AdamW, Ladder[2]);
+        AssertGigabytes(kv, Tuning.KeysAndValues, Optimizer.AdamW, Ladder[1]);
+        AssertGigabytes(lora, Tuning.Lora, Optimizer.AdamW, Ladder[1]);
+
+        void AssertGigabytes(double expected, Tuning tuning, Optimizer optimizer, MemoryRung rung) => Assert.Equal(
+            expected,
+            MemoryPlan.Of(unet, Settings(tuning, 1) with { Optimizer = optimizer }, (side, side), ScalarType.BFloat16, DeviceType.CUDA, rung).Total / 1e9,
+            0.06);
+    }
+
     [Theory]
     [InlineData(Tuning.Full, 14, true)]
     [InlineData(Tuning.Full, 16, false)]
@@ -36,9 +74,9 @@ public class MemoryPlanTests
     }
 
     [Theory]
-    [InlineData("sdxl", 24)]
-    [InlineData("sdxl-lora", 16)]
-    public void Choose_ForSdxlWithItsProfiles_FitsTheCard(string profile, int gigabytes)
+    [InlineData("sdxl", 24, false)]
+    [InlineData("sdxl-lora", 16, true)]
+    public void Choose_ForSdxlWithItsProfiles_FitsTheCard(string profile, int gigabytes, bool recompute)
     {
         using var unet = Declare(SdxlConfig);
         Assert.Equal(2_567_463_684, unet.Parameters.Count);
@@ -46,7 +84,7 @@ public class MemoryPlanTests
         var (rung, need) = Choose(unet, EditProfile.All[profile].FineTune, (128, 128), gigabytes);
 
         Assert.InRange(need.Total, 0, gigabytes * 1_000_000_000L);
-        Assert.True(rung.Recompute);
+        Assert.Equal(recompute, rung.Recompute);
     }
 
     [Fact]
@@ -87,6 +125,35 @@ public class MemoryPlanTests
 
     private static FineTuneSettings Settings(Tuning tuning, int batch) =>
         new(1, 1e-4) { Tuning = tuning, Batch = batch, Rank = tuning == Tuning.Lora ? 4 : null };
+
+    private static UNet2DConditionConfig StageOne(int width) => IF([width, 2 * width, 3 * width, 4 * width], attending: 3) with
+    {
+        LayersPerBlock = 3,
+        InChannels = 3,
+        SampleSize = 64,
+    };
+
+    private static UNet2DConditionConfig StageTwo(int[] channels, PerBlock layers) => IF(channels, attending: 2) with
+    {
+        LayersPerBlock = layers,
+        InChannels = 6,
+        SampleSize = 256,
+        ClassEmbedType = "timestep",
+        TimeEmbeddingDim = channels[^1],
+        TimeEmbeddingActFn = "gelu",
+        ResnetSkipTimeAct = true,
+    };
+
+    private static UNet2DConditionConfig IF(int[] channels, int attending)
+    {
+        var plain = channels.Length - attending;
+        return new(
+            channels,
+            [.. Enumerable.Repeat(DownBlockType.ResnetDownsampleBlock2D, plain), .. Enumerable.Repeat(DownBlockType.SimpleCrossAttnDownBlock2D, attending)],
+            [.. Enumerable.Repeat(UpBlockType.SimpleCrossAttnUpBlock2D, attending), .. Enumerable.Repeat(UpBlockType.ResnetUpsampleBlock2D, plain)],
+            LayersPerBlock: 1, AttentionHeadDim: 64, CrossAttentionDim: channels[^1], OutChannels: 6, AdditionEmbedType: "text", ActFn: "gelu",
+            MidBlockType: "UNetMidBlock2DSimpleCrossAttn", EncoderHidDim: 4096, CrossAttentionNorm: "group_norm", ResnetTimeScaleShift: "scale_shift");
+    }
 
     private static UNet2DConditionModel Declare(UNet2DConditionConfig config) => new(config, new ParameterSet(ScalarType.Float32, CPU));
 }

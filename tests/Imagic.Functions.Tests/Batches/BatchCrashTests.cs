@@ -14,8 +14,8 @@ namespace Imagic.Functions.Tests.Batches;
 /// <summary>A manifest whose handling ends anywhere is completed by the next delivery of its event.</summary>
 public class BatchCrashTests(AzuriteFixture azurite)
 {
-    // Report, manifest, a picture per line, report, summary, edits under way, 7 per start, problem.
-    private const int Calls = 2 + 2 + 1 + 1 + 1 + (2 * 7) + 1;
+    // Report, manifest, deletion, a picture per line, report, manifest, summary, edits under way, 7 per start, report, deletion, problem.
+    private const int Calls = 2 + 1 + 2 + 1 + 1 + 1 + 1 + (2 * 7) + 2 + 1;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -74,10 +74,11 @@ public class BatchCrashTests(AzuriteFixture azurite)
         return asked;
     }
 
-    private static BatchEvents EventsOver(StorageAccount account)
+    internal static BatchEvents EventsOver(StorageAccount account)
     {
         var starter = EditStarterTests.StarterOver(account);
-        return new(account, new(account), starter, new(account), new(account), TimeProvider.System, NullLogger<BatchEvents>.Instance);
+        return new(
+            account, new(account), starter, new(account), new(account), Deletions.BatchesOver(account), new(account), new(), TimeProvider.System, NullLogger<BatchEvents>.Instance);
     }
 
     private async Task<StorageOptions> NewOptionsAsync()

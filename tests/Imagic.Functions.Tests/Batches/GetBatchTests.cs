@@ -67,7 +67,7 @@ public class GetBatchTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task GetContactSheet_OfABatchThatHasEnded_RedirectsToIt()
+    public async Task GetContactSheet_OfABatchThatHasEnded_RedirectsToItOrTellsWhereItIs()
     {
         await using var app = await FunctionApp.StartAsync(azurite);
         await new BatchStore(app.Account).WriteContactSheetAsync("my pets.jsonl", Pictures.Cat, Token);
@@ -77,6 +77,9 @@ public class GetBatchTests(AzuriteFixture azurite)
         Assert.Equal(HttpStatusCode.Found, response.StatusCode);
         using var anybody = new HttpClient();
         Assert.Equal(Pictures.Cat, await anybody.GetByteArrayAsync(response.Headers.Location, Token));
+        app.Client.DefaultRequestHeaders.Accept.Add(new("application/json"));
+        var link = await app.Client.GetFromJsonAsync("batches/my%20pets.jsonl/contact-sheet", ContractsJsonContext.Default.FileLink, Token);
+        Assert.Equal(Pictures.Cat, await anybody.GetByteArrayAsync(link!.Url, Token));
     }
 
     private static BatchSummary SummaryOf(BatchReport report, string run) => new()

@@ -182,8 +182,8 @@ public class EditStarterTests(AzuriteFixture azurite)
     }
 
     internal static EditStarter StarterOver(StorageAccount account, FunctionsOptions? options = null) => new(
-        account, new(account), new(account), new(account), new(account), new(new(account), options ?? new(), TimeProvider.System), new(account, TimeProvider.System),
-        options ?? new(), TimeProvider.System, NullLogger<EditStarter>.Instance);
+        account, new(account), new(account), new(account), new(account), new(new(account), options ?? new(), TimeProvider.System), new(account, options ?? new(), TimeProvider.System),
+        options ?? new(), new(), TimeProvider.System, NullLogger<EditStarter>.Instance);
 
     private static async Task<StartedEdit> StartAsync(EditStarter starter) =>
         await starter.StartAsync(Id, await starter.CheckAsync(Dog, Cancellation), "somebody", null, Cancellation);

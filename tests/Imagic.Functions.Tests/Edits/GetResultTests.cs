@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Web;
@@ -14,16 +15,53 @@ public class GetResultTests(AzuriteFixture azurite)
 {
     private const string Picture = "pictures/seed1-eta0.80-blend1.00.png";
 
+    private static readonly CacheControlHeaderValue MayBeKept = new() { Private = true, MaxAge = TimeSpan.FromMinutes(5) };
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task List_OfAnEditThatSucceeded_GivesTheManifest()
+    public async Task List_OfAnEditThatSucceeded_GivesEachFileAnAddressForItAlone()
     {
         await using var app = await StartWithResultsAsync();
 
-        var manifest = await app.Client.GetFromJsonAsync("edits/cat-1/results", ContractsJsonContext.Default.ResultManifest, Cancellation);
+        var response = await app.GetAsync("edits/cat-1/results");
+        var results = (await response.Content.ReadFromJsonAsync(ContractsJsonContext.Default.LinkedResults, Cancellation))!;
 
-        Assert.Equal([ResultManifest.GridFile, Picture], manifest!.Files.Select(file => file.Name));
+        Assert.Equal((EditId.Parse("cat-1"), 3), (results.EditId, results.Epoch));
+        Assert.Equal([ResultManifest.GridFile, Picture], results.Files.Select(file => file.Name));
+        Assert.Equal(MayBeKept, response.Headers.CacheControl);
+        foreach (var file in results.Files)
+        {
+            Assert.Equal((Pictures.Cat.Length, Pictures.Sha256(Pictures.Cat)), (file.Length, file.Sha256));
+            await AssertReadsAloneAsync(new(file.Url), "cat-1/results/0003/" + file.Name);
+            AssertExpires(results.Expires, new(file.Url));
+        }
+    }
+
+    [Theory]
+    [InlineData("application/json", true)]
+    [InlineData("image/png;q=0.5, Application/JSON; charset=utf-8", true)]
+    [InlineData("application/json;q=0, */*", false)]
+    [InlineData("application/problem+json", false)]
+    [InlineData("application/*", false)]
+    [InlineData("*/*", false)]
+    public async Task Get_AskedForJson_TellsTheAddressInsteadOfGoingThere(string accept, bool isTold)
+    {
+        await using var app = await StartWithResultsAsync();
+
+        foreach (var (name, blob) in new[] { (Picture, "cat-1/results/0003/" + Picture), ("previews/optimize-0040.png", "cat-1/previews/optimize-0040.png") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"edits/cat-1/results/{name}") { Headers = { { "Accept", accept } } };
+            var response = await app.Client.SendAsync(request, Cancellation);
+
+            Assert.Equal(isTold ? HttpStatusCode.OK : HttpStatusCode.Found, response.StatusCode);
+            Assert.Equal((MayBeKept, "Accept"), (response.Headers.CacheControl, response.Headers.Vary.ToString()));
+            if (!isTold) continue;
+            Assert.Null(response.Headers.Location);
+            var link = (await response.Content.ReadFromJsonAsync(ContractsJsonContext.Default.FileLink, Cancellation))!;
+            await AssertReadsAloneAsync(new(link.Url), blob);
+            AssertExpires(link.Expires, new(link.Url));
+        }
     }
 
     [Theory]
@@ -31,6 +69,7 @@ public class GetResultTests(AzuriteFixture azurite)
     [InlineData("grid.png", "cat-1/results/0003/grid.png")]
     [InlineData("pictures%2Fseed1-eta0.80-blend1.00.png", "cat-1/results/0003/" + Picture)]
     [InlineData("previews/optimize-0040.png", "cat-1/previews/optimize-0040.png")]
+    [InlineData("previews/finetune-sr-00002.png", "cat-1/previews/finetune-sr-00002.png")]
     public async Task Get_OfAFile_RedirectsToAKeyForItAlone(string name, string blob)
     {
         await using var app = await StartWithResultsAsync();
@@ -38,18 +77,8 @@ public class GetResultTests(AzuriteFixture azurite)
         var response = await app.GetAsync($"edits/cat-1/results/{name}");
 
         Assert.True(response.StatusCode == HttpStatusCode.Found, await response.Content.ReadAsStringAsync(Cancellation));
-        Assert.Equal(new() { Private = true, MaxAge = TimeSpan.FromMinutes(5) }, response.Headers.CacheControl);
-        var address = response.Headers.Location!;
-        using var anybody = new HttpClient();
-        Assert.Equal(Pictures.Cat, await anybody.GetByteArrayAsync(address, Cancellation));
-        Assert.EndsWith("/edits/" + blob, Uri.UnescapeDataString(address.AbsolutePath), StringComparison.Ordinal);
-        var key = HttpUtility.ParseQueryString(address.Query);
-        Assert.Equal(("r", "b"), (key["sp"], key["sr"]));
-        var left = DateTimeOffset.Parse(key["se"]!) - TimeProvider.System.GetUtcNow();
-        Assert.InRange(left, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
-        var other = new UriBuilder(address) { Path = address.AbsolutePath.Replace(Uri.UnescapeDataString(name), "../edit.json", StringComparison.Ordinal) }.Uri;
-        Assert.Equal(HttpStatusCode.Forbidden, (await anybody.GetAsync(other, Cancellation)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await anybody.DeleteAsync(address, Cancellation)).StatusCode);
+        Assert.Equal((MayBeKept, "Accept"), (response.Headers.CacheControl, response.Headers.Vary.ToString()));
+        await AssertReadsAloneAsync(response.Headers.Location!, blob);
     }
 
     [Theory]
@@ -91,6 +120,24 @@ public class GetResultTests(AzuriteFixture azurite)
         await FunctionApp.AssertProblemAsync(await app.GetAsync("edits/cat-1/results"), 404, "results-deleted");
     }
 
+    private static async Task AssertReadsAloneAsync(Uri address, string blob)
+    {
+        using var anybody = new HttpClient();
+        Assert.Equal(Pictures.Cat, await anybody.GetByteArrayAsync(address, Cancellation));
+        Assert.EndsWith("/edits/" + blob, Uri.UnescapeDataString(address.AbsolutePath), StringComparison.Ordinal);
+        var key = HttpUtility.ParseQueryString(address.Query);
+        Assert.Equal(("r", "b"), (key["sp"], key["sr"]));
+        var left = DateTimeOffset.Parse(key["se"]!) - TimeProvider.System.GetUtcNow();
+        Assert.InRange(left, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+        var other = new UriBuilder(address) { Path = $"{address.AbsolutePath[..address.AbsolutePath.LastIndexOf("/cat-1/", StringComparison.Ordinal)]}/cat-1/edit.json" }.Uri;
+        Assert.Equal(HttpStatusCode.Forbidden, (await anybody.GetAsync(other, Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await anybody.DeleteAsync(address, Cancellation)).StatusCode);
+    }
+
+    // An address says whole seconds.
+    private static void AssertExpires(DateTimeOffset expires, Uri address) => Assert.InRange(
+        expires - DateTimeOffset.Parse(HttpUtility.ParseQueryString(address.Query)["se"]!), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+
     private async Task<FunctionApp> StartWithResultsAsync()
     {
         var app = await FunctionApp.StartAsync(azurite);
@@ -101,8 +148,10 @@ public class GetResultTests(AzuriteFixture azurite)
             Epoch = 3,
             PicturesSha256 = new('0', 64),
             Files = [.. new[] { ResultManifest.GridFile, Picture }.Select(name => new ResultFile(name, Pictures.Cat.Length, Pictures.Sha256(Pictures.Cat)))],
+            Suggested = [Picture],
+            Drafts = [],
         };
-        foreach (var name in new[] { $"{results}/{ResultManifest.GridFile}", $"{results}/{Picture}", $"{results}/hidden.png", "previews/optimize-0040.png", "previews/hidden.bin" })
+        foreach (var name in new[] { $"{results}/{ResultManifest.GridFile}", $"{results}/{Picture}", $"{results}/hidden.png", "previews/optimize-0040.png", "previews/finetune-sr-00002.png", "previews/hidden.bin" })
             await app.Account.Edits.GetBlobClient($"cat-1/{name}").UploadAsync(BinaryData.FromBytes(Pictures.Cat), Cancellation);
         await app.Account.Edits.GetBlobClient($"cat-1/{results}/{ResultManifest.FileName}").UploadAsync(
             BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJsonContext.Default.ResultManifest)), Cancellation);

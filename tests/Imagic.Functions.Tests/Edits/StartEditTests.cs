@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
+using Imagic.Contracts;
 using Imagic.Contracts.Edits;
+using Imagic.Contracts.Models;
 using Imagic.Contracts.Settings;
 using Imagic.Tests;
 
@@ -44,7 +47,7 @@ public class StartEditTests(AzuriteFixture azurite)
     [InlineData(null)]
     public async Task Put_OfAForm_StartsTheEdit(string? type)
     {
-        await using var app = await FunctionApp.StartAsync(azurite, "ImagicModels=emoji-64, sd15");
+        await using var app = await FunctionApp.TakeAsync(azurite, "ImagicModels=emoji-64, sd15");
         using var form = Form(Pictures.Cat, @"C:\fakepath\Katze 1.png", type, ("targetText", "a dog"), ("model", "sd15"),
             ("settings", """{"seeds":[5]}"""), ("size", """{"width":128,"height":64}"""));
 
@@ -55,6 +58,22 @@ public class StartEditTests(AzuriteFixture azurite)
         Assert.Equal(new(128, 64), (await app.RecordAsync("form-1")).Size);
         Assert.Equal(Pictures.Sha256(Pictures.Cat), (await app.SourceMetadataAsync("form-1"))["sha256"]);
         Assert.Single(await app.MessagesAsync());
+    }
+
+    [Fact]
+    public async Task Put_WithoutAProfileForAPixelCascade_TakesThatOfCascades()
+    {
+        await using var app = await FunctionApp.StartAsync(azurite, "ImagicModels=if-xl");
+        await app.UploadAsync("cat.png", Pictures.Cat);
+        var zeros = new string('0', 64);
+        var manifest = new ModelManifest { Name = "if-xl", Sha256 = zeros, Files = [new("stage_1/model_index.json", 1, zeros), new("stage_2/model_index.json", 1, zeros)] };
+        await app.Account.Models.GetBlobClient(StoragePaths.ModelManifest("if-xl")).UploadAsync(
+            BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJsonContext.Default.ModelManifest)), Cancellation);
+
+        var view = await FunctionApp.ViewAsync(await app.PutAsync("cat-1", Dog));
+
+        Assert.Equal(EditProfile.Cascade, view.Settings.Profile);
+        Assert.NotNull(view.Settings.SuperResolution);
     }
 
     [Theory]

@@ -21,8 +21,8 @@ public partial class ApiDocumentTests(AzuriteFixture azurite)
             select $"{call.Value!["operationId"]}: {call.Key} {path.Key} {string.Join(',', parameters ?? [])}";
         var functions =
             from function in app.Host.Functions.OfType<HttpFunction>()
-            where function.Name != "OpenApi"
-            let route = $"/api/{function.Route}".Replace("{*", "{", StringComparison.Ordinal)
+            where function.Name is not ("OpenApi" or "Mcp" or "Studio" or "StudioFile")
+            let route = $"/{function.Route}".Replace("{*", "{", StringComparison.Ordinal)
             select $"{function.Name}: {function.Methods[0]} {route} {string.Join(',', Parameter().Matches(route).Select(match => match.Value))}";
         Assert.Equal(functions.Order(), told.Order());
     }
@@ -32,17 +32,25 @@ public partial class ApiDocumentTests(AzuriteFixture azurite)
     {
         await using var app = await FunctionApp.StartAsync(azurite);
 
-        var calls = (await DocumentAsync(app))["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(call => call.Value!);
+        var calls =
+            from path in (await DocumentAsync(app))["paths"]!.AsObject()
+            from call in path.Value!.AsObject()
+            select (Call: call.Value!, IsOpenAi: path.Key.StartsWith("/v1/", StringComparison.Ordinal));
 
-        foreach (var call in calls)
+        foreach (var (call, isOpenAi) in calls)
         {
             Assert.NotEmpty((string)call["summary"]!);
             Assert.NotEmpty((string)Assert.Single(call["tags"]!.AsArray())!);
             var responses = call["responses"]!.AsObject();
             Assert.Contains(responses, response => response.Key[0] is '2' or '3');
             Assert.Contains(responses, response => response.Key == "503");
-            Assert.All(responses.Where(response => response.Key[0] is '4' or '5'), response =>
-                Assert.Equal("#/components/schemas/Problem", (string?)response.Value!["content"]!["application/problem+json"]!["schema"]!["$ref"]));
+            var isKeyed = call["security"]![0]!["functionKey"] is not null;
+            Assert.Equal((string?)call["operationId"] != "Health", isKeyed);
+            Assert.Equal(isKeyed, responses.ContainsKey("401"));
+            Assert.All(responses.Where(response => response.Key[0] is '4' or '5' && response.Key != "401"), response =>
+                Assert.Equal(
+                    isOpenAi ? "#/components/schemas/OpenAiError" : "#/components/schemas/Problem",
+                    (string?)response.Value!["content"]![isOpenAi ? "application/json" : "application/problem+json"]!["schema"]!["$ref"]));
         }
     }
 
@@ -54,10 +62,19 @@ public partial class ApiDocumentTests(AzuriteFixture azurite)
         var document = await DocumentAsync(app);
 
         var start = document["paths"]!["/api/edits"]!["post"]!;
-        Assert.Equal(["Idempotency-Key"], start["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]));
+        Assert.Equal(["Idempotency-Key", "Prefer"], start["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]));
+        var events = document["paths"]!["/api/edits/{editId}/events"]!["get"]!;
+        Assert.Equal(["editId", "Last-Event-ID"], events["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]));
+        Assert.Equal("string", (string?)events["responses"]!["200"]!["content"]!["text/event-stream"]!["schema"]!["type"]);
         var content = start["requestBody"]!["content"]!;
         Assert.Equal("#/components/schemas/EditRequest", (string?)content["application/json"]!["schema"]!["$ref"]);
         Assert.Equal("binary", (string?)content["multipart/form-data"]!["schema"]!["properties"]!["picture"]!["format"]);
+        var openAi = document["paths"]!["/v1/images/edits"]!["post"]!["requestBody"]!["content"]!["multipart/form-data"]!["schema"]!;
+        Assert.Equal(["image", "prompt"], openAi["required"]!.AsArray().Select(name => (string?)name).Order());
+        Assert.Equal(("binary", "string"), ((string?)openAi["properties"]!["image"]!["format"], (string?)openAi["properties"]!["size"]!["type"]));
+        Assert.Equal("#/components/schemas/EditOverrides", (string?)openAi["properties"]!["settings"]!["$ref"]);
+        Assert.NotNull(document["components"]!["schemas"]!["EditOverrides"]!["properties"]!["etas"]);
+        Assert.Equal("string", (string?)content["multipart/form-data"]!["schema"]!["properties"]!["webhook"]!["type"]);
         Assert.NotEqual(true, (bool?)document["paths"]!["/api/uploads"]!["post"]!["requestBody"]!["required"]);
         Assert.Equal(
             ["state", "limit", "continuation"],
@@ -67,8 +84,22 @@ public partial class ApiDocumentTests(AzuriteFixture azurite)
         Assert.Equal(
             "#/components/schemas/BatchView",
             (string?)batch["get"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!["$ref"]);
+        Assert.Contains("Imagic-Webhook", batch["put"]!["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]));
+        Assert.NotNull(document["components"]!["schemas"]!["EditRequest"]!["properties"]!["webhook"]);
+        Assert.NotNull(document["components"]!["schemas"]!["WebhookView"]!["properties"]!["deliveredAt"]);
         Assert.StartsWith("^", (string?)document["components"]!["schemas"]!["EditId"]!["pattern"], StringComparison.Ordinal);
         Assert.Equal("integer", (string?)document["components"]!["schemas"]!["EditView"]!["properties"]!["sequence"]!["type"]);
+        Assert.Equal("string", (string?)document["components"]!["schemas"]!["EditState"]!["type"]);
+        Assert.Equal("string", (string?)document["components"]!["schemas"]!["EditList"]!["properties"]!["unreadable"]!["items"]!["type"]);
+        foreach (var file in new[] { "/api/edits/{editId}/results/{name}", "/api/batches/{batch}/contact-sheet" })
+        {
+            var told = document["paths"]![file]!["get"]!["responses"]!;
+            Assert.Equal("#/components/schemas/FileLink", (string?)told["200"]!["content"]!["application/json"]!["schema"]!["$ref"]);
+            Assert.NotNull(told["302"]);
+        }
+
+        Assert.Equal("date-time", (string?)document["components"]!["schemas"]!["FileLink"]!["properties"]!["expires"]!["format"]);
+        Assert.NotNull(document["components"]!["schemas"]!["ImageEditPicture"]!["properties"]!["b64_json"]);
     }
 
     private static async Task<JsonNode> DocumentAsync(FunctionApp app) =>

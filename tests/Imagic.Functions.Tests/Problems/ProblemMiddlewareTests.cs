@@ -33,7 +33,7 @@ public class ProblemMiddlewareTests(AzuriteFixture azurite)
     public async Task Invoke_OfAFunctionThatFailsUnexpectedly_SaysNothingButATraceId()
     {
         var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        var middleware = new ProblemMiddleware(TimeProvider.System, NullLogger<ProblemMiddleware>.Instance);
+        var middleware = new ProblemMiddleware(new(NullLogger<ExceptionProblems>.Instance), TimeProvider.System);
 
         await middleware.Invoke(new Invocation(http), _ => throw new InvalidOperationException("a secret"));
 
@@ -68,7 +68,7 @@ public class ProblemMiddlewareTests(AzuriteFixture azurite)
     {
         var time = new FakeTimeProvider();
         var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        var middleware = new ProblemMiddleware(time, NullLogger<ProblemMiddleware>.Instance);
+        var middleware = new ProblemMiddleware(new(NullLogger<ExceptionProblems>.Instance), time);
 
         var run = middleware.Invoke(new Invocation(http), _ => Task.Delay(Timeout.Infinite, http.RequestAborted));
         time.Advance(TimeSpan.FromSeconds(229));

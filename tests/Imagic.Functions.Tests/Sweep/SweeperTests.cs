@@ -4,7 +4,6 @@ using Imagic.Functions.Edits;
 using Imagic.Functions.Sweep;
 using Imagic.Storage;
 using Imagic.Tests;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Imagic.Functions.Tests.Sweep;
@@ -112,6 +111,6 @@ public class SweeperTests(AzuriteFixture azurite)
         Assert.Single((await app.Index.ReadAsync(StoragePaths.AllEdits, null, 10, Token)).Entries);
     }
 
-    private static Task<SweepReport> SweepAsync(FunctionApp app, int hours) => new Sweeper(
-        app.Account, app.Index, app.Records, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(hours)), NullLogger<Sweeper>.Instance).RunAsync(Token);
+    private static Task<SweepReport> SweepAsync(FunctionApp app, int hours) =>
+        Deletions.SweeperOver(app.Account, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(hours))).RunAsync(Token);
 }

@@ -26,6 +26,11 @@ public class PlannedMemoryTests
     [InlineData("midsize-if", 64, 64, 1, Tuning.Full, false)]
     [InlineData("midsize-if", 48, 48, 3, Tuning.Full, false)]
     [InlineData("midsize-if", 64, 96, 1, Tuning.Full, true)]
+    [InlineData("midsize-if", 48, 48, 3, Tuning.KeysAndValues, false)]
+    [InlineData("midsize-if", 64, 64, 1, Tuning.Lora, false)]
+    [InlineData("midsize-if-sr", 96, 96, 1, Tuning.Full, false)]
+    [InlineData("midsize-if-sr", 64, 64, 1, Tuning.KeysAndValues, false)]
+    [InlineData("midsize-if-sr", 48, 48, 2, Tuning.Lora, true)]
     public async Task Plan_IsWithinTenPercentOfThePeak(string fixture, int height, int width, int batch, Tuning tuning, bool recompute)
     {
         var folder = RepositoryFiles.Fixture(fixture);

@@ -16,7 +16,7 @@ public sealed class DeviceDrawingsTests
         using var drawings = new DeviceDrawings(data, CPU);
         Background[] backgrounds = [.. data.Items.Select((_, index) => Background.Colours[index])];
 
-        var pictures = drawings.Compose(arange(Held(data.Items.Count), dtype: ScalarType.Int64), drawings.Colours(backgrounds));
+        var pictures = drawings.Compose(arange(Held(0), Held(data.Items.Count), One, dtype: ScalarType.Int64), drawings.Colours(backgrounds));
 
         var bytes = pictures.mul(Held(127.5)).add_(Held(127.5), One).round_().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().bytes.ToArray();
         Assert.Equal(data.Items.SelectMany((_, index) => data.Picture(index, backgrounds[index]).Pixels), bytes);

@@ -35,6 +35,16 @@ public class EvalSummaryTests
     }
 
     [Fact]
+    public void BestFound_IsTheNearestOfTheAxisThatSucceeds()
+    {
+        EditScore score = new(TinyBench.Edits[0], [Picture(new Rendering.Found(0), 9, 0.1), Picture(new Rendering.Found(1), 2, 0.5), Picture(new Rendering.Found(2), 1, 0.3)]);
+        EditScore failed = new(TinyBench.Edits[0], [Picture(new Rendering.Found(0), 9, 0.2), Picture(new Rendering.Found(1), 8, 0.1)]);
+
+        Assert.Equal(new Rendering.Found(2), score[new Rendering.BestFound()].Rendering);
+        Assert.Equal(new Rendering.Found(1), failed[new Rendering.BestFound()].Rendering);
+    }
+
+    [Fact]
     public void Both_CountsEditsOfTheRightConceptAndStyle()
     {
         ImageScore[] scores = [.. new[] { (1, true), (5, true), (1, false), (6, true) }.Select(score => Picture(new Rendering.TextToImage(), score.Item1, 1, style: score.Item2))];
@@ -71,7 +81,7 @@ public class EvalSummaryTests
 
         Assert.Contains("a &lt;b&gt; title", html, StringComparison.Ordinal);
         Assert.True(html.IndexOf("two, style", StringComparison.Ordinal) < html.IndexOf("one, colour", StringComparison.Ordinal));
-        Assert.Equal(2 * 5, html.Split("<img src=\"data:image/png;base64,").Length - 1);
+        Assert.Equal(2 * 6, html.Split("<img src=\"data:image/png;base64,").Length - 1);
         Assert.DoesNotContain("http", html, StringComparison.Ordinal);
         var first = html.Split("base64,")[1].Split('"')[0];
         Assert.Equal(drawings.Image(TinyBench.Edits[1].Source), ImageCodec.Decode(Convert.FromBase64String(first), ImageLimits.Default));

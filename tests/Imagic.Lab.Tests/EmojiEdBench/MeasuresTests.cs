@@ -1,29 +1,9 @@
 using Imagic.Lab.EmojiEdBench;
-using static Imagic.Diffusion.Scalars;
-using static TorchSharp.torch;
 
 namespace Imagic.Lab.Tests.EmojiEdBench;
 
 public class MeasuresTests
 {
-    [Fact]
-    public void LatentDistance_OfTheSameDirections_IsZeroWhateverTheirLengths()
-    {
-        using var scope = NewDisposeScope();
-        var source = Latents([3, 4, 1, 0]);
-
-        Assert.All(Measures.LatentDistance(cat([source, source * Held(7)]), source), distance => Assert.Equal(0, distance, 1e-6));
-    }
-
-    [Fact]
-    public void LatentDistance_IsTheRootMeanSquareOverPositions()
-    {
-        using var scope = NewDisposeScope();
-
-        // Two positions of two channels: the first turns by 90°, |â − b̂|² = 2, the second by 180°, |â − b̂|² = 4.
-        Assert.Equal(Math.Sqrt(3), Assert.Single(Measures.LatentDistance(Latents([0, -2, 5, 0]), Latents([1, 1, 0, 0]))), 1e-6);
-    }
-
     [Fact]
     public void OutsideDistance_LooksOnlyWhereTheTruePicturesAreTheSame()
     {
@@ -45,7 +25,4 @@ public class MeasuresTests
 
     /// <summary>One grey value per pixel.</summary>
     private static RgbImage Row(params int[] values) => new(values.Length, 1, [.. values.SelectMany(value => Enumerable.Repeat((byte)value, 3))]);
-
-    /// <summary>(1, 2, 1, 2), channels first.</summary>
-    private static Tensor Latents(float[] values) => tensor(values, [1, 2, 1, 2]);
 }

@@ -31,7 +31,7 @@ internal static class TinyBench
         Latent = LatentMode.Mean,
     };
 
-    public static EvalPlan Plan { get; } = new(Edits, Settings, [0.25, 0.5, 1]);
+    public static EvalPlan Plan { get; } = new(Edits, Settings, [0.25, 0.5, 1], new() { Renders = 4, Steps = 2 });
 
     public static LoadedModels LoadModels() => new(ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro")), ScalarType.Float32, CPU);
 

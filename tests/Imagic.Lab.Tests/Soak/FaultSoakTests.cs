@@ -11,7 +11,7 @@ public class FaultSoakTests(AzuriteFixture azurite)
     {
         var figures = new StringWriter();
 
-        var good = await new FaultSoak(azurite.NewOptions(), new TestLogger(), figures).RunAsync(every: 23, TestContext.Current.CancellationToken);
+        var good = await new FaultSoak(azurite.NewOptions(), new TestLogger(), figures).RunAsync(every: 47, TestContext.Current.CancellationToken);
 
         TestContext.Current.TestOutputHelper!.WriteLine(figures.ToString());
         Assert.True(good, figures.ToString());
@@ -22,7 +22,7 @@ public class FaultSoakTests(AzuriteFixture azurite)
     {
         var figures = new StringWriter();
 
-        var good = await new MachineFaultSoak(await azurite.NewAccountAsync(), new TestLogger(), figures).RunAsync(every: 31, TestContext.Current.CancellationToken);
+        var good = await new MachineFaultSoak(await azurite.NewAccountAsync(), new TestLogger(), figures).RunAsync(every: 61, TestContext.Current.CancellationToken);
 
         TestContext.Current.TestOutputHelper!.WriteLine(figures.ToString());
         Assert.True(good, figures.ToString());

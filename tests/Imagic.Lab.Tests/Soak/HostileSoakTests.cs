@@ -9,7 +9,7 @@ public class HostileSoakTests
     {
         var figures = new StringWriter();
 
-        var good = await new HostileSoak(figures).RunAsync(150, seed: 1, TestContext.Current.CancellationToken);
+        var good = await new HostileSoak(figures).RunAsync(100, seed: 1, TestContext.Current.CancellationToken);
 
         TestContext.Current.TestOutputHelper!.WriteLine(figures.ToString());
         Assert.True(good, figures.ToString());

@@ -12,7 +12,7 @@ public class HttpPipelinesTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static MatrixTheoryData<string, int, string> Waits => new(
-        ["storage", "api"], [429, 503], ["Retry-After", "Retry-After at", "retry-after-ms", "x-ms-retry-after-ms"]);
+        ["storage", "hub"], [429, 503], ["Retry-After", "Retry-After at", "retry-after-ms", "x-ms-retry-after-ms"]);
 
     [Theory]
     [MemberData(nameof(Waits))]
@@ -37,8 +37,8 @@ public class HttpPipelinesTests
     [InlineData("storage", "Retry-After", "0")]
     [InlineData("storage", "Retry-After", "soon")]
     [InlineData("storage", "retry-after-ms", "-5")]
-    [InlineData("api", "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")]
-    [InlineData("api", "Retry-After", "")]
+    [InlineData("hub", "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")]
+    [InlineData("hub", "Retry-After", "")]
     public async Task Call_WhoseAnswerNamesNoWait_KeepsTheUsualPauses(string client, string name, string value)
     {
         var time = new JumpingTime();
@@ -51,7 +51,7 @@ public class HttpPipelinesTests
 
     [Theory]
     [InlineData("storage")]
-    [InlineData("api")]
+    [InlineData("hub")]
     public async Task Call_ToldToComeBackMuchLater_LeavesThatToTheCaller(string client)
     {
         var time = new JumpingTime();
@@ -64,7 +64,7 @@ public class HttpPipelinesTests
 
     [Theory]
     [InlineData("storage")]
-    [InlineData("api")]
+    [InlineData("hub")]
     public async Task Call_ThatFailsEachTime_WaitsLongerEachTimeWithinBounds(string client)
     {
         var waits = new List<TimeSpan[]>();
@@ -86,10 +86,10 @@ public class HttpPipelinesTests
     [InlineData("storage", 400)]
     [InlineData("storage", 404)]
     [InlineData("storage", 409)]
-    [InlineData("api", 400)]
-    [InlineData("api", 404)]
-    [InlineData("api", 412)]
-    [InlineData("api", 501)]
+    [InlineData("hub", 400)]
+    [InlineData("hub", 404)]
+    [InlineData("hub", 412)]
+    [InlineData("hub", 501)]
     public async Task Call_ThatIsRefused_IsNotRepeated(string client, int status)
     {
         await using var server = await StartAsync(Answer(status, "Retry-After", "1"));
@@ -101,7 +101,7 @@ public class HttpPipelinesTests
 
     [Theory]
     [InlineData("storage")]
-    [InlineData("api")]
+    [InlineData("hub")]
     public async Task Call_WhoseConnectionBreaks_IsRepeated(string client)
     {
         await using var server = await StartAsync(Break, Answer(200));
@@ -111,7 +111,7 @@ public class HttpPipelinesTests
 
     [Theory]
     [InlineData("storage")]
-    [InlineData("api")]
+    [InlineData("hub")]
     public async Task Call_GivenUpDuringAPause_EndsAtOnce(string client)
     {
         var time = new StandingTime();
@@ -127,7 +127,7 @@ public class HttpPipelinesTests
     }
 
     [Fact]
-    public async Task Api_WithNobodyThere_DoesNotWait()
+    public async Task Hub_WithNobodyThere_DoesNotWait()
     {
         var server = await StartAsync();
         var address = server.Address;
@@ -135,20 +135,20 @@ public class HttpPipelinesTests
         using var client = new HttpClient { BaseAddress = address };
         var time = new JumpingTime();
 
-        await Assert.ThrowsAsync<HttpRequestException>(async () => await ResiliencePipelines.Api(time)
+        await Assert.ThrowsAsync<HttpRequestException>(async () => await ResiliencePipelines.Hub(time)
             .ExecuteAsync(async token => await client.GetAsync("", token), Token));
 
         Assert.Empty(time.Waits);
     }
 
     [Fact]
-    public async Task Api_BeforeTheNextAttempt_DisposesTheAnswer()
+    public async Task Hub_BeforeTheNextAttempt_DisposesTheAnswer()
     {
         await using var server = await StartAsync(Answer(503), Answer(200));
         using var client = new HttpClient { BaseAddress = server.Address };
         var answers = new List<HttpResponseMessage>();
 
-        using var last = await ResiliencePipelines.Api(new JumpingTime()).ExecuteAsync(
+        using var last = await ResiliencePipelines.Hub(new JumpingTime()).ExecuteAsync(
             async token =>
             {
                 foreach (var answer in answers) Assert.Throws<ObjectDisposedException>(() => answer.Content.ReadAsStream(token));
@@ -190,10 +190,10 @@ public class HttpPipelinesTests
     private static async Task<int> CallAsync(string client, ScriptedServer server, TimeProvider time, CancellationToken? cancellationToken = null)
     {
         var token = cancellationToken ?? Token;
-        if (client == "api")
+        if (client == "hub")
         {
             using var http = new HttpClient { BaseAddress = server.Address };
-            using var answer = await ResiliencePipelines.Api(time).ExecuteAsync(async inner => await http.GetAsync("", inner), token);
+            using var answer = await ResiliencePipelines.Hub(time).ExecuteAsync(async inner => await http.GetAsync("", inner), token);
             return (int)answer.StatusCode;
         }
 

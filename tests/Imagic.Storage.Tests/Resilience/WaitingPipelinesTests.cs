@@ -19,7 +19,9 @@ public class WaitingPipelinesTests
         var answer = await ResiliencePipelines.Readiness(_time, TimeSpan.FromMinutes(1), exception => exception is IOException)
             .ExecuteAsync(_ => left-- > 0 ? throw new IOException("not yet") : ValueTask.FromResult("here"), Token);
 
-        Assert.Equal(("here", 3), (answer, _time.Waits.Count));
+        // A pause of nothing, which jitter may give, is no wait.
+        Assert.Equal(("here", -1), (answer, left));
+        Assert.InRange(_time.Waits.Count, 1, 3);
     }
 
     [Fact]

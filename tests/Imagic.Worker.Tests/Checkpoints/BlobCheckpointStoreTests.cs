@@ -64,7 +64,7 @@ public class BlobCheckpointStoreTests(AzuriteFixture azurite)
         using var cache = new TemporaryFolder();
         var account = await azurite.NewAccountAsync();
         var store = new BlobCheckpointStore(
-            account.Edits, EditId.Parse("an-edit"), "a", _ => throw new LeaseLostException("an-edit", 1), cache.Path, new());
+            account, EditId.Parse("an-edit"), "a", _ => throw new LeaseLostException("an-edit", 1), cache.Path, new());
 
         await Assert.ThrowsAsync<LeaseLostException>(() => store.CreateAsync("x", InPieces([1]), Token));
 
@@ -80,7 +80,7 @@ public class BlobCheckpointStoreTests(AzuriteFixture azurite)
     }
 
     private static BlobCheckpointStore Store(StorageAccount account, TemporaryFolder cache, string writer) =>
-        new(account.Edits, EditId.Parse("an-edit"), writer, _ => Task.CompletedTask, cache.Path, new());
+        new(account, EditId.Parse("an-edit"), writer, _ => Task.CompletedTask, cache.Path, new());
 
     private static Func<Stream, CancellationToken, Task> InPieces(byte[] content) => (stream, _) =>
     {

@@ -75,7 +75,7 @@ public class AttemptsTests(AzuriteFixture azurite)
         var options = azurite.NewOptions();
         var account = new StorageAccount(options);
         await account.EnsureCreatedAsync(Token);
-        var expected = (await (await StartAsync(MicroEdit.Settings)).RunAsync(Token)).ResultSha256;
+        var expected = await Undisturbed.ResultAsync(azurite);
         var edit = await MicroEdit.StartAsync(account, new TestLogger(), Token);
         await using var worker = WorkerProcess.StartEndless(options, new("finetune", 2), "--stop-within", "3");
         await MicroEdit.WaitAsync(() => Task.FromResult(worker.Lines.Any(line => line.Contains("never ends", StringComparison.Ordinal))), Token);

@@ -72,6 +72,29 @@ public class DispositionTests
         Assert.IsType<Disposition.Discard>(Decide(null, deliveries: 12));
     }
 
-    private static Disposition Decide(EditRecord? record, string messageId = "message-1", TimeSpan age = default, int deliveries = 1) => Disposition.Of(
-        new(Id, EditStage.FineTune), messageId, deliveries, record is null ? null : new Stored<EditRecord>(record, new ETag("x"), age), MicroEdit.Options);
+    [Fact]
+    public void Of_ACascadesTwoTunings_IsToClaimEachByItself()
+    {
+        const EditStage Super = EditStage.FineTuneSuperResolution;
+        var cascade = Queued with { Settings = MicroEdit.CascadeSettings };
+        var tuned = cascade with { SuperResolution = new(EditStage.Sample) };
+
+        Assert.IsType<Disposition.Wait>(Decide(cascade with { Stage = EditStage.Optimize }, stage: Super));
+        Assert.IsType<Disposition.Claim>(Decide(cascade with { Claim = Running.Claim }, stage: Super));
+        Assert.IsType<Disposition.Claim>(Decide(cascade with { SuperResolution = new(Super) { Claim = Running.Claim } }, "message-2"));
+        Assert.IsType<Disposition.Acknowledge>(Decide(cascade with { SuperResolution = new(Super) { Claim = Running.Claim } }, "message-2", stage: Super));
+        Assert.IsType<Disposition.GiveUp>(Decide(cascade with { SuperResolution = new(Super) { Attempts = 5 } }, stage: Super));
+        Assert.IsType<Disposition.Acknowledge>(Decide(tuned, stage: Super));
+        Assert.IsType<Disposition.Wait>(Decide(cascade with { Stage = EditStage.Sample }, stage: EditStage.Sample));
+        Assert.IsType<Disposition.SendBack>(Decide(cascade with { Stage = EditStage.Sample, Restart = new(1, "message-1", "lost") }, stage: EditStage.Sample));
+        Assert.IsType<Disposition.Claim>(Decide(tuned with { Stage = EditStage.Sample }, stage: EditStage.Sample));
+    }
+
+    [Fact]
+    public void Of_AStageThatTheEditDoesNotHave_IsToDropTheMessage() =>
+        Assert.IsType<Disposition.Acknowledge>(Decide(Queued, stage: EditStage.FineTuneSuperResolution));
+
+    private static Disposition Decide(
+        EditRecord? record, string messageId = "message-1", TimeSpan age = default, int deliveries = 1, EditStage stage = EditStage.FineTune) => Disposition.Of(
+        new(Id, stage), messageId, deliveries, record is null ? null : new Stored<EditRecord>(record, new ETag("x"), age), MicroEdit.Options);
 }

@@ -17,22 +17,29 @@ public class RestartTests(AzuriteFixture azurite)
 
     [Theory]
     [InlineData(EditStage.FineTune, EditStage.Optimize, "manifest.json", true)]
-    [InlineData(EditStage.FineTune, EditStage.Optimize, "state.safetensors", false)]
-    [InlineData(EditStage.Sample, EditStage.Optimize, "state.safetensors", true)]
-    [InlineData(EditStage.Sample, EditStage.FineTune, "state.safetensors", false)]
-    public async Task Run_AfterTheResultOfAStageWasLostOrFlipped_GoesBackToThatStage(EditStage next, EditStage lost, string file, bool isDeleted)
+    [InlineData(EditStage.FineTune, EditStage.Optimize, "content", false)]
+    [InlineData(EditStage.Sample, EditStage.Optimize, "content", true)]
+    [InlineData(EditStage.Sample, EditStage.FineTune, "content", false)]
+    [InlineData(EditStage.Sample, EditStage.FineTuneSuperResolution, "content", false, MicroEdit.Cascade)]
+    [InlineData(EditStage.Sample, EditStage.FineTune, "manifest.json", true, MicroEdit.Cascade)]
+    [InlineData(EditStage.Sample, EditStage.Optimize, "manifest.json", true, MicroEdit.Cascade)]
+    [InlineData(EditStage.FineTuneSuperResolution, EditStage.Optimize, "manifest.json", true, MicroEdit.Cascade)]
+    public async Task Run_AfterTheResultOfAStageWasLostOrFlipped_GoesBackToThatStage(
+        EditStage next, EditStage lost, string file, bool isDeleted, string model = MicroEdit.Model)
     {
-        var expected = await (await StartAsync()).RunAsync(Token);
-        var edit = await StartAsync();
+        var expected = await Undisturbed.ResultAsync(azurite, model);
+        var edit = await StartAsync(model);
         await RunUntilAsync(edit, next);
-        var folder = (await edit.RecordAsync(Token)).StatusOf(lost).Checkpoint;
-        var blob = edit.Account.Edits.GetBlobClient($"{edit.Id}/{folder}/{file}");
+        var status = (await edit.RecordAsync(Token)).StatusOf(lost);
+        var blob = file == "content"
+            ? edit.Account.Tunings.GetBlobClient(StoragePaths.TuningContent(status.Sha256!))
+            : edit.Account.Edits.GetBlobClient($"{edit.Id}/{status.Checkpoint}/{file}");
         if (isDeleted) await blob.DeleteAsync(cancellationToken: Token);
         else await FlipAsync(blob);
 
         var record = await edit.RunAsync(Token);
 
-        Assert.Equal((EditState.Succeeded, expected.ResultSha256), (record.State, record.ResultSha256));
+        Assert.Equal((EditState.Succeeded, expected), (record.State, record.ResultSha256));
         Assert.Equal(1, record.Restart!.Count);
         Assert.Contains(lost.Name(), record.Restart.Why, StringComparison.Ordinal);
         await MicroEdit.WaitAsync(async () => (await edit.LeftoversAsync(record, Token)).Count == 0, Token);
@@ -109,13 +116,14 @@ public class RestartTests(AzuriteFixture azurite)
         Assert.Equal((EditState.Succeeded, 1), (record.State, record.Restart!.Count));
     }
 
-    private async Task<MicroEdit> StartAsync() => await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token);
+    private async Task<MicroEdit> StartAsync(string model = MicroEdit.Model) =>
+        await MicroEdit.StartAsync(await azurite.NewAccountAsync(), new TestLogger(), Token, settings: MicroEdit.SettingsOf(model), model: model);
 
     private static async Task RunUntilAsync(MicroEdit edit, EditStage next)
     {
         // By workers that know only the stages before.
-        foreach (var stage in MicroEdit.Settings.Stages().Where(stage => stage < next))
-            await edit.RunAsync(Token, MicroEdit.Options with { Stages = [stage] }, until: record => record.Stage > stage);
+        foreach (var stage in (await edit.RecordAsync(Token)).Settings.Stages().Where(stage => stage < next))
+            await edit.RunAsync(Token, MicroEdit.Options with { Stages = [stage] }, until: record => record.IsPast(stage));
     }
 
     private static async Task FlipAsync(Azure.Storage.Blobs.BlobClient blob)

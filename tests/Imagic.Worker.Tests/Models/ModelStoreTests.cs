@@ -1,4 +1,5 @@
 using Imagic.Contracts;
+using Imagic.Contracts.Models;
 using Imagic.Diffusion.Packages;
 using Imagic.Editing;
 using Imagic.Storage;
@@ -25,6 +26,32 @@ public class ModelStoreTests(AzuriteFixture azurite)
         Assert.Equal(await Micro.HashAsync(Token), pushed.Sha256);
         Assert.Equal(Micro.ReadGeometry().Side, (await store.FindAsync("micro", Token))!.Side);
         Assert.Equal(await Micro.HashAsync(Token), await ModelPackage.Open(folder.Path).HashAsync(Token));
+    }
+
+    [Fact]
+    public async Task Push_OfAPackageWithExamplesAndASentence_TellsThemAndKeepsItsIdentity()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new ModelStore(await azurite.NewAccountAsync());
+        var pushed = await store.PushAsync("micro", Micro, progress: null, Token);
+        await store.DownloadAsync(pushed, folder.Path, Token);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, ModelExamples.FileName), "a sitting dog\n\na dog with a hat\n", Token);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, ModelAbout.FileName), "Knows dogs.\n", Token);
+
+        var again = await store.PushAsync("micro", ModelPackage.Open(folder.Path), progress: null, Token);
+
+        Assert.Equal((pushed.Sha256, 0, null, "Knows dogs."), (again.Sha256, pushed.Examples.Length, pushed.About, again.About));
+        Assert.Equal(["a sitting dog", "a dog with a hat"], (await store.FindAsync("micro", Token))!.Examples);
+        foreach (var wrong in (string[])["\n", "One.\nTwo.", new string('x', 201)])
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, ModelAbout.FileName), wrong, Token);
+            Assert.Contains(ModelAbout.FileName, (await Assert.ThrowsAsync<BadInputException>(() => store.PushAsync("micro", ModelPackage.Open(folder.Path), progress: null, Token))).Message, StringComparison.Ordinal);
+        }
+
+        File.Delete(Path.Combine(folder.Path, ModelAbout.FileName));
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, ModelExamples.FileName), new string('x', 101), Token);
+        await Assert.ThrowsAsync<BadInputException>(() => store.PushAsync("micro", ModelPackage.Open(folder.Path), progress: null, Token));
+        Assert.Equal(2, (await store.FindAsync("micro", Token))!.Examples.Length);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Text.Json;
 using Imagic.Contracts;
 using Imagic.Contracts.Batches;
@@ -15,7 +16,7 @@ using static TorchSharp.torch;
 
 namespace Imagic.Worker.Tests.Results;
 
-public sealed class SafetyCheckTests(AzuriteFixture azurite) : IDisposable
+public sealed partial class SafetyCheckTests(AzuriteFixture azurite) : IDisposable
 {
     private const float None = 1.1f, All = -1.1f;
 
@@ -68,12 +69,13 @@ public sealed class SafetyCheckTests(AzuriteFixture azurite) : IDisposable
         Assert.Empty(unchecked_.Record.Withheld);
         // What is seen by nobody is the same picture all the same.
         Assert.Equal(unchecked_.PicturesSha256, results.PicturesSha256);
-        Assert.NotEqual(unchecked_.Files[ResultManifest.GridFile], results.Files[ResultManifest.GridFile]);
+        Assert.NotEqual(Unsigned.Of(unchecked_.Files[ResultManifest.GridFile]), Unsigned.Of(results.Files[ResultManifest.GridFile]));
 
         var report = Encoding.UTF8.GetString(results.Files[ResultManifest.ReportFile]);
         Assert.Equal(flagged.Count, report.Split("<td class=\"soft\">withheld</td>").Length - 1);
+        var shown = Embedded().Matches(report).Select(match => Convert.ToBase64String(Unsigned.Of(Convert.FromBase64String(match.Groups["png"].Value)))).ToHashSet();
         Assert.All(pictures, picture => Assert.Equal(
-            !flagged.Contains(picture), report.Contains(Convert.ToBase64String(unchecked_.Files[FileOf(picture.Key)]), StringComparison.Ordinal)));
+            !flagged.Contains(picture), shown.Contains(Convert.ToBase64String(Unsigned.Of(unchecked_.Files[FileOf(picture.Key)])))));
     }
 
     [Fact]
@@ -141,11 +143,11 @@ public sealed class SafetyCheckTests(AzuriteFixture azurite) : IDisposable
     [InlineData("", true)]
     [InlineData("on", true)]
     [InlineData("off", false)]
-    public void Parse_OfTheVariable(string? value, bool expected) => Assert.Equal(expected, SafetyCheck.Parse(value));
+    public void Parse_OfTheVariable(string? value, bool expected) => Assert.Equal(expected, OperatorSwitch.Parse(OperatorSwitch.Safety, value));
 
     [Fact]
     public void Parse_OfAnythingElse_IsRefused() =>
-        Assert.Contains("IMAGIC_SAFETY takes on or off; got 'no'", Assert.Throws<BadInputException>(() => SafetyCheck.Parse("no")).Message, StringComparison.Ordinal);
+        Assert.Contains("IMAGIC_SAFETY takes on or off; got 'no'", Assert.Throws<BadInputException>(() => OperatorSwitch.Parse(OperatorSwitch.Safety, "no")).Message, StringComparison.Ordinal);
 
     // A threshold that some of the pictures come over, and others do not.
     private List<EditedImage> Separate(IReadOnlyList<EditedImage> pictures)
@@ -166,7 +168,7 @@ public sealed class SafetyCheckTests(AzuriteFixture azurite) : IDisposable
         using var models = new LoadedModels(ModelPackage.Open(Package), ScalarType.Float32, CPU);
         var source = SourceImage.Read(Path.Combine(Micro, "input.png"), models.Package, null);
         var finished = new EditOutcome.Finished(pictures, new Dictionary<EditStage, float[]>(), new Dictionary<EditStage, double> { [EditStage.Sample] = 1 });
-        return await ResultFiles.RenderAsync(source, MicroEdit.Settings, finished, models, checkSafety, TimeProvider.System, Token);
+        return await ResultFiles.RenderAsync(source, MicroEdit.Settings, finished, models, checkSafety, Unsigned.Marks, null, TimeProvider.System, Token);
     }
 
     // Of the plan of the settings, of the source's working size.
@@ -177,7 +179,7 @@ public sealed class SafetyCheckTests(AzuriteFixture azurite) : IDisposable
         [
             .. from blend in MicroEdit.Settings.Sample.Blends
                from eta in MicroEdit.Settings.EtasWithSource()
-               select new EditedImage(new(5, new Strength(eta, blend)), Tinted((eta * 3) + blend, source.Width, source.Height)),
+               select new EditedImage(new(5, new Strength(eta, blend)), Tinted((eta * 3) + blend, source.Width, source.Height)) { Rank = new Strength(eta, blend) == MicroEdit.Settings.Suggested ? 1 : 0 },
         ];
     }
 
@@ -187,9 +189,12 @@ public sealed class SafetyCheckTests(AzuriteFixture azurite) : IDisposable
 
     private static string FileOf(ImageKey key) => FormattableString.Invariant($"pictures/seed{key.Seed}-eta{key.Strength.Eta:0.00##}-blend{key.Strength.Blend:0.00##}.png");
 
+    [GeneratedRegex("data:image/png;base64,(?<png>[A-Za-z0-9+/=]+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Embedded();
+
     // All but what tells the time.
     private static IEnumerable<string> Same(ResultFiles results) =>
-        results.Files.Where(file => file.Key is not (ResultManifest.RecordFile or ResultManifest.ReportFile)).OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} {Convert.ToBase64String(file.Value)}");
+        results.Files.Where(file => file.Key is not (ResultManifest.RecordFile or ResultManifest.ReportFile)).OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} {Convert.ToBase64String(Unsigned.Of(file.Value))}");
 
     private static RgbImage Noise(int seed, int width, int height)
     {

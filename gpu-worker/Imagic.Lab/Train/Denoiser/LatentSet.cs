@@ -43,7 +43,7 @@ public sealed class LatentSet : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
             var count = Math.Min(Batch, backgrounds.Length - start);
-            var indices = arange(Held(start), Held(start + count), dtype: ScalarType.Int64, device: drawings.Device)
+            var indices = arange(Held(start), Held(start + count), One, dtype: ScalarType.Int64, device: drawings.Device)
                 .div(Held(1 + colours), RoundingMode.floor);
             var pictures = drawings.Compose(indices, drawings.Colours(backgrounds.Skip(start).Take(count)));
             var mean = vae.Encode(pictures.to(vae.Parameters.Dtype)).Mean.to(ScalarType.Float32);

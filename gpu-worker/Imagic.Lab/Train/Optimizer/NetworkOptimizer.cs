@@ -51,7 +51,7 @@ public sealed class NetworkOptimizer : IDisposable
         using var scope = NewDisposeScope();
         var gradient = _parameters.FlatGrad;
         // As torch.nn.utils.clip_grad_norm_ has it; stays on the device.
-        var scale = (gradient.to(ScalarType.Float32).pow(Held(2)).sum().sqrt() + Held(1e-6)).reciprocal().mul_(Held(_config.ClipNorm)).clamp_(max: Held(1));
+        var scale = gradient.to(ScalarType.Float32).pow(Held(2)).sum().sqrt().add(Held(1e-6), One).reciprocal().mul_(Held(_config.ClipNorm)).clamp_(max: Held(1));
         _adam.Step(gradient, step, _config.RateAt(step), scale);
         var decay = Math.Min(_config.EmaDecay, (1.0 + step) / (10.0 + step)); // the first steps are no part of the average
         using Scalar kept = decay.ToScalar(), taken = (1 - decay).ToScalar();

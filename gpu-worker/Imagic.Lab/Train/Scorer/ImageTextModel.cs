@@ -71,7 +71,7 @@ internal sealed class ImageTextModel : IDisposable
     public Tensor Logits(Tensor pictures, Tensor texts)
     {
         using var scope = NewDisposeScope();
-        var scale = (_logScale.to(ScalarType.Float32) + Held(InitialLogScale)).clamp(max: Held(MaxLogScale)).exp();
+        var scale = _logScale.to(ScalarType.Float32).add(Held(InitialLogScale), One).clamp(max: Held(MaxLogScale)).exp();
         return (pictures.matmul(texts.t()) * scale).MoveToOuterDisposeScope();
     }
 
@@ -81,7 +81,7 @@ internal sealed class ImageTextModel : IDisposable
     {
         using var scope = NewDisposeScope();
         var wide = x.to(ScalarType.Float32);
-        return (wide * (wide.pow(Held(2)).sum(1, keepdim: true) + Held(1e-12)).rsqrt()).MoveToOuterDisposeScope();
+        return (wide * wide.pow(Held(2)).sum(1, keepdim: true).add(Held(1e-12), One).rsqrt()).MoveToOuterDisposeScope();
     }
 }
 

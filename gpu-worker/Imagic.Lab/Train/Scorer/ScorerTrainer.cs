@@ -40,7 +40,7 @@ public sealed class ScorerTrainer : NetworkTrainer
     {
         var (indices, pictures) = ImageDraw.Next(_drawings, Config.Batch, generator);
         var logits = _model.Logits(_model.EmbedImages(Disturb(pictures, generator)), _model.EmbedTexts(_captions.Next(indices, 0, generator)));
-        var right = arange(Held(Config.Batch), dtype: ScalarType.Int64, device: _drawings.Device);
+        var right = arange(Held(0), Held(Config.Batch), One, dtype: ScalarType.Int64, device: _drawings.Device);
         return nn.functional.cross_entropy(logits, right).add(nn.functional.cross_entropy(logits.t(), right), One) * Held(0.5);
     }
 
