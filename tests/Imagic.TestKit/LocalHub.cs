@@ -27,7 +27,6 @@ public sealed class LocalHub : IAsyncDisposable
     private readonly WebApplication _hub;
     private readonly WebApplication _cdn;
     private long _served;
-    private int _busy;
 
     private LocalHub()
     {
@@ -86,11 +85,13 @@ public sealed class LocalHub : IAsyncDisposable
         return commit;
     }
 
-    /// <summary>Bytes of files that were sent, once nothing is being sent any more.</summary>
-    public async Task<long> ServedInAllAsync(CancellationToken cancellationToken)
+    /// <summary>Another hub with the same models: what it sends was asked for since, and by nobody who went away before.</summary>
+    public async Task<LocalHub> AgainAsync()
     {
-        while (Volatile.Read(ref _busy) > 0) await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
-        return Served;
+        var again = await StartAsync();
+        foreach (var (commit, tree) in _trees) again._trees[commit] = tree;
+        foreach (var (name, commit) in _commits) again._commits[name] = commit;
+        return again;
     }
 
     public async ValueTask DisposeAsync()
@@ -114,7 +115,6 @@ public sealed class LocalHub : IAsyncDisposable
     {
         var path = context.Request.Path.Value!;
         Requests.Enqueue(new(ofCdn, path + context.Request.QueryString, context.Request.Headers.Range, context.Request.Headers.Authorization));
-        Interlocked.Increment(ref _busy);
         try
         {
             if (Before is { } before && await before(context, ofCdn)) return;
@@ -125,10 +125,6 @@ public sealed class LocalHub : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             // The client has gone away.
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _busy);
         }
     }
 

@@ -37,9 +37,10 @@ internal static partial class PullBenchCommand
 
             var home = Path.Combine(folder, "killed");
             await PullAsync(hub, home, whole + (bytes / 2), cancellationToken);
-            var (first, kept) = (await hub.ServedInAllAsync(cancellationToken) - whole, Kept(home));
-            await PullAsync(hub, home, killAt: null, cancellationToken);
-            var second = hub.Served - whole - first;
+            var (first, kept) = (hub.Served - whole, Kept(home));
+            await using var again = await hub.AgainAsync();
+            await PullAsync(again, home, killAt: null, cancellationToken);
+            var second = again.Served;
             // The index is asked for each time.
             var twice = second + kept - whole;
             Say($"killed: of {first / 1e6:F3} MB sent, {kept / 1e6:F3} MB are kept, the rest was on its way; then {second / 1e6:F3} MB come, {twice} bytes of what was kept among them");

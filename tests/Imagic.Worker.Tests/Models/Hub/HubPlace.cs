@@ -17,7 +17,7 @@ internal sealed class HubPlace : IAsyncDisposable
 
     private HubPlace(LocalHub hub) => Hub = hub;
 
-    public LocalHub Hub { get; }
+    public LocalHub Hub { get; private set; }
 
     public JumpingTime Time { get; } = new();
 
@@ -78,6 +78,15 @@ internal sealed class HubPlace : IAsyncDisposable
         plan ??= await PlanAsync();
         using var client = new HubClient(Options, Time);
         return await new HubPull(client, Root, disk ?? new(), Time).RunAsync(plan, name, progress, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>From now on another hub with the same models is asked.</summary>
+    public async Task MoveAsync()
+    {
+        var before = Hub;
+        Hub = await before.AgainAsync();
+        Options = Options with { Address = Hub.Address };
+        await before.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
