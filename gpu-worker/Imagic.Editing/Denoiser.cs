@@ -43,6 +43,9 @@ public sealed class Denoiser(SchedulerConfig config, Func<UNet2DConditionModel> 
         },
         steps);
 
+    /// <summary>DDIM backwards: from a sample to the noise that it is made of.</summary>
+    public IScheduler CreateInverse(int steps) => new DdimInverseScheduler(config, steps);
+
     /// <summary>Puts the package's weights back into the UNet.</summary>
     public void Reset()
     {

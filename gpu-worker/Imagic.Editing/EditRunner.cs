@@ -87,6 +87,9 @@ public sealed class EditRunner : IDisposable
                 using (var pixels = Pixels())
                 using (var small = LowResolution.From(inputs.Conditions.Latents, _models.Pictures.Factor, _models.Noising))
                     return await RunAsync(_ => CreateFineTuneSuperResolution(inputs.Conditions.Target, pixels, small), Preview);
+            case EditStage.Sample when !_settings.Sample.Method.Tunes():
+                using (var inputs = Untuned())
+                    return await RunAsync(_ => new SampleStage(_models, new(inputs.Conditions, inputs.Optimized, Tuned: null), _settings), afterStep: null);
             default:
                 using (var inputs = await EmbeddingAsync(_settings.Tuned is null ? null : new(_settings.TargetText, _settings.NegativeText)))
                 using (var weights = (await ResultAsync(EditStage.FineTune)).Read("parameters", CPU))
@@ -168,6 +171,13 @@ public sealed class EditRunner : IDisposable
         var optimized = await ResultAsync(EditStage.Optimize);
         var conditions = Conditions.Read(optimized, _models.Device);
         return new(texts is null ? conditions : conditions.With(_models, texts), optimized.ReadText("optimized", _models.Device));
+    }
+
+    // The negative text's embedding, which stands for the source, in the place of one that was optimized.
+    private TunedEmbedding Untuned()
+    {
+        var conditions = Conditions.Encode(_models, _settings, _source);
+        return new(conditions, conditions.Negative.Map(part => part.clone()));
     }
 
     private async Task<Checkpoint> ResultAsync(EditStage stage)

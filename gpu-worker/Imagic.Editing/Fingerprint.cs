@@ -25,6 +25,9 @@ public static class Fingerprint
         var inputs = new OptimizeInputs(
             1, model, pixels, precision, settings.TuningTexts.TargetText, settings.TuningTexts.NegativeText, settings.Latent, settings.Seed, settings.Optimize);
         var optimize = Hash("", inputs, EditingJson.Default.OptimizeInputs);
+        // Without a tuning there is nothing before the pictures but the source and the texts.
+        if (!settings.Sample.Method.Tunes())
+            return new Dictionary<EditStage, string> { [EditStage.Sample] = Hash(Hash("", inputs with { Optimize = null }, EditingJson.Default.OptimizeInputs), settings.Sample, EditingJson.Default.SamplingSettings) };
         var fineTune = Hash(optimize, settings.FineTune, EditingJson.Default.FineTuneSettings);
         var sample = Hash(fineTune, settings.Sample, EditingJson.Default.SamplingSettings);
         if (settings.Tuned is not null) sample = Hash(sample, new(settings.TargetText, settings.NegativeText), EditingJson.Default.EditTexts);

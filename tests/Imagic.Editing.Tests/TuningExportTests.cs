@@ -106,7 +106,7 @@ public class TuningExportTests
 
     private sealed record FinishedEdit(ModelPackage Package, EditSettings Settings, SampleInputs Inputs, byte[] Pictures) : IDisposable
     {
-        public TuningExport Export => new(Package, Settings, Inputs.Tuned, Inputs.TunedSuperResolution);
+        public TuningExport Export => new(Package, Settings, Inputs.Tuned!, Inputs.TunedSuperResolution);
 
         public static async Task<FinishedEdit> RunAsync(string model, Tuning tuning)
         {
@@ -162,7 +162,7 @@ public class TuningExportTests
         {
             Inputs.Conditions.Dispose();
             Inputs.Optimized.Dispose();
-            Inputs.Tuned.Dispose();
+            Inputs.Tuned?.Dispose();
             Inputs.TunedSuperResolution?.Dispose();
         }
     }

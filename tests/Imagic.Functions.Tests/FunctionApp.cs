@@ -154,9 +154,9 @@ internal sealed class FunctionApp : IAsyncDisposable
         (await Account.Edits.GetBlobClient(StoragePaths.Source(EditId.Parse(id))).GetPropertiesAsync(cancellationToken: Cancellation)).Value.Metadata;
 
     /// <summary>The messages that ask for the first stage; they stay where they are.</summary>
-    public async Task<StageMessage[]> MessagesAsync()
+    public async Task<StageMessage[]> MessagesAsync(EditStage stage = EditStage.Optimize)
     {
-        var answer = await Account.Queues.GetQueueClient(StoragePaths.StageQueue(EditStage.Optimize)).PeekMessagesAsync(32, Cancellation);
+        var answer = await Account.Queues.GetQueueClient(StoragePaths.StageQueue(stage)).PeekMessagesAsync(32, Cancellation);
         return [.. answer.Value.Select(message =>
             Versioning.Read(QueueText.Decode(message.Body.ToString()), ContractsJsonContext.Default.StageMessage, "message"))];
     }

@@ -24,7 +24,10 @@ public sealed record EditCost(double Used, double? Allowed = null)
         var rows = (double)sample.Seeds.Distinct().Count() * sample.Blends.Distinct().Count();
         // Of a search in full: the source again, and what is suggested; of a cascade all that it keeps.
         var pictures = sample.Search is null ? rows * settings.EtasWithSource().Length : 1 + rows * (settings.SuperResolution is null ? 1 : StrengthSearch.Kept);
-        var passes = pictures * Passes(sample.Steps, sample.Guidance);
+        var passes = sample.Method == EditMethod.SdEdit
+            ? rows * settings.EtasWithSource().Sum(eta => Passes(sample.StepsAt(eta), sample.Guidance))
+            : pictures * Passes(sample.Steps, sample.Guidance);
+        if (sample.Method == EditMethod.Ddib) passes += sample.Steps;
         if (sample.Search is { } search) passes += (1 + rows * search.Renders) * (Passes(search.Steps, sample.Guidance) + 2 * StrengthSearch.Looks);
         if (settings.SuperResolution is { } super) passes += pictures * Passes(super.Steps, super.Guidance);
         if (!isTuned) passes += PassesPerTraining * (Training(settings.Optimize) + Training(settings.FineTune) + Training(settings.SuperResolution?.FineTune));

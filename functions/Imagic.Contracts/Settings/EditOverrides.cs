@@ -119,7 +119,10 @@ public sealed record EditOverrides
     /// <summary>Profile to start from; by default the one that is named like the model, else <c>community</c>.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>What guidance steers away from.</summary>
+    /// <summary>How the pictures are made; Imagic when null.</summary>
+    public EditMethod? Method { get; init; }
+
+    /// <summary>What guidance steers away from; for DDIB what the source shows.</summary>
     public string? NegativeText { get; init; }
 
     /// <summary>Seed of the training noise.</summary>
@@ -163,11 +166,12 @@ public sealed record EditOverrides
     public static EditOverrides Of(EditSettings settings) => new()
     {
         Profile = settings.Profile,
+        Method = settings.Sample.Method,
         NegativeText = settings.NegativeText,
         Seed = settings.Seed,
         Latent = settings.Latent,
-        Optimize = DescentOverrides.Of(settings.Optimize),
-        FineTune = FineTuneOverrides.Of(settings.FineTune),
+        Optimize = settings.Sample.Method.Tunes() ? DescentOverrides.Of(settings.Optimize) : null,
+        FineTune = settings.Sample.Method.Tunes() ? FineTuneOverrides.Of(settings.FineTune) : null,
         SuperResolution = settings.SuperResolution is { } super ? SuperResolutionOverrides.Of(super) : null,
         Etas = settings.Sample.Etas,
         Search = settings.Sample.Search,
@@ -189,7 +193,10 @@ public sealed record EditOverrides
         var name = Profile ?? EditProfile.NameFor(model, isCascade);
         if (!EditProfile.All.TryGetValue(name, out var profile))
             throw new EditSettingsException("profile", $"'{name}' is unknown; there are {string.Join(", ", EditProfile.All.Keys.Order())}");
-        var start = profile.For(targetText);
+        var method = Method ?? EditMethod.Imagic;
+        if (!method.Tunes() && (Optimizes ? EditStage.Optimize : FineTunes ? EditStage.FineTune : (EditStage?)null) is { } stage)
+            throw new EditSettingsException(stage.Name(), $"is not part of method '{method.Name()}', which tunes nothing; leave it out");
+        var start = profile.For(targetText).With(method);
         if (SuperResolution is not null && start.SuperResolution is null)
             throw new EditSettingsException("super-resolution", $"is not part of the profile '{name}'; take '{EditProfile.Cascade}', or leave it out");
         var settings = start with
@@ -212,10 +219,11 @@ public sealed record EditOverrides
     public EditSettings ResolveAgain(EditSettings tuned, string? targetText)
     {
         OfTuning(Profile, "profile");
+        OfTuning(Method, "method");
         OfTuning(Seed, "seed");
         OfTuning(Latent, "latent");
-        OfTuning(Optimize == new DescentOverrides() ? null : Optimize, EditStage.Optimize.Name());
-        OfTuning(FineTune == new FineTuneOverrides() ? null : FineTune, EditStage.FineTune.Name());
+        OfTuning(Optimizes ? Optimize : null, EditStage.Optimize.Name());
+        OfTuning(FineTunes ? FineTune : null, EditStage.FineTune.Name());
         OfTuning(SuperResolution?.FineTune, EditStage.FineTuneSuperResolution.Name());
         if (SuperResolution is not null && tuned.SuperResolution is null)
             throw new EditSettingsException("super-resolution", "is for pixel cascades, and the model of that edit is none; leave it out");
@@ -224,7 +232,7 @@ public sealed record EditOverrides
         {
             TargetText = texts.TargetText,
             NegativeText = texts.NegativeText,
-            Tuned = texts == tuned.TuningTexts ? null : tuned.TuningTexts,
+            Tuned = texts == tuned.TuningTexts || !tuned.Sample.Method.Tunes() ? null : tuned.TuningTexts,
             SuperResolution = tuned.SuperResolution is null ? null : (SuperResolution ?? new()).Over(tuned.SuperResolution, new()),
             Sample = Over(tuned.Sample),
         });
@@ -234,6 +242,10 @@ public sealed record EditOverrides
             if (value is not null) throw new EditSettingsException(setting, "belongs to the tuning, which is that of the other edit; leave it out, or start a new edit");
         }
     }
+
+    private bool Optimizes => Optimize is not null && Optimize != new DescentOverrides();
+
+    private bool FineTunes => FineTune is not null && FineTune != new FineTuneOverrides();
 
     private SamplingSettings Over(SamplingSettings start) => start with
     {
@@ -250,7 +262,8 @@ public sealed record EditOverrides
 
     private static EditSettings Checked(EditSettings settings)
     {
-        settings = settings with { Suggested = Nearest(settings, EditProfile.All.GetValueOrDefault(settings.Profile)?.Suggested ?? settings.Suggested) };
+        var suggested = EditProfile.All.GetValueOrDefault(settings.Profile)?.Suggested ?? settings.Suggested;
+        settings = settings with { Suggested = Nearest(settings, settings.Sample.Method.Suggested(suggested)) };
         settings.Validate();
         return settings;
     }

@@ -88,6 +88,10 @@ public sealed record FineTuneSettings(int Steps, double LearningRate) : DescentS
 /// <summary>The pictures to render from one tuned model: all seeds × strengths.</summary>
 public sealed record SamplingSettings
 {
+    /// <summary>How they are made.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EditMethod Method { get; init; }
+
     /// <summary>One starting noise each.</summary>
     public ImmutableArray<long> Seeds { get; init; } = [1, 2, 3];
 
@@ -128,11 +132,12 @@ public sealed record EditSettings
 
     private static readonly ImmutableArray<EditStage> All = [.. Enum.GetValues<EditStage>()];
     private static readonly ImmutableArray<EditStage> AllButSuperResolution = All.Remove(EditStage.FineTuneSuperResolution);
+    private static readonly ImmutableArray<EditStage> SampleAlone = [EditStage.Sample];
 
     /// <summary>The sentence that becomes true of the picture.</summary>
     public required string TargetText { get; init; }
 
-    /// <summary>What guidance steers away from; empty is plain classifier-free guidance.</summary>
+    /// <summary>What guidance steers away from; empty is plain classifier-free guidance. For DDIB what the source shows.</summary>
     public string NegativeText { get; init; } = "";
 
     /// <summary>The texts with which it was tuned, where these are others: e = η·e_new + (1−η)·e_opt. Null where they are the same.</summary>
@@ -169,7 +174,7 @@ public sealed record EditSettings
     public long Seed { get; init; }
 
     /// <summary>The stages that the edit has, in order.</summary>
-    public ImmutableArray<EditStage> Stages() => SuperResolution is null ? AllButSuperResolution : All;
+    public ImmutableArray<EditStage> Stages() => !Sample.Method.Tunes() ? SampleAlone : SuperResolution is null ? AllButSuperResolution : All;
 
     /// <summary>The stage that follows on <paramref name="stage"/>, which is not the last.</summary>
     public EditStage StageAfter(EditStage stage) => Stages().First(other => other > stage);
@@ -188,6 +193,7 @@ public sealed record EditSettings
         Require(!IsBlank(TargetText), "target text", "is empty; describe the edited picture");
         Text("target text", TargetText);
         Text("negative text", NegativeText);
+        EditMethods.Check(this);
         // A number in place of the name would get through the JSON.
         Require(Enum.IsDefined(Latent), "latent", $"must be one of {EnumNames.List<LatentMode>()}");
         Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {EnumNames.List<SchedulerType>()}");

@@ -171,6 +171,7 @@ public sealed partial class EditStarter(
             edit.Picture.Name, sha256, edit.Picture.Length, edit.Header.Format.Name(), edit.Header.OrientedWidth, edit.Header.OrientedHeight),
         Batch = batch,
         Caller = caller,
+        Stage = edit.Settings.Stages()[0],
         Webhook = edit.Webhook,
         TraceParent = Activity.Current?.Id,
     };

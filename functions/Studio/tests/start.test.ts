@@ -2,7 +2,7 @@ import './browser';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatOf, refusal, uploadName, workingSize } from '../src/start/picture';
-import { planOf, problemOf, seedsFor, strengthsOf, textProblem, trimmed, unseen, withoutRecipe } from '../src/start/plan';
+import { planOf, problemOf, quick, seedsFor, strengthsOf, textProblem, thorough, trimmed, unseen, withoutRecipe } from '../src/start/plan';
 import type { Models, Settings } from '../src/api/types';
 
 test('The working size is the service’s', () => {
@@ -50,6 +50,11 @@ test('A plan costs what EditCost says of it', () => {
   assert.equal(passes({ profile: 'c' }), 131 + 12 + 48);
   assert.equal(passes({ optimize: { steps: 1 }, seeds: [9], etas: [], steps: 2, guidance: 1 }), 3 * (2 + 5) + 2);
   // A batch of the first model is the second one's, too.
+  // As EditCostTests have other methods; what only learning has goes with it.
+  assert.equal(passes({ ...quick({ optimize: { steps: 9 }, search: {}, blends: [1] }), steps: 10, etas: [0.4, 1] }), 2 * (1 + 4 + 10) * 2);
+  assert.equal(passes({ method: 'ddib', steps: 10, etas: [1] }), 10 + 2 * 10 * 2);
+  assert.deepEqual(planOf(models, { model: 'a', settings: quick({ etas: [1.2] }) })!.etas, [0.5, 0.6, 0.7, 0.8, 0.9]);
+  assert.equal(passes(thorough(quick({}))), 131);
   assert.equal(passes({ fineTune: { batch: 3 }, superResolution: { steps: 1 } }, 'b'), 3 * (20 + 15 + 12) + 4 * (7 * 2 + 1 * 2));
 });
 

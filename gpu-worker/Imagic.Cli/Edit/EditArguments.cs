@@ -28,7 +28,9 @@ internal sealed class EditArguments
 
     public Option<string?> Profile { get; } = new("--profile") { Description = $"Set of numbers to start from: {string.Join(", ", EditProfile.All.Keys.Order())}" };
 
-    public Option<string?> Negative { get; } = new("--negative") { Description = "What to steer away from" };
+    public Option<EditMethod?> Method { get; } = EnumOption.Create<EditMethod>("--method", "How pictures are made: imagic tunes the model, sdedit and ddib look quickly, in seconds");
+
+    public Option<string?> Negative { get; } = new("--negative") { Description = "What to steer away from; with --method ddib what the source shows" };
 
     public Option<int?> OptimizeSteps { get; } = new("--optimize-steps") { Description = "Updates of the embedding" };
 
@@ -108,7 +110,7 @@ internal sealed class EditArguments
         command.Add(Text);
         Option[] options =
         [
-            Direct, Server.Option, Out, From, Model, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
+            Direct, Server.Option, Out, From, Model, Method, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
             FineTuneSteps, FineTuneRate, SuperFineTuneSteps, SuperFineTuneRate, SuperSteps, SuperGuidance, NoiseLevel, Variance, Tuning, Rank, Optimizer,
             Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety, NoWatermark, NoPictures,
         ];
@@ -118,12 +120,15 @@ internal sealed class EditArguments
     }
 
     // A search goes where nobody says strengths. More pictures of a tuning are asked for by their strengths, or as they were.
-    private bool IsSearch(ParseResult parsed) => parsed.GetValue(Eta) is { } eta ? eta == Auto : parsed.GetValue(From) is null;
+    private bool IsSearch(ParseResult parsed) => parsed.GetValue(Eta) is { } eta
+        ? eta == Auto
+        : parsed.GetValue(From) is null && parsed.GetValue(Method) is null or EditMethod.Imagic;
 
     /// <summary>What differs from the profile.</summary>
     public EditOverrides Overrides(ParseResult parsed) => new()
     {
         Profile = parsed.GetValue(Profile),
+        Method = parsed.GetValue(Method),
         NegativeText = parsed.GetValue(Negative),
         Seed = parsed.GetValue(Seed),
         Latent = parsed.GetValue(Latent),

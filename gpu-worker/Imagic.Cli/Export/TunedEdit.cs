@@ -28,6 +28,8 @@ internal sealed record TunedEdit(ResultRecord Record, Tensor Tuned, Tensor? Supe
         if (!File.Exists(Path.Combine(folder, ResultManifest.RecordFile)))
             throw new BadInputException($"'{folder}' holds no finished edit: it has no {ResultManifest.RecordFile}. Finish it with the command that began it.");
         var record = await ResultFolder.ReadRecordAsync(folder, cancellationToken);
+        if (!record.Settings.Sample.Method.Tunes())
+            throw new BadInputException($"The edit in '{folder}' was made by method {record.Settings.Sample.Method.Name()}, which tunes nothing: there is no tuning to export.");
         var source = ImageCodec.Decode(await File.ReadAllBytesAsync(Path.Combine(folder, ResultManifest.SourceFile), cancellationToken), ImageLimits.Default);
         var precision = $"{record.Environment.Precision} {new Device(record.Environment.Device).type}";
         var fingerprints = Fingerprint.Of(record.Settings, record.Model.Sha256, source, precision);

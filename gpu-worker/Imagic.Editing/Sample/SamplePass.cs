@@ -9,8 +9,8 @@ namespace Imagic.Editing.Sample;
 /// <summary>θ = θ_base + s·(θ_tuned − θ_base) in a UNet, for one s after the other.</summary>
 /// <param name="denoiser">The model.</param>
 /// <param name="tuning">Says what of it was moved.</param>
-/// <param name="tuned">What that became, one flat float32 buffer in host memory.</param>
-internal sealed class BlendedWeights(Denoiser denoiser, FineTuneSettings tuning, Tensor tuned)
+/// <param name="tuned">What that became, one flat float32 buffer in host memory; null where nothing was, and s is 0.</param>
+internal sealed class BlendedWeights(Denoiser denoiser, FineTuneSettings tuning, Tensor? tuned)
 {
     private double? _blend;
 
@@ -23,7 +23,7 @@ internal sealed class BlendedWeights(Denoiser denoiser, FineTuneSettings tuning,
         if (_blend != blend)
         {
             if (blend != 1 || tuning.Tuning != Tuning.Full) Denoiser.Reset();
-            if (blend != 0) TunedWeights.Apply(Denoiser.UNet.Parameters, tuning, tuned, blend);
+            if (blend != 0) TunedWeights.Apply(Denoiser.UNet.Parameters, tuning, tuned!, blend);
             _blend = blend;
         }
 
@@ -43,11 +43,14 @@ internal abstract class SamplePass(BlendedWeights weights, IScheduler scheduler,
 
     protected IScheduler Scheduler { get; } = scheduler;
 
+    /// <summary>Denoising steps that a batch leaves out at the beginning.</summary>
+    public virtual int First(ImageKey[] keys) => 0;
+
     /// <param name="keys">The batch.</param>
     /// <param name="small">What the base made of it, (B, 3, h, w); null for the base itself.</param>
     public abstract Sampler CreateSampler(ImageKey[] keys, Tensor? small);
 
-    public SchedulerStep Start(ImageKey[] keys) => Sampler.Start(Scheduler, Noise(keys, purpose, 0));
+    public virtual SchedulerStep Start(ImageKey[] keys) => Sampler.Start(Scheduler, Noise(keys));
 
     /// <summary>The model, with the blend that the batch has.</summary>
     protected UNet2DConditionModel UNet(ImageKey[] keys) => weights.With(keys[0].Strength.Blend);
@@ -55,18 +58,26 @@ internal abstract class SamplePass(BlendedWeights weights, IScheduler scheduler,
     /// <summary>Of one step, for schedules that take some.</summary>
     protected Tensor StepNoise(ImageKey[] keys, int step) => Noise(keys, $"{purpose} step", step);
 
+    /// <summary>Of where it starts.</summary>
+    protected Tensor Noise(ImageKey[] keys) => Noise(keys, purpose, 0);
+
     // A seed's pictures have the same noise, whatever their strength.
     protected Tensor Noise(ImageKey[] keys, string use, int step) =>
         cat([.. keys.Select(key => StepRandom.Noise(key.Seed, use, step, shape, device))]);
 }
 
 /// <summary>The only denoiser, or a cascade's of the small picture.</summary>
-internal sealed class BasePass(BlendedWeights weights, IScheduler scheduler, SampleInputs inputs, double guidance, Device device)
+internal class BasePass(BlendedWeights weights, IScheduler scheduler, SampleInputs inputs, double guidance, Device device)
     : SamplePass(weights, scheduler, "sample", inputs.Conditions.Latents.shape, device)
 {
+    protected SampleInputs Inputs { get; } = inputs;
+
     public override Sampler CreateSampler(ImageKey[] keys, Tensor? small) => new(
-        UNet(keys), Scheduler, SamplePlan.Interpolate(inputs.Conditions.Target, inputs.Optimized, [.. keys.Select(key => key.Strength.Eta)]),
-        inputs.Conditions.Negative, guidance, inputs.Conditions.TimeIds, noise: step => StepNoise(keys, step));
+        UNet(keys), Scheduler, SamplePlan.Interpolate(Inputs.Conditions.Target, Inputs.Optimized, [.. keys.Select(TextStrength)]),
+        Inputs.Conditions.Negative, guidance, Inputs.Conditions.TimeIds, noise: step => StepNoise(keys, step));
+
+    /// <summary>η of the texts' interpolation.</summary>
+    protected virtual double TextStrength(ImageKey key) => key.Strength.Eta;
 }
 
 /// <summary>Makes small pictures large, always with e_tgt (paper section 3.3).</summary>

@@ -15,6 +15,9 @@ internal enum SampleKind
 
     /// <summary>How much of the text the drafts show, see <see cref="Sample.Alignment"/>.</summary>
     Alignment,
+
+    /// <summary>The noise that the source is made of.</summary>
+    Inversion,
 }
 
 /// <summary>What is computed together; of pictures and drafts at one weight blend, since the weights are shared.</summary>
@@ -25,7 +28,7 @@ public static class SamplePlan
 {
     /// <summary>
     /// All pictures of an edit whose strengths are listed, in batches. A batch has one weight blend; inside a blend the
-    /// order is seed by seed, η rising.
+    /// order is seed by seed, η rising. SDEdit's batches have one η too, whose steps they share.
     /// </summary>
     public static IReadOnlyList<ImageKey[]> Batches(EditSettings settings) =>
     [
@@ -33,8 +36,16 @@ public static class SamplePlan
            let keys = from seed in settings.Sample.Seeds.Distinct()
                       from eta in settings.EtasWithSource()
                       select new ImageKey(seed, new(eta, blend))
-           from batch in keys.Chunk(settings.Sample.Batch)
+           from alike in keys.GroupBy(key => settings.Sample.Method == EditMethod.SdEdit ? key.Strength.Eta : 0)
+           from batch in alike.Chunk(settings.Sample.Batch)
            select batch,
+    ];
+
+    /// <summary>All that is computed of an edit whose strengths are listed.</summary>
+    internal static IEnumerable<SampleBatch> Listed(EditSettings settings) =>
+    [
+        .. settings.Sample.Method == EditMethod.Ddib ? new[] { new SampleBatch(SampleKind.Inversion, [new(settings.Sample.Seeds[0], new(0, 0))]) } : [],
+        .. Batches(settings).Select(keys => new SampleBatch(SampleKind.Picture, keys)),
     ];
 
     /// <summary>

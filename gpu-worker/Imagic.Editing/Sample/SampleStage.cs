@@ -9,15 +9,16 @@ namespace Imagic.Editing.Sample;
 
 /// <summary>What sampling starts from.</summary>
 /// <param name="Conditions">Source latent and texts.</param>
-/// <param name="Optimized">e_opt, states (1, T, d).</param>
-/// <param name="Tuned">What stage 2 moved as one flat float32 buffer, in host memory.</param>
+/// <param name="Optimized">e_opt, states (1, T, d); without a tuning that of the negative text.</param>
+/// <param name="Tuned">What stage 2 moved as one flat float32 buffer, in host memory; null without a tuning.</param>
 /// <param name="TunedSuperResolution">The same of a cascade's super-resolution.</param>
-public sealed record SampleInputs(Conditions Conditions, TextEmbedding Optimized, Tensor Tuned, Tensor? TunedSuperResolution = null);
+public sealed record SampleInputs(Conditions Conditions, TextEmbedding Optimized, Tensor? Tuned, Tensor? TunedSuperResolution = null);
 
 /// <summary>
 /// The last stage: e = η·e_tgt + (1−η)·e_opt sampled with θ = θ_base + s·(θ_tuned − θ_base), for every seed, η and s of
-/// the plan (paper section 3.2, "text embedding interpolation"). A step is one denoising step of one batch, or one look
-/// at the alignment of drafts; a cascade's batch is denoised twice, small and then large.
+/// the plan (paper section 3.2, "text embedding interpolation"), or what another <see cref="EditMethod"/> makes of the
+/// source. A step is one denoising step of one batch, or one look at the alignment of drafts; a cascade's batch is
+/// denoised twice, small and then large.
 /// </summary>
 public sealed class SampleStage : IStage
 {
@@ -27,6 +28,7 @@ public sealed class SampleStage : IStage
     private readonly BlendedWeights _weights;
     private readonly BasePass _base;
     private readonly BasePass? _draft;
+    private readonly InversionPass? _inversion;
     private readonly SuperResolutionPass? _superResolution;
     private readonly SearchPlan? _search;
     private readonly SearchFacts? _facts;
@@ -45,7 +47,13 @@ public sealed class SampleStage : IStage
     {
         (_models, _inputs, _settings) = (models, inputs, settings);
         _weights = new(models.Base, settings.FineTune, inputs.Tuned);
-        _base = Pass(settings.Sample.Scheduler, settings.Sample.Steps);
+        _base = settings.Sample.Method switch
+        {
+            EditMethod.SdEdit => new SdEditPass(models, _weights, Scheduler(settings.Sample.Scheduler, settings.Sample.Steps), inputs, settings.Sample),
+            EditMethod.Ddib => new BridgePass(_weights, Scheduler(settings.Sample.Scheduler, settings.Sample.Steps), inputs, settings.Sample.Guidance, models.Device, () => _done[0].Latents),
+            _ => Pass(settings.Sample.Scheduler, settings.Sample.Steps),
+        };
+        if (settings.Sample.Method == EditMethod.Ddib) _inversion = new(_weights, models.Base.CreateInverse(settings.Sample.Steps), inputs, models.Device);
         _superResolution = models.IsCascade ? new(models, inputs, settings) : null;
         if (settings.Sample.Search is { } search)
         {
@@ -55,18 +63,19 @@ public sealed class SampleStage : IStage
             _facts = new(models.Pictures, inputs.Conditions.Latents) { Reference = _search.Reference };
         }
 
-        _phases = (_search?.Batches(_facts!) ?? [SamplePlan.Batches(settings).Select(keys => new SampleBatch(SampleKind.Picture, keys))]).GetEnumerator();
+        _phases = (_search?.Batches(_facts!) ?? [SamplePlan.Listed(settings)]).GetEnumerator();
         Next();
 
-        BasePass Pass(SchedulerType scheduler, int steps) => new(
-            _weights, models.Base.CreateScheduler(scheduler, steps, settings.SuperResolution?.Variance), inputs, settings.Sample.Guidance, models.Device);
+        BasePass Pass(SchedulerType scheduler, int steps) => new(_weights, Scheduler(scheduler, steps), inputs, settings.Sample.Guidance, models.Device);
+
+        IScheduler Scheduler(SchedulerType scheduler, int steps) => models.Base.CreateScheduler(scheduler, steps, settings.SuperResolution?.Variance);
     }
 
     public int Step { get; private set; }
 
     /// <summary>Of a search, those that it takes at most.</summary>
     public int Steps => _batch is { } batch
-        ? _startedAt + StepsOf(batch.Kind) + _batches.Sum(next => StepsOf(next.Kind)) + (_search?.MostSteps(StepsOf) ?? 0) : Step;
+        ? _startedAt + StepsOf(batch) + _batches.Sum(StepsOf) + (_search?.MostSteps(kind => StepsOf(new(kind, []))) ?? 0) : Step;
 
     public bool IsDone => _batch is null;
 
@@ -79,7 +88,7 @@ public sealed class SampleStage : IStage
         if (kind == SampleKind.Alignment) Look(keys, index);
         else Denoise(kind, keys, index);
         Step++;
-        if (index + 1 == StepsOf(kind)) Complete(kind, keys);
+        if (index + 1 == StepsOf(_batch.Value)) Complete(kind, keys);
         return null;
     }
 
@@ -98,7 +107,7 @@ public sealed class SampleStage : IStage
         using var scope = NewDisposeScope();
         for (var i = 0; saved.Has($"latents.{i}"); i++)
         {
-            Step = _startedAt + StepsOf(_batch!.Value.Kind);
+            Step = _startedAt + StepsOf(_batch!.Value);
             Add(_batch.Value, saved.Read($"latents.{i}", _models.Device), saved.Has($"pictures.{i}") ? saved.Read($"pictures.{i}", CPU) : null);
         }
 
@@ -115,16 +124,17 @@ public sealed class SampleStage : IStage
     /// which they are, see <see cref="SampleCells"/>.</summary>
     public IReadOnlyList<NamedTensor> Result()
     {
-        if (_search is null) return [new("latents", cat([.. _done.Select(done => done.Latents)])), new("pictures", cat([.. _done.Select(done => done.Pictures!)]))];
+        var made = _done.Where(done => done.Batch.Kind == SampleKind.Picture).ToList();
+        if (_search is null) return [new("latents", cat([.. made.Select(done => done.Latents)])), new("pictures", cat([.. made.Select(done => done.Pictures!)]))];
         var pictures = new Dictionary<ImageKey, (Tensor Latents, Tensor Pictures)>();
-        foreach (var (batch, latents, decoded) in _done.Where(done => done.Batch.Kind == SampleKind.Picture))
+        foreach (var (batch, latents, decoded) in made)
         {
             foreach (var (row, key) in batch.Keys.Index()) pictures[key] = (latents.narrow(0, row, 1), decoded!.narrow(0, row, 1));
         }
 
         var found = _search.Found(_facts!);
         using var noGrad = no_grad();
-        var cells = found.Select(cell => pictures.TryGetValue(cell.Key, out var made) ? made : (Latents: _facts![cell.Key], Pictures: _models.Decode(_facts[cell.Key]))).ToList();
+        var cells = found.Select(cell => pictures.TryGetValue(cell.Key, out var full) ? full : (Latents: _facts![cell.Key], Pictures: _models.Decode(_facts[cell.Key]))).ToList();
         return
         [
             new("latents", cat([.. cells.Select(cell => cell.Latents)])),
@@ -146,16 +156,23 @@ public sealed class SampleStage : IStage
         DisposeBatch();
     }
 
-    private int StepsOf(SampleKind kind) => kind switch
+    // Without keys, that of a batch which leaves no step out.
+    private int StepsOf(SampleBatch batch) => batch.Kind switch
     {
         SampleKind.Draft => _draft!.Steps,
         SampleKind.Alignment => StrengthSearch.Looks,
-        _ => _base.Steps + (_superResolution?.Steps ?? 0),
+        SampleKind.Inversion => _inversion!.Steps,
+        _ => _base.Steps - (batch.Keys.Length > 0 ? _base.First(batch.Keys) : 0) + (_superResolution?.Steps ?? 0),
     };
 
     private void Denoise(SampleKind kind, ImageKey[] keys, int index)
     {
-        SamplePass pass = kind == SampleKind.Draft ? _draft! : _base;
+        SamplePass pass = kind switch
+        {
+            SampleKind.Draft => _draft!,
+            SampleKind.Inversion => _inversion!,
+            _ => _base,
+        };
         if (index == pass.Steps && _small is null)
         {
             _small = Take();
@@ -164,7 +181,7 @@ public sealed class SampleStage : IStage
 
         if (_small is not null) (pass, index) = (_superResolution!, index - _base.Steps);
         _sampler ??= pass.CreateSampler(keys, _small);
-        var x = _sampler.Step(_x ?? pass.Start(keys), index);
+        var x = _sampler.Step(_x ?? pass.Start(keys), pass.First(keys) + index);
         DisposeSample();
         _x = new(x.Sample.DetachFromDisposeScope(), [.. x.History.Select(tensor => tensor.DetachFromDisposeScope())]);
     }
@@ -186,7 +203,7 @@ public sealed class SampleStage : IStage
         }
 
         var sample = Take();
-        var pictures = kind == SampleKind.Draft ? null : _models.Decode(sample).DetachFromDisposeScope();
+        var pictures = kind == SampleKind.Picture ? _models.Decode(sample).DetachFromDisposeScope() : null;
         Add(batch, _small is null ? sample : _small.alias().DetachFromDisposeScope(), pictures);
         if (!ReferenceEquals(sample, _done[^1].Latents)) sample.Dispose();
     }

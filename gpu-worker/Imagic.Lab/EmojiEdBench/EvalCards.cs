@@ -19,6 +19,7 @@ internal sealed class EvalCards(EvalSummary summary, Func<BenchEdit, Rendering, 
         Judged(html, score, summary.Plan.Reported, "Imagic");
         if (summary.Plan.Search is not null) Judged(html, score, new Rendering.Found(0), "Imagic, η found");
         Judged(html, score, sdEdit, $"SDEdit t₀ = {EvalRows.Number(sdEdit.Strength)}");
+        Judged(html, score, new Rendering.Ddib(), "DDIB");
         Judged(html, score, new Rendering.TextToImage(), "from text");
         html.Append("</div></article>\n");
     }

@@ -10,13 +10,13 @@ using static TorchSharp.torch;
 
 namespace Imagic.Lab.EmojiEdBench;
 
-/// <summary><c>imagic lab eval</c>: EmojiEdBench, Imagic against SDEdit and text-to-image on the same model.</summary>
+/// <summary><c>imagic lab eval</c>: EmojiEdBench, Imagic against SDEdit, DDIB and text-to-image on the same model.</summary>
 internal static class EvalCommand
 {
     public static Command Create()
     {
         var arguments = new EvalArguments();
-        var command = arguments.AddTo(new("eval", "Measures a model's edits on EmojiEdBench, and those of SDEdit and text-to-image"));
+        var command = arguments.AddTo(new("eval", "Measures a model's edits on EmojiEdBench, and those of SDEdit, DDIB and text-to-image"));
         command.SetAction((parsed, cancellationToken) => RunAsync(arguments, parsed, AnsiConsole.Console, TimeProvider.System, cancellationToken));
         return command;
     }

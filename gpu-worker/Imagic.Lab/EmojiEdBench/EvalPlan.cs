@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -25,6 +26,7 @@ public sealed class EvalPlan
             .. SamplePlan.Batches(settings).SelectMany(batch => batch).Select(key => new Rendering.Imagic(key.Strength.Eta, key.Strength.Blend)),
             .. search is null ? [] : Enumerable.Range(0, 1 + StrengthSearch.Kept).Select(cell => new Rendering.Found(cell)),
             .. strengths.Select(strength => new Rendering.SdEdit(strength)),
+            new Rendering.Ddib(),
             new Rendering.TextToImage(),
         ];
     }
@@ -53,6 +55,15 @@ public sealed class EvalPlan
     public EditSettings ForSearch(BenchEdit edit) =>
         For(edit) with { Sample = Settings.Sample with { Search = Search, Blends = [Settings.Suggested.Blend] } };
 
+    /// <summary>The same by another method, at one weight blend: that of no tuning.</summary>
+    /// <param name="etas">Its strengths.</param>
+    public EditSettings ForMethod(BenchEdit edit, EditMethod method, IEnumerable<double> etas)
+    {
+        var settings = For(edit).With(method);
+        ImmutableArray<double> strengths = [.. etas];
+        return settings with { Sample = settings.Sample with { Etas = strengths }, Suggested = settings.Suggested with { Eta = strengths[^1] } };
+    }
+
     /// <summary>Hash of all that the pictures of an edit depend on.</summary>
     /// <param name="model">Content hash of the model package.</param>
     /// <param name="precision">What the UNet computes in.</param>
@@ -60,7 +71,7 @@ public sealed class EvalPlan
     {
         var sample = Editing.Fingerprint.Of(For(edit), model, source, precision)[EditStage.Sample];
         var strengths = string.Join(',', Strengths.Select(strength => strength.ToString(CultureInfo.InvariantCulture)));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{sample} sdedit {strengths} {Search}")));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{sample} sdedit {strengths} ddib {Search}")));
     }
 }
 

@@ -54,6 +54,7 @@ public sealed record EvalRecord(
         Rendering.Found { Cell: 0 } => "imagic found",
         Rendering.Found found => $"imagic found cell={found.Cell}",
         Rendering.SdEdit sdEdit => $"sdedit strength={EvalRows.Number(sdEdit.Strength)}",
+        Rendering.Ddib => "ddib",
         Rendering.TextToImage => "text2image",
         Rendering.Unedited => "source",
         _ => "target",

@@ -22,7 +22,7 @@ public static class EvalRows
         yield return ($"SDEdit {(equal.IsReached ? "at equal distance" : "nearest in distance")}, t₀ = {Number(Math.Round(equal.Strength, 2))}", summary.SdEditAtEqualDistance(kind));
         foreach (var rendering in summary.Plan.Strengths.Select(strength => new Rendering.SdEdit(strength)))
             yield return (Name(rendering), summary.Of(rendering, kind));
-        foreach (var rendering in (Rendering[])[new Rendering.TextToImage(), .. Others(summary.Plan), new Rendering.Unedited(), new Rendering.TrueTarget()])
+        foreach (var rendering in (Rendering[])[new Rendering.Ddib(), new Rendering.TextToImage(), .. Others(summary.Plan), new Rendering.Unedited(), new Rendering.TrueTarget()])
             yield return (Name(rendering), summary.Of(rendering, kind));
     }
 
@@ -37,6 +37,7 @@ public static class EvalRows
         Rendering.Found found => $"Imagic, picture {found.Cell} of the axis",
         Rendering.BestFound => "the best of each axis, by who knows the target",
         Rendering.SdEdit sdEdit => $"SDEdit, t₀ = {Number(sdEdit.Strength)}",
+        Rendering.Ddib => "DDIB",
         Rendering.TextToImage => "text-to-image",
         Rendering.Unedited => "the source, unedited",
         _ => "the true target, through the autoencoder",

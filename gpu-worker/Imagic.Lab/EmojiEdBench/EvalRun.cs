@@ -2,6 +2,7 @@ using Imagic.Contracts.Settings;
 using Imagic.Editing;
 using Imagic.Editing.Checkpoints;
 using Imagic.Editing.Stages;
+using Imagic.Lab.Train;
 using static TorchSharp.torch;
 
 namespace Imagic.Lab.EmojiEdBench;
@@ -53,7 +54,7 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
     private async Task RenderAsync(BenchEdit edit, string fingerprint, StepCount steps, CancellationToken cancellationToken)
     {
         var work = Path.Combine(options.Folder, "work", edit.Id);
-        using var baselines = RenderBaselines(edit);
+        using var baselines = await RenderBaselinesAsync(edit, work, cancellationToken);
         using var edited = await EditAsync(edit, work, plan.For(edit), steps, cancellationToken);
         using var found = plan.Search is null ? null : await FindAsync(edit, work, cancellationToken);
         using var all = cat(found is null ? [edited, baselines] : [edited, found, baselines]);
@@ -61,13 +62,25 @@ public sealed class EvalRun(LoadedModels models, BenchImages pictures, EvalPlan 
         if (!options.KeepTuned) Directory.Delete(work, recursive: true);
     }
 
-    /// <summary>(S + 1, H, W, 3) bytes.</summary>
-    private Tensor RenderBaselines(BenchEdit edit)
+    /// <summary>What Imagic is compared with, on the model as it is and from the noise that Imagic's samples start from, (S + 2, H, W, 3) bytes.</summary>
+    private async Task<Tensor> RenderBaselinesAsync(BenchEdit edit, string work, CancellationToken cancellationToken)
     {
-        var settings = plan.For(edit);
-        using var conditions = Conditions.Encode(models, settings, pictures.Image(edit.Source));
-        using var latents = Baselines.Sample(models, conditions, settings.Sample, plan.Strengths);
-        return models.Decode(latents);
+        var sdEdit = await ByMethodAsync(EditMethod.SdEdit, plan.Strengths);
+        var ddib = await ByMethodAsync(EditMethod.Ddib, [1]);
+        var sample = plan.Settings.Sample;
+        var fromText = new TextToImage(sample.Steps, sample.Guidance) { NegativeText = plan.Settings.NegativeText, Side = pictures.Side / models.Pictures.Factor };
+        models.ResetUNet();
+        using var own = ToTensor([.. sdEdit, .. ddib]);
+        using var text = fromText.Pictures(models, [edit.Text], sample.Seeds, cancellationToken);
+        return cat([own, text]);
+
+        async Task<IEnumerable<RgbImage>> ByMethodAsync(EditMethod method, IReadOnlyList<double> etas)
+        {
+            var settings = plan.ForMethod(edit, method, etas);
+            // Their only stage has the name of Imagic's last: in a folder of its own neither replaces the other's.
+            var made = await RunAsync(edit, Path.Combine(work, method.Name()), settings, new StepCount(settings, _ => { }), cancellationToken);
+            return etas.Select(eta => made.Single(picture => picture.Key.Strength.Eta == eta).Picture);
+        }
     }
 
     /// <summary>Bytes (N, H, W, 3) of all η and s.</summary>

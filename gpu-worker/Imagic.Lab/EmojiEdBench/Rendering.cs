@@ -19,6 +19,9 @@ public abstract record Rendering
     /// <summary>The source noised up to a share of the schedule, and denoised with the target text.</summary>
     public sealed record SdEdit(double Strength) : Rendering;
 
+    /// <summary>The source's own noise, denoised with the target text.</summary>
+    public sealed record Ddib : Rendering;
+
     /// <summary>Noise denoised with the target text: knows nothing of the source.</summary>
     public sealed record TextToImage : Rendering;
 

@@ -11,6 +11,12 @@ namespace Imagic.Lab.Train;
 /// <param name="Guidance">Classifier-free guidance scale.</param>
 public sealed record TextToImage(int Steps = 25, double Guidance = 4, int Batch = 16)
 {
+    /// <summary>What guidance steers away from.</summary>
+    public string NegativeText { get; init; } = "";
+
+    /// <summary>Width and height of the latents; null is the model's own.</summary>
+    public int? Side { get; init; }
+
     /// <summary>Scaled latents (N, C, h, w) float32 of texts; text n starts from the noise of <c>seeds[n]</c>.</summary>
     public Tensor Latents(LoadedModels models, IReadOnlyList<string> texts, IReadOnlyList<long> seeds, CancellationToken cancellationToken)
     {
@@ -39,10 +45,11 @@ public sealed record TextToImage(int Steps = 25, double Guidance = 4, int Batch 
 
     private Tensor Denoise(LoadedModels models, string[] texts, long[] seeds, CancellationToken cancellationToken)
     {
-        var (targets, nothing) = (models.EncodeText(texts), models.EncodeText(""));
+        var (targets, nothing) = (models.EncodeText(texts), models.EncodeText(NegativeText));
         var scheduler = models.CreateScheduler(SchedulerType.Ddim, Steps);
         var config = models.UNet.Config;
-        long[] shape = [1, config.InChannels, config.SampleSize ?? 64, config.SampleSize ?? 64];
+        var side = Side ?? config.SampleSize ?? 64;
+        long[] shape = [1, config.InChannels, side, side];
         var noise = cat([.. seeds.Select(seed => StepRandom.Noise(seed, "sample", 0, shape, models.Device))]);
         using var sampler = new Sampler(
             models.UNet, scheduler, targets, nothing, Guidance, models.TimeIds(noise));

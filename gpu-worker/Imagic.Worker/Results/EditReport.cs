@@ -89,10 +89,8 @@ public static class EditReport
 
             """);
         Grid(html, table, pictures, small);
-        html.Append("<h2>Losses</h2><div class=\"curves\">");
-        foreach (var stage in record.Stages.Where(stage => stage.Losses.Length > 1))
-            html.Append(CultureInfo.InvariantCulture, $"<figure>{LossCurve.Svg(stage.Losses.AsSpan())}<figcaption>{stage.Stage}: {stage.Losses.Length} steps, {stage.Seconds:F1} s</figcaption></figure>");
-        html.Append("</div>\n<h2>How it was made</h2><div class=\"scroll\"><table class=\"facts\">");
+        Curves(html, [.. record.Stages.Where(stage => stage.Losses.Length > 1)]);
+        html.Append("<h2>How it was made</h2><div class=\"scroll\"><table class=\"facts\">");
         foreach (var (name, value) in Facts(record))
             html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{name}</th><td>{Text(value)}</td></tr>");
         html.Append(CultureInfo.InvariantCulture, $"</table></div>\n<script>{Script}</script>\n</body></html>\n");
@@ -119,6 +117,15 @@ public static class EditReport
         html.Append("</table></div>\n");
     }
 
+    private static void Curves(StringBuilder html, IReadOnlyCollection<StageRecord> stages)
+    {
+        if (stages.Count == 0) return;
+        html.Append("<h2>Losses</h2><div class=\"curves\">");
+        foreach (var stage in stages)
+            html.Append(CultureInfo.InvariantCulture, $"<figure>{LossCurve.Svg(stage.Losses.AsSpan())}<figcaption>{stage.Stage}: {stage.Losses.Length} steps, {stage.Seconds:F1} s</figcaption></figure>");
+        html.Append("</div>\n");
+    }
+
     private static string RowName(ResultTable<ImageFile> table, ResultRow<ImageFile> row) =>
         table.HasBlends ? $"seed {row.Seed}, s = {Number(row.Blend)}" : $"seed {row.Seed}";
 
@@ -135,8 +142,18 @@ public static class EditReport
         yield return ("Target text", settings.TargetText);
         if (settings.NegativeText.Length > 0) yield return ("Negative text", settings.NegativeText);
         yield return ("Profile", settings.Profile);
-        yield return ("Optimize", Training(settings.Optimize));
-        yield return ("Fine-tune", $"{Tuned(settings.FineTune)}, {Training(settings.FineTune)}");
+        if (settings.Sample.Method.Tunes())
+        {
+            yield return ("Optimize", Training(settings.Optimize));
+            yield return ("Fine-tune", $"{Tuned(settings.FineTune)}, {Training(settings.FineTune)}");
+        }
+        else
+        {
+            yield return ("Method", settings.Sample.Method == EditMethod.SdEdit
+                ? "SDEdit: the source noised up to the share η of the schedule, then denoised with the text; nothing is tuned"
+                : "DDIB: the noise that the source is made of, denoised with the text; nothing is tuned");
+        }
+
         yield return ("Sampling", $"{settings.Sample.Scheduler}, {settings.Sample.Steps} steps, guidance {Number(settings.Sample.Guidance)}");
         if (settings.Sample.Search is { } search) yield return ("Strengths", Searched(record, search));
         if (settings.SuperResolution is { } super)

@@ -36,6 +36,26 @@ public class PipelineEditTests(RunningEnvironment environment)
         Assert.Equal(LastLines(here, direct), LastLines(there, first));
     }
 
+    [Theory]
+    [InlineData("sdedit", "--eta", "0.5")]
+    [InlineData("ddib", "--negative", "a red heart")]
+    public async Task Edit_ByAMethodThatTunesNothing_GivesTheBytesOfDirect_AndNothingToExport(string method, string option, string value)
+    {
+        using var first = new TemporaryFolder();
+        using var direct = new TemporaryFolder();
+        string[] command = ["edit", Heart, "a green heart", "--method", method, "--steps", "3", "--seeds", "2", option, value, "--out"];
+
+        var there = await ImagicProcess.RunAsync([.. command, first.Path, .. There]);
+        var here = await ImagicProcess.RunAsync([.. command, direct.Path, .. Here]);
+        var exported = await ImagicProcess.RunAsync("export", direct.Path, "--lora", "--out", Path.Combine(first.Path, "lora.safetensors"));
+
+        Assert.Equal((0, "", 0, ""), (there.ExitCode, there.Error, here.ExitCode, here.Error));
+        Assert.Equal(await EditResults.HashesAsync(direct.Path), await EditResults.HashesAsync(first.Path));
+        Assert.Contains("1/1 sample the pictures: done", there.Output, StringComparison.Ordinal);
+        Assert.Equal(2, exported.ExitCode);
+        Assert.Contains($"was made by method {method}, which tunes nothing", exported.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Edit_FromAnother_SamplesItsTuningOnly()
     {

@@ -52,6 +52,17 @@ public class EditCostTests
         Assert.InRange(EditCost.Of(search, null, 64, isTuned: true) / EditCost.Of(list, null, 64, isTuned: true), 0, 0.5);
     }
 
+    [Fact]
+    public void Of_OtherMethods_CountsTheStepsThatTheyTake()
+    {
+        var sample = new EditOverrides { Seeds = [1, 2], Guidance = 3, Steps = 10 };
+
+        // η = 0 takes one step.
+        Assert.Equal(2 * (1 + 4 + 10) * 2, EditCost.Of((sample with { Method = EditMethod.SdEdit, Etas = [0.4, 1] }).Resolve("a dog", "any"), null, 512));
+        // Once through all steps with the source text alone.
+        Assert.Equal(10 + 2 * 10 * 2, EditCost.Of((sample with { Method = EditMethod.Ddib, Seeds = [1], Etas = [1] }).Resolve("a dog", "any"), null, 512));
+    }
+
     [Theory]
     [InlineData(512, 512, 512, 1)]
     [InlineData(1024, 1024, 512, 4)]

@@ -101,6 +101,50 @@ public sealed class SchedulerTests
         foreach (var tensor in history) tensor.Dispose();
     }
 
+    // Backwards through diffusers' own run, with what the model said at each step of it.
+    [Fact]
+    public void Inverse_OfARecordedRun_GoesBackToWhereItBegan()
+    {
+        var fixture = new Fixture("sd1-micro");
+        using var scope = NewDisposeScope();
+        var config = Config(fixture, null);
+        var inverse = new DdimInverseScheduler(config, Steps);
+        var (outputs, samples) = (fixture.Recorded("sched.model_output"), fixture.Recorded("sched.ddim.prev_samples"));
+        Assert.Equal(new DdimScheduler(config, Steps).Timesteps.Reverse(), inverse.Timesteps);
+
+        var step = new SchedulerStep(samples[-1], []);
+        for (var i = 0; i < Steps; i++)
+        {
+            step = inverse.Step(outputs[Steps - 1 - i], i, inverse.ScaleModelInput(step.Sample, i), step.History);
+            Relative.Close(i + 1 < Steps ? samples[Steps - 2 - i] : fixture.Recorded("sched.sample0"), step.Sample, 1e-5, $"sample before step {Steps - 1 - i}");
+        }
+    }
+
+    // x = αx₀ + σε at every level, for either thing that a model may be trained to say.
+    [Theory]
+    [InlineData(PredictionType.Epsilon)]
+    [InlineData(PredictionType.VPrediction)]
+    public void Inverse_OfAModelThatKnowsPictureAndNoise_EndsInItsMixture(PredictionType prediction)
+    {
+        using var scope = NewDisposeScope();
+        var config = new SchedulerConfig { PredictionType = prediction, ClipSample = false, SetAlphaToOne = true };
+        var inverse = new DdimInverseScheduler(config, Steps);
+        using var schedule = new NoiseSchedule(config, CPU);
+        Tensor picture = rand([1, 4, 3, 3]), noise = randn([1, 4, 3, 3]);
+
+        var x = picture;
+        for (var i = 0; i < Steps; i++)
+        {
+            // What is said of the level that the sample is at.
+            var (alpha, sigma) = i == 0 ? (1, 0) : Levels((int)inverse.Timesteps[i - 1]);
+            var said = prediction == PredictionType.Epsilon ? noise : (noise * Held(alpha)).sub(picture * Held(sigma));
+            x = inverse.Step(said, i, x, []).Sample;
+            Relative.Close(schedule.AddNoise(picture, noise, tensor([(long)inverse.Timesteps[i]])), x, 1e-4, $"step {i}");
+        }
+
+        (double Alpha, double Sigma) Levels(int timestep) => (Math.Sqrt(schedule.AlphasCumprod[timestep]), Math.Sqrt(1 - schedule.AlphasCumprod[timestep]));
+    }
+
     [Fact]
     public void Step_EtaWithoutNoise_SaysSo()
     {

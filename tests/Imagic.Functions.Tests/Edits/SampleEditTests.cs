@@ -41,6 +41,31 @@ public class SampleEditTests(AzuriteFixture azurite)
         await AssertNothingLeftAsync(app.Account, second);
     }
 
+    [Theory]
+    [InlineData("sdedit")]
+    [InlineData("ddib")]
+    public async Task Post_OfAnEditThatTunedNothing_SamplesItsMethodAgain(string method)
+    {
+        await using var app = await FunctionApp.StartAsync(azurite, $"ImagicModels={MicroEdit.Model}");
+        await app.UploadAsync("cat.png", Pictures.Cat);
+
+        var started = await app.PutAsync("quick", Edit("a dog", "[0.5]"));
+
+        Assert.Equal(EditStage.Sample, Assert.Single(await app.MessagesAsync(EditStage.Sample)).Stage);
+        var first = await RunAsync(app, started);
+        Assert.Equal((EditState.Succeeded, EditStage.Sample), (first.State, Assert.Single(first.Stages).Stage));
+        var second = await RunAsync(app, await SampleAsync(app, "quick", """{"targetText":"a fish","settings":{"etas":[0.5,0.9]}}"""));
+        var whole = await RunAsync(app, await app.PutAsync("whole", Edit("a fish", "[0.5,0.9]")));
+        Assert.Equal((first.EditId, whole.ResultSha256), (second.From, second.ResultSha256));
+        var refused = await SampleAsync(app, "quick", """{"settings":{"method":"imagic"}}""");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("The method belongs to the tuning", await refused.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+
+        string Edit(string text, string etas) => $$"""
+            {"source":"cat.png","targetText":"{{text}}","size":{"width":32,"height":32},"settings":{"method":"{{method}}","steps":3,"seeds":[4],"etas":{{etas}} } }
+            """;
+    }
+
     [Fact]
     public async Task Post_OfAnotherSentenceAndThenOfTheFirst_KeepsTheTextOfTheTuning()
     {

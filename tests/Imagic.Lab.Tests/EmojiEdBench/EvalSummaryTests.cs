@@ -81,7 +81,7 @@ public class EvalSummaryTests
 
         Assert.Contains("a &lt;b&gt; title", html, StringComparison.Ordinal);
         Assert.True(html.IndexOf("two, style", StringComparison.Ordinal) < html.IndexOf("one, colour", StringComparison.Ordinal));
-        Assert.Equal(2 * 6, html.Split("<img src=\"data:image/png;base64,").Length - 1);
+        Assert.Equal(2 * 7, html.Split("<img src=\"data:image/png;base64,").Length - 1);
         Assert.DoesNotContain("http", html, StringComparison.Ordinal);
         var first = html.Split("base64,")[1].Split('"')[0];
         Assert.Equal(drawings.Image(TinyBench.Edits[1].Source), ImageCodec.Decode(Convert.FromBase64String(first), ImageLimits.Default));

@@ -1,7 +1,7 @@
 import type { Sampling, Stage } from './types';
 
 /** Which pictures are made. */
-export type Asked = Pick<Sampling, 'seeds' | 'etas' | 'blends' | 'search'>;
+export type Asked = Pick<Sampling, 'method' | 'seeds' | 'etas' | 'blends' | 'search'>;
 
 type Learning = { steps: number; batch: number };
 type Painting = { steps: number; guidance: number };
@@ -39,8 +39,16 @@ export function passesOf({ optimize, fineTune, sample, superResolution: large }:
     'optimize': learning(optimize),
     'finetune': learning(fineTune),
     'finetune-sr': learning(large?.fineTune),
-    'sample': inFull * (painting(sample) + painting(large)) + drafts,
+    'sample': (sample.method ? untuned(sample) : inFull * painting(sample)) + inFull * painting(large) + drafts,
   };
+}
+
+// SDEdit leaves steps out; DDIB goes there and back, there without guidance.
+function untuned(sample: Asked & Painting): number {
+  const each = sample.guidance === 1 ? 1 : 2;
+  if (sample.method === 'ddib') return sample.steps + picturesOf(sample) * sample.steps * each;
+  const steps = [...new Set([0, ...sample.etas])].map(eta => Math.min(sample.steps, Math.max(1, Math.round(eta * sample.steps))));
+  return rowsOf(sample) * steps.reduce((sum, count) => sum + count * each, 0);
 }
 
 /** Of an edit from the start. */

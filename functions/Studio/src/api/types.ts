@@ -1,6 +1,8 @@
 // What the API says, as far as the page reads it: /api/openapi.json has the whole.
 
 export type Stage = 'optimize' | 'finetune' | 'finetune-sr' | 'sample';
+/** How pictures are made; those but Imagic learn nothing. */
+export type Method = 'imagic' | 'sdedit' | 'ddib';
 export type State = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 export const hasEnded = (state: State) => state === 'succeeded' || state === 'failed' || state === 'cancelled';
@@ -28,6 +30,8 @@ export interface Descent {
 }
 
 export interface Sampling {
+  /** Absent for Imagic. */
+  method?: Method;
   seeds: number[];
   /** Without 0, which is always rendered. */
   etas: number[];
@@ -153,6 +157,7 @@ export interface Models {
 /** What a start takes over a profile; absent members keep the profile's. */
 export interface Overrides {
   profile?: string;
+  method?: Method;
   negativeText?: string;
   seed?: number;
   etas?: number[];

@@ -87,12 +87,12 @@ export function Again({ state, purpose, onClose }: Props) {
         ) : (
           <label class="field">What the picture should show
             <textarea ref={sentence} rows={3} maxLength={limits?.textLength} value={text} onInput={event => setText(event.currentTarget.value.replace(/[\r\n]+/g, ' '))} />
-            <small class="soft">Your photo was learnt with “{settings.tuned?.targetText ?? settings.targetText}”. A sentence that is not too far from it works best.</small>
+            {!own.method && <small class="soft">Your photo was learnt with “{settings.tuned?.targetText ?? settings.targetText}”. A sentence that is not too far from it works best.</small>}
           </label>
         )}
         <p class="cost">
           <strong>{cost.pictures} pictures</strong>{cost.seconds !== undefined && <>, <strong>{about(cost.seconds)}</strong></>} once a worker is free.{' '}
-          <span class="soft">What was learnt of your photo is used again: nothing is learnt anew. Strength 0 is always among them.</span>
+          <span class="soft">{own.method ? 'Nothing is learnt.' : 'What was learnt of your photo is used again: nothing is learnt anew.'} Strength 0 is always among them.</span>
         </p>
         {(problem ?? wrong) && <p class={problem ? 'problem' : 'soft'} role={problem ? 'alert' : undefined}>{problem ?? wrong}</p>}
         <div class="dialog-buttons">

@@ -39,9 +39,11 @@ export function Details({ state, hashes }: { state: ChooseState; hashes: Readonl
     ['Photo', `${view.source.name}, ${view.source.width} × ${view.source.height}`],
     ['Versions (seeds)', settings.sample.seeds.join(', ')],
     ['Strengths (η)', settings.sample.etas.join(', ')],
-    ['Freedom (1 − blend s)', settings.sample.blends.map(freedomOf).join(', ')],
+    ...(settings.sample.method ? [] : [['Freedom (1 − blend s)', settings.sample.blends.map(freedomOf).join(', ')] as [string, string]]),
     ['Steps', `${settings.sample.steps}, ${settings.sample.scheduler}, guidance ${settings.sample.guidance}`],
-    ['Learning', `${settings.optimize.steps} steps at ${settings.optimize.learningRate}, then ${settings.fineTune.steps} at ${settings.fineTune.learningRate}`],
+    settings.sample.method
+      ? ['Learning', `none: a quick look by ${settings.sample.method === 'sdedit' ? 'SDEdit' : 'DDIB'}`]
+      : ['Learning', `${settings.optimize.steps} steps at ${settings.optimize.learningRate}, then ${settings.fineTune.steps} at ${settings.fineTune.learningRate}`],
     ...view.stages.filter(stage => stage.seconds > 0).map(stage => [StageNames[stage.stage], duration(stage.seconds)] as [string, string]),
     ...(view.cost ? [['Cost', `${duration(secondsSpent(view))} of computing (${count(view.cost.used)} passes of the model)`] as [string, string]] : []),
     ...(view.resumes > 0 ? [['Interrupted', `${view.resumes} times, and gone on from where it was`] as [string, string]] : []),

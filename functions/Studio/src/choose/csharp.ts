@@ -57,10 +57,10 @@ function literal(value: unknown, member = ''): string {
 }
 
 const Enums: Record<string, string> = {
-  scheduler: 'SchedulerType', latent: 'LatentMode', tuning: 'Tuning', optimizer: 'Optimizer', variance: 'SamplingVariance',
+  method: 'EditMethod', scheduler: 'SchedulerType', latent: 'LatentMode', tuning: 'Tuning', optimizer: 'Optimizer', variance: 'SamplingVariance',
 };
 
 // Those that are written otherwise in JSON.
 const Members: Record<string, string> = {
-  kv: 'KeysAndValues', adamw: 'AdamW', adamw8bit: 'AdamW8Bit', fixed_small: 'FixedSmall', learned_range: 'LearnedRange',
+  sdedit: 'SdEdit', kv: 'KeysAndValues', adamw: 'AdamW', adamw8bit: 'AdamW8Bit', fixed_small: 'FixedSmall', learned_range: 'LearnedRange',
 };

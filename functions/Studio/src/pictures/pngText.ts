@@ -89,7 +89,7 @@ const areNumbers: Check = value => Array.isArray(value) && value.length <= 256 &
 const Descent = { steps: isNumber, learningRate: isNumber, batch: isNumber, earlyStop: isNumber, accumulate: isNumber, tuning: isText, rank: isNumber, optimizer: isText };
 
 const Members: Shape = {
-  profile: isText, negativeText: isText, scheduler: isText, latent: isText,
+  profile: isText, method: isText, negativeText: isText, scheduler: isText, latent: isText,
   seed: isNumber, guidance: isNumber, steps: isNumber, sampleBatch: isNumber,
   etas: areNumbers, blends: areNumbers, seeds: areNumbers,
   search: { renders: isNumber, steps: isNumber, alignment: isNumber },

@@ -3,7 +3,7 @@ import type { Models, Overrides } from '../api/types';
 import { about } from '../shell/words';
 import { change, draft, sending } from './draft';
 import type { Draft } from './drafts';
-import { seedsFor, strengthsOf, unseen, withoutRecipe, type Plan } from './plan';
+import { quick, seedsFor, strengthsOf, thorough, unseen, withoutRecipe, type Plan } from './plan';
 import { secondsPerPass } from './speed';
 
 const MostVersions = 8;
@@ -26,6 +26,13 @@ export function Options({ models, plan }: { models: Models; plan: Plan }) {
       <summary>More options <span class="soft">{summary(plan)}</span></summary>
       <fieldset disabled={isBusy}>
         <legend class="visually-hidden">More options</legend>
+        {(plan.method || !plan.profile.settings.superResolution) && <div class="field" role="group" aria-label="Way">
+          <span>Way <Hint>a quick look takes seconds, and keeps less of your photo</Hint></span>
+          <div class="chips">
+            <button type="button" class="chip" aria-pressed={!plan.method} onClick={() => change({ settings: thorough(settings) })}>learn the photo</button>
+            <button type="button" class="chip" aria-pressed={plan.method !== undefined} onClick={() => change({ settings: quick(settings) })}>quick look</button>
+          </div>
+        </div>}
         <div class="field" role="group" aria-label="Versions">
           <span>Versions <Hint>each begins by chance elsewhere</Hint></span>
           <div class="stepper">
@@ -37,7 +44,7 @@ export function Options({ models, plan }: { models: Models; plan: Plan }) {
         <div class="field" role="group" aria-label="Strengths">
           <span>Strengths <Hint>from “almost your photo” to “almost the sentence alone”</Hint></span>
           <div class="chips">
-            <button type="button" class="chip" aria-pressed={plan.search !== undefined} onClick={() => setStrengths(plan.search ? {} : { search: {} })}>found for you</button>
+            {!plan.method && <button type="button" class="chip" aria-pressed={plan.search !== undefined} onClick={() => setStrengths(plan.search ? {} : { search: {} })}>found for you</button>}
             {strengthsOf(plan).map(eta => (
               <button key={eta} type="button" class="chip" aria-pressed={listed.includes(eta)} onClick={() => toggle(eta)}>{eta}</button>
             ))}
@@ -82,11 +89,11 @@ function summary({ pictures }: Plan): string {
   return `${pictures} pictures`;
 }
 
-function work({ model, pictures, passes, allowed }: Plan): string {
+function work({ model, method, pictures, passes, allowed }: Plan): string {
   const seconds = secondsPerPass(model);
   const time = seconds === undefined ? '' : ` At the speed of your last edit that takes ${about(passes * seconds)}.`;
   const share = allowed === undefined ? '' : ` It is ${Math.max(1, Math.round(100 * passes / allowed))} % of the work that one edit may take here.`;
-  return `Makes ${pictures} pictures, your photo as it was learnt among them.${time}${share}`;
+  return `Makes ${pictures} pictures, your photo ${method ? 'made anew' : 'as it was learnt'} among them.${time}${share}`;
 }
 
 function Hint({ children }: { children: ComponentChildren }) {

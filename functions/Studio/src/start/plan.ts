@@ -1,5 +1,5 @@
 import { allPassesOf, DefaultSearch, picturesOf, type Asked, type Work } from '../api/cost';
-import type { Models, Overrides, Profile, Settings, Size } from '../api/types';
+import type { Method, Models, Overrides, Profile, Settings, Size } from '../api/types';
 import type { Draft } from './drafts';
 
 /** What a draft means with a profile's numbers under it. */
@@ -12,6 +12,8 @@ export interface Plan {
   /** Working size that is asked for; else the model's own. */
   size?: Size;
   profile: Profile;
+  /** Where nothing is learnt. */
+  method?: Method;
   seeds: number[];
   /** Without 0, which is always rendered. */
   etas: number[];
@@ -44,16 +46,32 @@ export function planOf({ models, profiles, limits }: Models, { model, settings, 
   };
 }
 
-const asked = ({ seeds, etas, search, blends }: Asked): Asked => ({ seeds, etas, ...(search && { search }), blends });
+const asked = ({ method, seeds, etas, search, blends }: Asked): Asked => ({ ...(method && { method }), seeds, etas, ...(search && { search }), blends });
+
+/** Strengths of methods that learn nothing, where none are named, as EditMethods has them. */
+const Untuned: Partial<Record<Method, number[]>> = { sdedit: [0.5, 0.6, 0.7, 0.8, 0.9], ddib: [0.6, 0.8, 1] };
+
+/** An edit's settings as a quick look: without what only learning has. */
+export function quick({ optimize, fineTune, search, etas, blends, scheduler, ...rest }: Overrides): Overrides {
+  return { ...rest, method: 'sdedit' };
+}
+
+/** And as an edit that learns again. */
+export function thorough({ method, etas, ...rest }: Overrides): Overrides {
+  return rest;
+}
 
 // As EditOverrides puts them over a profile's numbers, as far as they cost.
 function workOf({ optimize, fineTune, sample, suggested, superResolution: large }: Settings, over: Overrides): Work {
+  const untuned = over.method && Untuned[over.method];
+  const nothing = untuned && { steps: 0 };
   return {
-    optimize: { ...optimize, ...over.optimize },
-    fineTune: { ...fineTune, ...over.fineTune },
+    optimize: { ...optimize, ...over.optimize, ...nothing },
+    fineTune: { ...fineTune, ...over.fineTune, ...nothing },
     sample: {
-      seeds: over.seeds ?? sample.seeds, etas: over.etas ?? sample.etas,
-      ...(over.search && { search: { ...DefaultSearch, ...over.search } }), blends: over.blends ?? (over.search ? [suggested.blend] : sample.blends),
+      ...(untuned && { method: over.method }),
+      seeds: over.seeds ?? (over.method === 'ddib' ? sample.seeds.slice(0, 1) : sample.seeds), etas: over.etas ?? untuned ?? sample.etas,
+      ...(over.search && { search: { ...DefaultSearch, ...over.search } }), blends: untuned ? [0] : over.blends ?? (over.search ? [suggested.blend] : sample.blends),
       steps: over.steps ?? sample.steps, guidance: over.guidance ?? sample.guidance,
     },
     ...(large && {
@@ -68,7 +86,8 @@ function workOf({ optimize, fineTune, sample, suggested, superResolution: large 
 
 /** All strengths to choose from, in order. */
 export function strengthsOf(plan: Plan): number[] {
-  return [...new Set([...Offered, ...plan.profile.settings.sample.etas, ...plan.etas])].filter(eta => eta !== 0).sort((a, b) => a - b);
+  const all = plan.method === 'sdedit' ? [...Offered.filter(eta => eta <= 1), ...Untuned.sdedit!] : [...Offered, ...plan.profile.settings.sample.etas];
+  return [...new Set([...all, ...plan.etas])].filter(eta => eta !== 0).sort((a, b) => a - b);
 }
 
 /** Seeds 1 to n, keeping those that somebody brought along. */
@@ -95,8 +114,8 @@ export function unseen(settings: Overrides): string[] {
 }
 
 /** Without the numbers of a recipe: what is usual in one is wild in another. */
-export function withoutRecipe({ negativeText, seeds, seed }: Overrides): Overrides {
-  return { ...(negativeText !== undefined && { negativeText }), ...(seeds && { seeds }), ...(seed !== undefined && { seed }) };
+export function withoutRecipe({ method, negativeText, seeds, seed }: Overrides): Overrides {
+  return { ...(method && { method }), ...(negativeText !== undefined && { negativeText }), ...(seeds && { seeds }), ...(seed !== undefined && { seed }) };
 }
 
 /** What is wrong with a plan, before anything is sent. */

@@ -70,6 +70,6 @@ function sinceCheckpoint(view: EditView, now: Progress | undefined): number {
 }
 
 function stagesOf(view: EditView): Stage[] {
-  if (view.from !== undefined) return ['sample'];
+  if (view.from !== undefined || view.settings.sample.method) return ['sample'];
   return view.settings.superResolution ? ['optimize', 'finetune', 'finetune-sr', 'sample'] : ['optimize', 'finetune', 'sample'];
 }
