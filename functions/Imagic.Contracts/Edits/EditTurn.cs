@@ -122,6 +122,9 @@ public static class EditTurns
     /// <summary>Whether what the stages before sampling give is there, where other edits find it too.</summary>
     public static bool IsTuned(this EditRecord record) => record.Tuning().All(status => status is { Done: true, Sha256: not null });
 
+    /// <summary>Whether there is a tuning that other edits may share; those of methods that tune nothing have none.</summary>
+    public static bool HasTuning(this EditRecord record) => record.Settings.Sample.Method.Tunes() && record.IsTuned();
+
     /// <summary>Hashes of the tunings that it refers to once it has ended: what it ended without is of no use.</summary>
     public static IReadOnlyCollection<string> KeptTunings(this EditRecord record) =>
         record.State == EditState.Succeeded ? [.. record.Stages.Select(status => status.Sha256).OfType<string>()] : [];

@@ -89,7 +89,7 @@ public sealed record EditView
         Cost = record.Cost,
         Source = record.Source,
         From = record.From,
-        TuningBytes = record.IsTuned() ? record.Tuning().Sum(status => status.Bytes ?? 0) : null,
+        TuningBytes = record.HasTuning() ? record.Tuning().Sum(status => status.Bytes ?? 0) : null,
         Batch = record.Batch,
         Stage = record.ShownTurn().Stage,
         Progress = record.ShownTurn().Progress,

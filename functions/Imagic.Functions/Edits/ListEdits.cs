@@ -29,7 +29,7 @@ internal sealed class ListEdits(EditIndex index, EditRecords records, TuningStor
     public async Task<EditList> OfTuningAsync(EditRecord record, CancellationToken cancellationToken)
     {
         var ids = new HashSet<EditId> { record.EditId };
-        if (record.IsTuned())
+        if (record.HasTuning())
         {
             // Other edits may have some of the stages the same, and not all.
             var sharing = await Task.WhenAll(record.Tuning().Select(status => tunings.EditsOfAsync(status.Sha256!, cancellationToken).ToListAsync(cancellationToken).AsTask()));

@@ -57,6 +57,10 @@ public class SampleEditTests(AzuriteFixture azurite)
         var second = await RunAsync(app, await SampleAsync(app, "quick", """{"targetText":"a fish","settings":{"etas":[0.5,0.9]}}"""));
         var whole = await RunAsync(app, await app.PutAsync("whole", Edit("a fish", "[0.5,0.9]")));
         Assert.Equal((first.EditId, whole.ResultSha256), (second.From, second.ResultSha256));
+        // No tuning is shared, and the list of those that share it is its own.
+        var list = await app.Client.GetFromJsonAsync("edits/quick/samples", ContractsJsonContext.Default.EditList, Cancellation);
+        Assert.Equal([first.EditId], list!.Edits.Select(edit => edit.EditId));
+        Assert.Null((await FunctionApp.ViewAsync(await app.Client.GetAsync("edits/quick", Cancellation))).TuningBytes);
         var refused = await SampleAsync(app, "quick", """{"settings":{"method":"imagic"}}""");
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Contains("The method belongs to the tuning", await refused.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);

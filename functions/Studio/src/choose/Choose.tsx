@@ -59,7 +59,7 @@ function Chooser({ state, list }: { state: ChooseState; list: ResultFile[] }) {
     <div class="choose" style={{ '--aspect': `${view.source.width / view.source.height}` }}>
       <header class="choose-head">
         <h1>{view.settings.targetText}</h1>
-        <p class="soft">{cells.all.length} pictures{view.from && <>, from what <a href={hrefOf({ screen: 'edit', id: view.from })}>another edit</a> has learnt</>}</p>
+        <p class="soft">{cells.all.length} pictures{view.from && <>, {view.settings.sample.method ? 'more of' : 'from what'} <a href={hrefOf({ screen: 'edit', id: view.from })}>another edit</a>{!view.settings.sample.method && ' has learnt'}</>}</p>
         <a class="made-with-ai" href={hrefOf({ screen: 'check' })} title="Pictures carry marks that say so, unless whoever runs this page has turned them off. Check one">Edited by AI</a>
       </header>
       <div class="choose-view">

@@ -67,13 +67,13 @@ export function Options({ models, plan }: { models: Models; plan: Plan }) {
               {models.profiles.map(({ name }) => <option key={name} value={name}>{name}</option>)}
             </select>
           </label>
-          <label class="field">
+          {!plan.method && <label class="field">
             <span>Seed of learning</span>
             <input
               type="number" min={0} step={1} inputMode="numeric" value={settings.seed ?? plan.profile.settings.seed}
               onInput={event => { const seed = event.currentTarget.valueAsNumber; if (Number.isSafeInteger(seed) && seed >= 0) set({ seed }); }}
             />
-          </label>
+          </label>}
         </div>
         <p class="soft small">Recipe “{plan.profile.name}”: {plan.profile.source}</p>
         {other.length > 0 && (

@@ -5,11 +5,11 @@ import { tryAgain } from '../start/draft';
 import { StageNames } from './progress';
 import { useSource } from './useSource';
 
-function nextWords({ from, state }: EditView): string {
-  if (from !== undefined) return 'Nothing of it is kept. What was learnt of your photo is, with the pictures that you had: ask there for more.';
+function nextWords({ from, state, settings }: EditView): string {
+  if (from !== undefined) return settings.sample.method ? 'Nothing of it is kept. The pictures that you had are: ask there for more.' : 'Nothing of it is kept. What was learnt of your photo is, with the pictures that you had: ask there for more.';
   return state === 'failed'
     ? 'Your photo, the sentence and the settings go into the form again: change what was wrong and start anew.'
-    : 'Nothing that was learnt is kept. Your photo, the sentence and the settings go into the form again, as they were or to be changed.';
+    : `${settings.sample.method ? '' : 'Nothing that was learnt is kept. '}Your photo, the sentence and the settings go into the form again, as they were or to be changed.`;
 }
 
 /** An edit that has no pictures. */

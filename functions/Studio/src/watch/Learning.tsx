@@ -11,7 +11,7 @@ export function Learning({ view }: { view: EditView }) {
   const { width, height } = view.source;
   const shape = { aspectRatio: `${width} / ${height}` };
   const newest = pictures.at(-1);
-  const isLearning = !view.from || newest !== undefined;
+  const isLearning = (!view.from && !view.settings.sample.method) || newest !== undefined;
   return (
     <div class={source && isLearning ? 'learning' : 'learning alone'} style={{ '--aspect': `${width / height}` }}>
       {source && <figure><div class="picture-box" style={shape}><img src={source} alt="Your photo" /></div><figcaption class="soft small">Your photo</figcaption></figure>}

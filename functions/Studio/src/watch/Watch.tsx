@@ -15,7 +15,10 @@ import { linesOf, secondsLeft, secondsSpent, shareOf } from './progress';
 export function Watch({ view }: { view: EditView }) {
   const [problem, setProblem] = useState<string>();
   const cancel = async () => {
-    if (!await confirm('Cancel this edit?', view.from ? 'These pictures are not made. What was learnt, and the pictures that you have, stay.' : 'What was learnt so far is lost. Your photo and sentence stay in this browser.', 'Cancel the edit')) return;
+    const method = view.settings.sample.method;
+    const lost = view.from ? (method ? 'These pictures are not made. Those that you have stay.' : 'These pictures are not made. What was learnt, and the pictures that you have, stay.')
+      : `${method ? 'These pictures are not made.' : 'What was learnt so far is lost.'} Your photo and sentence stay in this browser.`;
+    if (!await confirm('Cancel this edit?', lost, 'Cancel the edit')) return;
     try {
       await api.cancel(view.editId);
     } catch (error) {
