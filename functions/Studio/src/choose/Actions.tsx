@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { wordsOf } from '../api/ApiError';
 import { go } from '../shell/route';
-import { useAsSource } from '../start/draft';
+import { overridesOf, sourceFileOf } from '../api/overrides';
+import { change, useAsSource } from '../start/draft';
 import type { Purpose } from './Again';
 import { describe } from './cells';
 import type { ChooseState } from './chooseState';
 import { save } from './download';
-import { fileNameOf } from '../pictures/names';
+import { fileNameOf, ResultNames } from '../pictures/names';
 
 /** What can be done with the picture that is shown. */
 export function Actions({ state, onAgain }: { state: ChooseState; onAgain: (purpose: Purpose) => void }) {
@@ -32,6 +33,7 @@ export function Actions({ state, onAgain }: { state: ChooseState; onAgain: (purp
       <div class="row">
         <button type="button" class="button grows" title="More versions or strengths, without learning anew" onClick={() => onAgain('more')}>More pictures</button>
         <button type="button" class="button grows" title="The same picture with another sentence, without learning anew" onClick={() => onAgain('sentence')}>Another sentence</button>
+        {state.view.settings.sample.method && <button type="button" class="button grows" title="The same photo and sentence, and more of the photo stays: takes longer" onClick={() => tell(learn(state))}>Learn the photo</button>}
         <button type="button" class="button grows" disabled={cell.withheld} title="Begin another edit with this picture" onClick={() => tell(useShown(state))}>Use as next source</button>
       </div>
     </div>
@@ -54,6 +56,15 @@ export async function saveShown(state: ChooseState): Promise<void> {
 async function useShown(state: ChooseState): Promise<void> {
   const { blob, name } = await shown(state);
   useAsSource(new File([blob], name, { type: 'image/png' }));
+  go({ screen: 'start' });
+}
+
+// After a quick look; the recipe says the rest.
+async function learn({ files, view }: ChooseState): Promise<void> {
+  const photo = new File([await files.blob(ResultNames.source)], sourceFileOf(view), { type: 'image/png' });
+  const { seeds, negativeText } = overridesOf(view);
+  change({ targetText: view.settings.targetText, model: view.model, settings: { ...(seeds && { seeds }), ...(negativeText && { negativeText }) } }, 'size');
+  useAsSource(photo);
   go({ screen: 'start' });
 }
 
