@@ -21,9 +21,10 @@ public sealed record EditCost(double Used, double? Allowed = null)
     public static double Of(EditSettings settings, WorkingSize? size, int side, bool isTuned = false)
     {
         var sample = settings.Sample;
-        var rows = (double)sample.Seeds.Distinct().Count() * sample.Blends.Distinct().Count();
-        // Of a search in full: the source again, and what is suggested; of a cascade all that it keeps.
-        var pictures = sample.Search is null ? rows * settings.EtasWithSource().Length : 1 + rows * (settings.SuperResolution is null ? 1 : StrengthSearch.Kept);
+        var seeds = (double)sample.Seeds.Distinct().Count();
+        var rows = seeds * sample.Blends.Distinct().Count();
+        // Of a search in full: the source again, and what is suggested of each seed; of a cascade all that it keeps.
+        var pictures = sample.Search is null ? rows * settings.EtasWithSource().Length : 1 + (settings.SuperResolution is null ? seeds : rows * StrengthSearch.Kept);
         var passes = sample.Method == EditMethod.SdEdit
             ? rows * settings.EtasWithSource().Sum(eta => Passes(sample.StepsAt(eta), sample.Guidance))
             : pictures * Passes(sample.Steps, sample.Guidance);

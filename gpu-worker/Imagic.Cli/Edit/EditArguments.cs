@@ -58,6 +58,8 @@ internal sealed class EditArguments
 
     public Option<string?> Eta { get; } = new("--eta") { Description = "Strengths to render, e.g. 0.6,0.7,0.8, or auto, which finds them: 0 is the source, 1 the text" };
 
+    public Option<double?> Alignment { get; } = new("--alignment") { Description = "Of strengths that are found: what the suggested picture has to show of the text, 0 to 1; more is surer and further from the source" };
+
     public Option<string?> Blend { get; } = new("--blend") { Description = "Weight blends to render, e.g. 1,0.5; 1 is plain Imagic" };
 
     public Option<string?> Seeds { get; } = new("--seeds") { Description = "One picture per seed and strength, e.g. 1,2,3" };
@@ -110,7 +112,7 @@ internal sealed class EditArguments
         command.Add(Text);
         Option[] options =
         [
-            Direct, Server.Option, Out, From, Model, Method, Profile, Negative, Eta, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
+            Direct, Server.Option, Out, From, Model, Method, Profile, Negative, Eta, Alignment, Blend, Seeds, Guidance, Steps, Scheduler, SampleBatch, OptimizeSteps, OptimizeRate,
             FineTuneSteps, FineTuneRate, SuperFineTuneSteps, SuperFineTuneRate, SuperSteps, SuperGuidance, NoiseLevel, Variance, Tuning, Rank, Optimizer,
             Batch, Accumulate, EarlyStop, Latent, Seed, Size, .. Compute.All, Preview, CheckpointSeconds, StopAfter, NoSafety, NoWatermark, NoPictures,
         ];
@@ -123,6 +125,13 @@ internal sealed class EditArguments
     private bool IsSearch(ParseResult parsed) => parsed.GetValue(Eta) is { } eta
         ? eta == Auto
         : parsed.GetValue(From) is null && parsed.GetValue(Method) is null or EditMethod.Imagic;
+
+    private StrengthSearch? Search(ParseResult parsed)
+    {
+        var alignment = parsed.GetValue(Alignment);
+        if (IsSearch(parsed)) return alignment is { } wanted ? new() { Alignment = wanted } : new();
+        return alignment is null ? null : throw new BadInputException($"--alignment is for strengths that are found. Leave it out, or give --eta {Auto}.");
+    }
 
     /// <summary>What differs from the profile.</summary>
     public EditOverrides Overrides(ParseResult parsed) => new()
@@ -153,7 +162,7 @@ internal sealed class EditArguments
         },
         SuperResolution = SuperResolution(parsed),
         Etas = IsSearch(parsed) ? null : Numbers<double>(parsed, Eta),
-        Search = IsSearch(parsed) ? new() : null,
+        Search = Search(parsed),
         Blends = Numbers<double>(parsed, Blend),
         Seeds = Numbers<long>(parsed, Seeds),
         Guidance = parsed.GetValue(Guidance),

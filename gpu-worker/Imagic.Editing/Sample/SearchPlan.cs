@@ -87,10 +87,10 @@ internal sealed class SearchPlan(EditSettings settings, bool refinesAll)
     public IReadOnlyList<FoundCell> Found(SearchFacts facts)
     {
         var rows = Distinct(facts).Select(row => (Row: row, Choice: Choose(facts, row))).ToList();
-        // Of those that show the text the nearest to the source; where none does, the one that shows most of it.
+        // Of those that show the text the nearest to the source; where none does, the one that shows most of it. One of each seed.
         var ranks = rows
             .OrderByDescending(entry => Math.Min(facts.AlignmentOf(entry.Choice), _search.Alignment)).ThenBy(entry => facts.FromSource(entry.Choice))
-            .Select(entry => entry.Choice).ToList();
+            .Select(entry => entry.Choice).DistinctBy(key => key.Seed).ToList();
         return
         [
             new(Source(ranks[0]), false, 0, 0, 0),

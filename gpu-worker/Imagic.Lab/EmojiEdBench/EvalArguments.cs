@@ -35,7 +35,7 @@ internal sealed class EvalArguments
     {
         Option[] options =
         [
-            Edit.Model, Data, Scorer, Out, Set, Edit.Eta, Edit.Blend, Edit.Profile, Edit.Negative, Edit.Guidance, Edit.Steps, Edit.SampleBatch, Edit.OptimizeSteps,
+            Edit.Model, Data, Scorer, Out, Set, Edit.Eta, Edit.Alignment, Edit.Blend, Edit.Profile, Edit.Negative, Edit.Guidance, Edit.Steps, Edit.SampleBatch, Edit.OptimizeSteps,
             Edit.OptimizeRate, Edit.FineTuneSteps, Edit.FineTuneRate, Edit.Batch, Edit.EarlyStop, Edit.Latent, Edit.Seed, Strengths, .. Edit.Compute.All,
             Edit.CheckpointSeconds, ShardOf, ReportOnly, KeepTuned, Json,
         ];
@@ -47,10 +47,11 @@ internal sealed class EvalArguments
     public EvalPlan Plan(ParseResult parsed, string model)
     {
         var edits = Edits(parsed);
-        var overrides = Edit.Overrides(parsed) with { Seeds = [parsed.GetValue(Edit.Seed) ?? 0], Search = null };
+        var given = Edit.Overrides(parsed);
+        var overrides = given with { Seeds = [parsed.GetValue(Edit.Seed) ?? 0], Search = null };
         var suggested = overrides.Resolve(edits[0].Text, model).Suggested;
         var settings = (overrides with { Etas = overrides.Etas ?? [suggested.Eta], Blends = overrides.Blends ?? (suggested.Blend == 1 ? [1] : [1, suggested.Blend]) }).Resolve(edits[0].Text, model);
-        return new(edits, settings, SdEditStrengths(parsed), overrides.Etas is null ? new() : null);
+        return new(edits, settings, SdEditStrengths(parsed), given.Search);
     }
 
     /// <summary>Null when this process does all edits.</summary>

@@ -103,6 +103,20 @@ public class SearchPlanTests
         Assert.Equal([6L, 5L], found.Where(cell => cell.Rank > 0).OrderBy(cell => cell.Rank).Select(cell => cell.Key.Seed));
     }
 
+    // With half the blend the same strength goes further from the source, and shows no more of the text.
+    [Fact]
+    public void Found_OfSeveralBlends_SuggestsOnePictureOfEachSeed()
+    {
+        var settings = Settings(0.5);
+        settings = settings with { Sample = settings.Sample with { Blends = [0.5, 1] } };
+
+        var (found, pictures) = Drive(settings, key => key.Strength.Eta * (key.Seed == 5 ? 1 : -0.8) * (key.Strength.Blend == 1 ? 0.4 : 0.9), key => key.Strength.Eta);
+
+        Assert.Equal([(6L, 1.0), (5L, 1.0)], found.Where(cell => cell.Rank > 0).OrderBy(cell => cell.Rank).Select(cell => (cell.Key.Seed, cell.Key.Strength.Blend)));
+        Assert.Equal(3, pictures.Count);
+        Assert.Equal(4, found.Where(cell => cell.Key.Strength.Eta > 0).Select(cell => (cell.Key.Seed, cell.Key.Strength.Blend)).Distinct().Count());
+    }
+
     /// <summary>Goes through a search whose pictures are one grey value each.</summary>
     /// <param name="see">Gives the grey, −1 … 1; the source is 0.</param>
     /// <param name="gain">How much better the text explains it; the source has 0.</param>
@@ -129,7 +143,7 @@ public class SearchPlanTests
             }
         }
 
-        Assert.All(drafts.CountBy(key => key.Seed), seed => Assert.InRange(seed.Value, 1, settings.Sample.Search!.Renders + 1));
+        Assert.All(drafts.CountBy(key => (key.Seed, key.Strength.Blend)), row => Assert.InRange(row.Value, 1, settings.Sample.Search!.Renders));
         return (plan.Found(facts), pictures);
 
         static Tensor Grey(double value) => full([1, 3, 1, 1], Held((float)value));

@@ -33,7 +33,7 @@ export function passesOf({ optimize, fineTune, sample, superResolution: large }:
   const learning = (work?: Learning) => work ? PassesPerTraining * work.steps * work.batch : 0;
   const painting = (work?: Painting) => work ? work.steps * (work.guidance === 1 ? 1 : 2) : 0;
   const { search } = sample;
-  const inFull = search && !large ? 1 + rowsOf(sample) : picturesOf(sample);
+  const inFull = search && !large ? 1 + new Set(sample.seeds).size : picturesOf(sample);
   const drafts = search ? (1 + rowsOf(sample) * search.renders) * (painting({ ...sample, steps: search.steps }) + 2 * Looks) : 0;
   return {
     'optimize': learning(optimize),
