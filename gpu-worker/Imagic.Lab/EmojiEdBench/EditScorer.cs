@@ -1,5 +1,6 @@
 using Imagic.Diffusion.Vae;
 using Imagic.Editing;
+using Imagic.Editing.Sample;
 using Imagic.Imaging;
 using static Imagic.Diffusion.Scalars;
 using static TorchSharp.torch;
@@ -31,7 +32,7 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
         var distances = LatentSpace.Distance(latents, latents.narrow(0, bytes.shape[0], 1));
         var similarities = gallery.Similarities(embed(pixels));
         Rendering[] made = [.. renderings, new Rendering.Unedited(), new Rendering.TrueTarget()];
-        return new(edit, [.. made.Select((rendering, i) => Score(i, rendering))]);
+        return new(edit, [.. made.Select((rendering, i) => Score(i, rendering))], Evenness(made, latents));
 
         ImageScore Score(int i, Rendering rendering)
         {
@@ -41,6 +42,16 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
                 rendering, rank, nearest, Ranking.NearestStyle(similarities[i], gallery.Drawings, edit.Target.Concept) == edit.Target.Style,
                 distances[i], Measures.OutsideDistance(picture, source, target), Measures.Psnr(picture, source));
         }
+    }
+
+    // Of the source and the pictures of its axis, the repeated last one aside.
+    private static double? Evenness(Rendering[] made, Tensor latents)
+    {
+        int[] rows = [Array.IndexOf(made, new Rendering.Unedited()), .. made.Index().Where(entry => entry.Item is Rendering.Found { Cell: > 0 }).Select(entry => entry.Index)];
+        int[] axis = [0, .. Enumerable.Range(1, rows.Length - 1).Where(i => Distance(i - 1, i) > 0)];
+        return axis.Length == 1 ? null : StrengthAxis.Evenness(axis, Distance);
+
+        double Distance(int one, int other) => LatentSpace.Distance(latents.narrow(0, rows[one], 1), latents.narrow(0, rows[other], 1))[0];
     }
 
     private static Tensor Bytes(RgbImage image) => tensor(image.Pixels, [1, image.Height, image.Width, 3], dtype: ScalarType.Byte);
@@ -66,7 +77,8 @@ public sealed record ImageScore(Rendering Rendering, int Rank, string Nearest, b
 }
 
 /// <summary>The scores of an edit's pictures.</summary>
-public sealed record EditScore(BenchEdit Edit, IReadOnlyList<ImageScore> Pictures)
+/// <param name="Evenness">Largest step by mean step of the axis that was found; null where none was looked for.</param>
+public sealed record EditScore(BenchEdit Edit, IReadOnlyList<ImageScore> Pictures, double? Evenness = null)
 {
     public ImageScore this[Rendering rendering] => rendering is Rendering.BestFound
         ? Pictures.Where(score => score.Rendering is Rendering.Found).OrderByDescending(score => score.IsSuccess).ThenBy(score => score.Distance).First()

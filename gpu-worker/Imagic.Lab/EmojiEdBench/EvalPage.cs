@@ -29,6 +29,7 @@ public static class EvalPage
 
             """);
         Methods(html, summary);
+        if (EvalRows.Axes(summary) is { } axes) html.Append(CultureInfo.InvariantCulture, $"<p>{axes}</p>\n");
         Kinds(html, summary);
         if (summary.Plan.IsSweep) Sweep(html, summary);
         var cards = new EvalCards(summary, pictures, drawings);

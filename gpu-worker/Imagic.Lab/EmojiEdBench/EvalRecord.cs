@@ -61,12 +61,13 @@ public sealed record EvalRecord(
     };
 }
 
-public sealed record EditRecord(BenchEdit Edit, IReadOnlyDictionary<string, ImageRecord> Pictures)
+/// <inheritdoc cref="EditScore"/>
+public sealed record EditRecord(BenchEdit Edit, double? Evenness, IReadOnlyDictionary<string, ImageRecord> Pictures)
 {
     public static EditRecord Of(EditScore score)
     {
         ArgumentNullException.ThrowIfNull(score);
-        return new(score.Edit, score.Pictures.ToDictionary(picture => EvalRecord.Key(picture.Rendering), ImageRecord.Of));
+        return new(score.Edit, score.Evenness, score.Pictures.ToDictionary(picture => EvalRecord.Key(picture.Rendering), ImageRecord.Of));
     }
 }
 

@@ -8,7 +8,7 @@ namespace Imagic.Lab.EmojiEdBench;
 /// <summary>Writes what an evaluation has found.</summary>
 public static class EvalReport
 {
-    public const string PageFile = "report.html", ScoresFile = "scores.json", SheetFile = "edits.png", FailuresFile = "failures.png";
+    public const string PageFile = "report.html", ScoresFile = "scores.json", SheetFile = "edits.png", FailuresFile = "failures.png", AxesFile = "axes.png";
 
     public static void WriteScores(string folder, EvalSummary summary, (string Name, string Sha256) model, string dataSet) =>
         File.WriteAllBytes(Path.Combine(folder, ScoresFile), EvalRecord.Of(summary, model.Sha256, dataSet).ToJson());
@@ -26,7 +26,7 @@ public static class EvalReport
         File.WriteAllText(Path.Combine(folder, PageFile), html);
     }
 
-    /// <summary>The first edits of each kind on one picture, and on another all that failed, if any did.</summary>
+    /// <summary>The first edits of each kind on one picture, on another all that failed, if any did, and axes where there are some.</summary>
     /// <param name="folder">Holds the results.</param>
     public static void WriteSheets(string folder, EvalSummary summary, BenchImages drawings)
     {
@@ -34,6 +34,7 @@ public static class EvalReport
         var results = new EvalResults(folder);
         var failures = Path.Combine(folder, FailuresFile);
         File.WriteAllBytes(Path.Combine(folder, SheetFile), EvalSheet.First(summary, ImageOf, drawings));
+        if (summary.Plan.Search is not null || summary.Plan.IsSweep) File.WriteAllBytes(Path.Combine(folder, AxesFile), EvalSheet.Axes(summary, ImageOf, drawings));
         if (EvalSheet.Failures(summary, ImageOf, drawings) is { } png) File.WriteAllBytes(failures, png);
         else File.Delete(failures);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Imagic.Editing.Sample;
 
 namespace Imagic.Lab.EmojiEdBench;
 
@@ -25,6 +26,10 @@ public static class EvalRows
         foreach (var rendering in (Rendering[])[new Rendering.Ddib(), new Rendering.TextToImage(), .. Others(summary.Plan), new Rendering.Unedited(), new Rendering.TrueTarget()])
             yield return (Name(rendering), summary.Of(rendering, kind));
     }
+
+    /// <summary>How even the axes are; null where none were looked for.</summary>
+    public static string? Axes(EvalSummary summary) => summary.Plan.Search is null ? null : string.Create(
+        CultureInfo.InvariantCulture, $"Found axes whose largest step is at most {StrengthAxis.EvenUpTo} times the mean one: {summary.EvenAxes} of {summary.Scores.Count}.");
 
     // A sweep has a table of its own.
     private static IEnumerable<Rendering> Others(EvalPlan plan) =>

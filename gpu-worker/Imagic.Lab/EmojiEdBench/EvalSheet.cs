@@ -6,7 +6,7 @@ namespace Imagic.Lab.EmojiEdBench;
 /// <summary>Edits on one picture, by kind: the source, then what became of it.</summary>
 internal static class EvalSheet
 {
-    private const int EditsPerRow = 4, CellSize = 96;
+    private const int EditsPerRow = 4, CellSize = 96, AxesPerKind = 2;
 
     /// <summary>The first edits of each kind, good and bad as they come.</summary>
     /// <param name="picture">Draws an edit's picture.</param>
@@ -21,6 +21,32 @@ internal static class EvalSheet
     {
         EditScore[] failed = [.. summary.Failed];
         return failed.Length == 0 ? null : Draw(failed, summary.Plan.Reported, picture, drawings);
+    }
+
+    /// <summary>
+    /// The axes of the first edits of each kind, with how far each picture is from the source: those that were found, else
+    /// those that were listed at the weight blend that is reported.
+    /// </summary>
+    /// <inheritdoc cref="First"/>
+    public static byte[] Axes(EvalSummary summary, Func<BenchEdit, Rendering, RgbImage> picture, BenchImages drawings)
+    {
+        var plan = summary.Plan;
+        Rendering[] axis = [.. plan.Search is null
+            ? plan.Renderings.OfType<Rendering.Imagic>().Where(imagic => imagic.Eta > 0 && imagic.Blend == plan.Reported.Blend)
+            : plan.Renderings.Where(rendering => rendering is Rendering.Found { Cell: > 0 })];
+        var rows =
+            from kind in summary.Scores.GroupBy(score => score.Edit.Kind)
+            from score in kind.Take(AxesPerKind)
+            select new ContactSheetRow(score.Edit.Text, [new(drawings.Image(score.Edit.Source), "source"), .. Cells(score)]);
+        return ImageCodec.Encode(new ContactSheet { Rows = [.. rows], CellSize = CellSize }.Render(), ImageFormat.Png);
+
+        // A shorter axis repeats its last.
+        IEnumerable<ContactSheetCell> Cells(EditScore score) =>
+            from rendering in axis
+            let image = picture(score.Edit, rendering)
+            group rendering by image into same
+            let isSuggested = plan.Search is not null && same.Key.Equals(picture(score.Edit, new Rendering.Found(0)))
+            select new ContactSheetCell(same.Key, FormattableString.Invariant($"{score[same.First()].Distance:F2}{(isSuggested ? ", suggested" : "")}"));
     }
 
     private static byte[] Draw(IEnumerable<EditScore> scores, Rendering reported, Func<BenchEdit, Rendering, RgbImage> picture, BenchImages drawings)

@@ -1,4 +1,5 @@
 using Imagic.Editing;
+using Imagic.Editing.Sample;
 
 namespace Imagic.Lab.EmojiEdBench;
 
@@ -79,6 +80,9 @@ public sealed class EvalSummary
     public IEnumerable<EditScore> Failed => Scores.Where(score => !score[Plan.Reported].IsSuccess);
 
     public EqualDistance EqualDistance { get; }
+
+    /// <summary>Of the axes that were found, those that are even by what is seen, in the pictures as they are shown.</summary>
+    public int EvenAxes => Scores.Count(score => score.Evenness <= StrengthAxis.EvenUpTo);
 
     /// <summary>One way of rendering, over all edits or those of a kind.</summary>
     public MethodSummary Of(Rendering rendering, EditKind? kind = null) =>

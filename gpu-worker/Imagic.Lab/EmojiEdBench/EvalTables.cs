@@ -8,6 +8,7 @@ internal static class EvalTables
     public static void Write(IAnsiConsole console, EvalSummary summary)
     {
         console.Write(Methods(summary));
+        if (EvalRows.Axes(summary) is { } axes) Terminal.WriteLine(console, axes);
         if (summary.Plan.IsSweep)
         {
             Terminal.WriteLine(console, "Imagic at every η and s: top 1 / top 5 / distance");
