@@ -144,7 +144,7 @@ public sealed record EditOverrides
     public ImmutableArray<double>? Etas { get; init; }
 
     /// <summary>Finds strengths in place of listing them; those of the list, or of the profile, say how far it goes.</summary>
-    public StrengthSearch? Search { get; init; }
+    public StrengthSearchOverrides? Search { get; init; }
 
     /// <summary>Weight blends to render.</summary>
     public ImmutableArray<double>? Blends { get; init; }
@@ -174,7 +174,7 @@ public sealed record EditOverrides
         FineTune = settings.Sample.Method.Tunes() ? FineTuneOverrides.Of(settings.FineTune) : null,
         SuperResolution = settings.SuperResolution is { } super ? SuperResolutionOverrides.Of(super) : null,
         Etas = settings.Sample.Etas,
-        Search = settings.Sample.Search,
+        Search = settings.Sample.Search is { } search ? StrengthSearchOverrides.Of(search) : null,
         Blends = settings.Sample.Blends,
         Seeds = settings.Sample.Seeds,
         Guidance = settings.Sample.Guidance,
@@ -251,7 +251,7 @@ public sealed record EditOverrides
     {
         Etas = Etas ?? start.Etas,
         // Whoever lists strengths wants these.
-        Search = Search ?? (Etas is null ? start.Search : null),
+        Search = Search is not null ? Search.Over(start.Search ?? new()) : Etas is null ? start.Search : null,
         Blends = Blends ?? start.Blends,
         Seeds = Seeds ?? start.Seeds,
         Guidance = Guidance ?? start.Guidance,

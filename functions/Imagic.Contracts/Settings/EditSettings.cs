@@ -193,7 +193,6 @@ public sealed record EditSettings
         Require(!IsBlank(TargetText), "target text", "is empty; describe the edited picture");
         Text("target text", TargetText);
         Text("negative text", NegativeText);
-        EditMethods.Check(this);
         // A number in place of the name would get through the JSON.
         Require(Enum.IsDefined(Latent), "latent", $"must be one of {EnumNames.List<LatentMode>()}");
         Require(Enum.IsDefined(Sample.Scheduler), "scheduler", $"must be one of {EnumNames.List<SchedulerType>()}");
@@ -234,6 +233,7 @@ public sealed record EditSettings
         Require(
             EtasWithSource().Contains(Suggested.Eta) && Sample.Blends.Contains(Suggested.Blend),
             "suggested strength", "must be one of the rendered eta and blend values");
+        EditMethods.Check(this);
 
         static void Text(string setting, string text)
         {

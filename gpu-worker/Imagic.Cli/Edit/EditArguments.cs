@@ -126,10 +126,10 @@ internal sealed class EditArguments
         ? eta == Auto
         : parsed.GetValue(From) is null && parsed.GetValue(Method) is null or EditMethod.Imagic;
 
-    private StrengthSearch? Search(ParseResult parsed)
+    private StrengthSearchOverrides? Search(ParseResult parsed)
     {
         var alignment = parsed.GetValue(Alignment);
-        if (IsSearch(parsed)) return alignment is { } wanted ? new() { Alignment = wanted } : new();
+        if (IsSearch(parsed)) return new() { Alignment = alignment };
         return alignment is null ? null : throw new BadInputException($"--alignment is for strengths that are found. Leave it out, or give --eta {Auto}.");
     }
 

@@ -51,7 +51,7 @@ internal sealed class EvalArguments
         var overrides = given with { Seeds = [parsed.GetValue(Edit.Seed) ?? 0], Search = null };
         var suggested = overrides.Resolve(edits[0].Text, model).Suggested;
         var settings = (overrides with { Etas = overrides.Etas ?? [suggested.Eta], Blends = overrides.Blends ?? (suggested.Blend == 1 ? [1] : [1, suggested.Blend]) }).Resolve(edits[0].Text, model);
-        return new(edits, settings, SdEditStrengths(parsed), given.Search);
+        return new(edits, settings, SdEditStrengths(parsed), given.Search?.Resolve());
     }
 
     /// <summary>Null when this process does all edits.</summary>

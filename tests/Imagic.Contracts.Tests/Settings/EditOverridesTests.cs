@@ -142,6 +142,20 @@ public class EditOverridesTests
         Assert.Equal(new(0.95, 0.4), settings.Suggested);
     }
 
+    [Theory]
+    [InlineData("{}", 8, 8, 0.7)]
+    [InlineData("""{"renders":4}""", 4, 8, 0.7)]
+    [InlineData("""{"steps":9,"alignment":0.9}""", 8, 9, 0.9)]
+    public void Resolve_OfASearchAsItIsSent_IsTheUsualOneWhereNothingIsSaid(string search, int renders, int steps, double alignment)
+    {
+        var overrides = JsonSerializer.Deserialize($$"""{"search":{{search}} }""", ContractsJsonContext.Default.EditOverrides)!;
+
+        var settings = overrides.Resolve("a dog", "emoji-64");
+
+        Assert.Equal(new StrengthSearch { Renders = renders, Steps = steps, Alignment = alignment }, settings.Sample.Search);
+        Assert.Equal(settings.Sample.Search! with { Steps = 5 }, new EditOverrides { Search = new() { Steps = 5 } }.ResolveAgain(settings, null).Sample.Search);
+    }
+
     [Fact]
     public void Resolve_OfASearch_GoesAsFarAsTheProfile_AtItsBlend()
     {
