@@ -32,7 +32,7 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
         var distances = LatentSpace.Distance(latents, latents.narrow(0, bytes.shape[0], 1));
         var similarities = gallery.Similarities(embed(pixels));
         Rendering[] made = [.. renderings, new Rendering.Unedited(), new Rendering.TrueTarget()];
-        return new(edit, [.. made.Select((rendering, i) => Score(i, rendering))], Evenness(made, latents));
+        return new(edit, [.. made.Select((rendering, i) => Score(i, rendering))], Evenness(made, all, latents));
 
         ImageScore Score(int i, Rendering rendering)
         {
@@ -44,14 +44,12 @@ public sealed class EditScorer(AutoencoderKL vae, Func<Tensor, Tensor> embed, Ga
         }
     }
 
-    // Of the source and the pictures of its axis, the repeated last one aside.
-    private static double? Evenness(Rendering[] made, Tensor latents)
+    // Of the source and the pictures of its axis, of which a shorter one repeats the last: the same pixels, and nearly the same latents.
+    private static double? Evenness(Rendering[] made, Tensor bytes, Tensor latents)
     {
-        int[] rows = [Array.IndexOf(made, new Rendering.Unedited()), .. made.Index().Where(entry => entry.Item is Rendering.Found { Cell: > 0 }).Select(entry => entry.Index)];
-        int[] axis = [0, .. Enumerable.Range(1, rows.Length - 1).Where(i => Distance(i - 1, i) > 0)];
-        return axis.Length == 1 ? null : StrengthAxis.Evenness(axis, Distance);
-
-        double Distance(int one, int other) => LatentSpace.Distance(latents.narrow(0, rows[one], 1), latents.narrow(0, rows[other], 1))[0];
+        var found = made.Index().Where(entry => entry.Item is Rendering.Found { Cell: > 0 }).Select(entry => entry.Index).DistinctBy(row => ImageTensors.ToImage(bytes, row));
+        int[] axis = [Array.IndexOf(made, new Rendering.Unedited()), .. found];
+        return axis.Length == 1 ? null : StrengthAxis.Evenness(axis, (one, other) => LatentSpace.Distance(latents.narrow(0, one, 1), latents.narrow(0, other, 1))[0]);
     }
 
     private static Tensor Bytes(RgbImage image) => tensor(image.Pixels, [1, image.Height, image.Width, 3], dtype: ScalarType.Byte);

@@ -1,3 +1,4 @@
+using Imagic.Editing;
 using Imagic.Lab.DataSet;
 using Imagic.Lab.EmojiEdBench;
 using Imagic.Tests;
@@ -35,6 +36,29 @@ public class EditScorerTests
         Assert.Equal(score[new Rendering.Unedited()] with { Rendering = renderings[1], Distance = score[renderings[1]].Distance }, score[renderings[1]]);
     }
 
+    // A picture half as far, then the target, which is repeated.
+    [Fact]
+    public void Score_OfAnAxis_TellsHowEvenItIs()
+    {
+        using var scope = NewDisposeScope();
+        using TemporaryFolder folder = new();
+        using var models = TinyBench.LoadModels();
+        var data = TinyBench.WriteData(folder.Path);
+        var pictures = new BenchImages(data);
+        using var drawings = new DeviceDrawings(data, CPU);
+        using var gallery = Gallery.Embed(data, drawings, Pixels, (_, _) => { }, TestContext.Current.CancellationToken);
+        var edit = TinyBench.Edits[0];
+        var (source, target) = (pictures.Image(edit.Source).Pixels, pictures.Image(edit.Target).Pixels);
+        byte[] half = [.. source.Zip(target, (one, other) => (byte)((one + other) / 2))];
+        using var made = tensor([.. target, .. half, .. target, .. target], [4, 16, 16, 3], dtype: ScalarType.Byte);
+
+        var score = new EditScorer(models.Vae, Pixels, gallery, pictures, CPU).Score(edit, [.. Enumerable.Range(0, 4).Select(cell => new Rendering.Found(cell))], made);
+
+        var steps = new[] { (source, half), (half, target) }.Select(pair => Distance(models, pair.Item1, pair.Item2)).ToArray();
+        Assert.Equal(steps.Max() / steps.Average(), score.Evenness!.Value, 1e-3);
+        Assert.Null(new EditScorer(models.Vae, Pixels, gallery, pictures, CPU).Score(edit, [new Rendering.Imagic(1, 1)], made.narrow(0, 0, 1)).Evenness);
+    }
+
     [Fact]
     public void Gallery_ReadAgain_IsTheSame_AndNoneForAnotherSpace()
     {
@@ -53,6 +77,13 @@ public class EditScorerTests
         Assert.Equal(gallery.Similarities(one)[0], again!.Similarities(one)[0]);
         Assert.Equal(gallery.Drawings, again.Drawings);
         Assert.Null(Gallery.Read(path, "others", data, CPU));
+    }
+
+    private static double Distance(LoadedModels models, byte[] one, byte[] other)
+    {
+        using var bytes = tensor([.. one, .. other], [2, 16, 16, 3], dtype: ScalarType.Byte);
+        var latents = models.Vae.Encode(bytes.permute(0, 3, 1, 2).to(ScalarType.Float32).mul(Held(2f / 255)).sub(Held(1))).Mean;
+        return LatentSpace.Distance(latents.narrow(0, 0, 1), latents.narrow(0, 1, 1))[0];
     }
 
     /// <summary>The pixels themselves at unit length, (B, 3·H·W): drawings that are equal are nearest to each other.</summary>
