@@ -99,7 +99,8 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
         var edit = new MicroEdit(account, EditId.Parse(id), logger);
         picture ??= await File.ReadAllBytesAsync(Path.Combine(ModelsFolder, Model, "input.png"), cancellationToken);
         await account.Edits.GetBlobClient(StoragePaths.Source(edit.Id)).UploadAsync(BinaryData.FromBytes(picture), overwrite: true, cancellationToken);
-        await edit.SendAsync(EditStage.Optimize, cancellationToken);
+        settings ??= Settings;
+        await edit.SendAsync(settings.Stages()[0], cancellationToken);
         var record = await edit._records.CreateAsync(
             new()
             {
@@ -107,7 +108,8 @@ public sealed class MicroEdit(StorageAccount account, EditId id, ILogger logger)
                 Created = DateTimeOffset.UnixEpoch,
                 RequestHash = "soak",
                 Model = model,
-                Settings = settings ?? Settings,
+                Settings = settings,
+                Stage = settings.Stages()[0],
                 Source = new("input.png", "soak", picture.Length, ImageFormat.Png.Name(), 32, 32),
                 Batch = batch,
                 Webhook = webhook,

@@ -24,7 +24,7 @@ internal sealed class EditTools(
     private HttpRequest Request => context.HttpContext!.Request;
 
     [McpServerTool(Name = "edit_image", Title = "Edit a picture", Destructive = false, OpenWorld = false)]
-    [Description("Starts an edit of a photograph so that a sentence becomes true of it. An edit takes minutes: ask for it with get_edit until it has ended.")]
+    [Description("Starts an edit of a photograph so that a sentence becomes true of it. An edit takes minutes, a quick look (settings {\"method\": \"sdedit\"}) seconds: ask for it with get_edit until it has ended.")]
     public Task<CallToolResult> EditAsync(
         [Description("The sentence that becomes true of the picture: what it then shows, such as 'a photo of a sitting dog'.")] string text,
         [Description("The picture's file in base64, or as a data: address. Give this or source.")] string? picture = null,

@@ -90,7 +90,8 @@ test('More pictures cost what the service counts', () => {
   assert.deepEqual(passesOf({ ...view.settings, sample: { ...view.settings.sample, blends: [0.4], search: { renders: 8, steps: 8 } } }).sample, 25 * 22 + 4 * 50);
   assert.deepEqual(newSeeds([1, 2, 7], 2), [8, 9]);
   assert.deepEqual(finer([0.6, 1], 0.6), [0.15, 0.3, 0.45, 0.7, 0.8, 0.9]);
-  assert.deepEqual(['0.6, 0.8', '0.6;0.6 1', '-1', '4', 'x', ' '].map(strengthsIn), [[0.6, 0.8], [0.6, 1], [-1], null, null, null]);
+  assert.deepEqual(['0.6, 0.8', '0.6;0.6 1', '-1', '4', 'x', ' '].map(text => strengthsIn(text)), [[0.6, 0.8], [0.6, 1], [-1], null, null, null]);
+  assert.deepEqual(['1', '1.1'].map(text => strengthsIn(text, 1)), [[1], null]);
 });
 
 test('A file is called like its sentence', () => {

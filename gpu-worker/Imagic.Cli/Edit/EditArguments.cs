@@ -188,11 +188,13 @@ internal sealed class EditArguments
     }
 
     /// <summary>How to run it in this process.</summary>
-    public DirectOptions DirectOptions(ParseResult parsed)
+    /// <param name="stages">Those that it has.</param>
+    public DirectOptions DirectOptions(ParseResult parsed, IReadOnlyCollection<EditStage> stages)
     {
         StopPoint? stop = null;
+        string[] names = [.. stages.Select(stage => stage.Name())];
         if (parsed.GetValue(StopAfter) is { } text)
-            stop = StopPoint.TryParse(text, EnumNames.All<EditStage>(), out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of {EnumNames.List<EditStage>()}; got '{text}'.");
+            stop = StopPoint.TryParse(text, names, out var point) ? point : throw new BadInputException($"--stop-after takes STAGE:STEP with a stage of {string.Join(", ", names)}; got '{text}'.");
         var compute = Compute.Read(parsed);
         return new(
             new()

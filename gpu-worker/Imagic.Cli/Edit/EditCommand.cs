@@ -27,7 +27,7 @@ internal static class EditCommand
         {
             arguments.RefuseServerOptions(parsed);
             var plan = EditPlan.Check(arguments, parsed, isModelElsewhere: false);
-            return DirectEdit.RunAsync(plan, arguments.DirectOptions(parsed), folder, console, time, cancellationToken);
+            return DirectEdit.RunAsync(plan, arguments.DirectOptions(parsed, plan.Settings.Stages()), folder, console, time, cancellationToken);
         }
 
         arguments.RefuseDirectOptions(parsed);

@@ -55,7 +55,7 @@ internal static class ResumeCommand
         ? record with
         {
             State = EditState.Queued,
-            Stage = EditStage.Optimize,
+            Stage = record.Settings.Stages()[0],
             Stages = [],
             Attempts = 0,
             MachineFaults = 0,

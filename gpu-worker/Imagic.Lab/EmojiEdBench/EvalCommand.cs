@@ -32,7 +32,7 @@ internal static class EvalCommand
         var pictures = new BenchImages(data);
         pictures.Check(plan.Edits);
         arguments.CheckSize(package.ReadGeometry(), data.Side);
-        var direct = arguments.Edit.DirectOptions(parsed);
+        var direct = arguments.Edit.DirectOptions(parsed, plan.Settings.Stages());
         TorchLibrary.Load(direct.Compute.Threads);
         using var scorer = shard is null ? ImageTextScorer.Load(parsed.GetRequiredValue(arguments.Scorer), direct.Compute.Device) : null;
         using var models = new LoadedModels(package, direct.Compute.Dtype, direct.Compute.Device);

@@ -15,7 +15,8 @@ internal static class SearchNotices
         EditedImage[] suggested = [.. pictures.Where(picture => picture.Rank > 0).OrderBy(picture => picture.Rank)];
         if (seeds.Count > 1 && AreAlike(seeds, suggested))
         {
-            yield return $"All versions come out nearly the same, {(settings.Sample.Search is null ? "whatever the seed" : "so one of them is shown")}. For more variety lower the weight blend (--blend), which frees the model from the source, or raise eta.";
+            var variety = settings.Sample.Method.Tunes() ? "lower the weight blend (--blend), which frees the model from the source, or raise eta" : "raise eta";
+            yield return $"All versions come out nearly the same, {(settings.Sample.Search is null ? "whatever the seed" : "so one of them is shown")}. For more variety {variety}.";
         }
 
         if (suggested is [{ Found: { } best } first, ..] && best.Alignment < settings.Sample.Search!.Alignment)

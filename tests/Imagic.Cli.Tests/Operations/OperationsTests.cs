@@ -25,10 +25,12 @@ public class OperationsTests(AzuriteFixture azurite)
         Assert.Equal(EditState.Succeeded, (await edit.RunAsync(Token)).State);
     }
 
-    [Fact]
-    public async Task Resume_OfAFailedEdit_StartsItOverWithTheSamePicture()
+    [Theory]
+    [InlineData(EditMethod.Imagic)]
+    [InlineData(EditMethod.SdEdit)]
+    public async Task Resume_OfAFailedEdit_StartsItOverWithTheSamePicture(EditMethod method)
     {
-        var (options, edit) = await StartAsync(model: "not-yet-there");
+        var (options, edit) = await StartAsync("not-yet-there", method);
         Assert.Equal(EditState.Failed, (await edit.RunAsync(Token)).State);
         await new Worker.Models.ModelStore(edit.Account).PushAsync(
             "not-yet-there", Diffusion.Packages.ModelPackage.Open(RepositoryFiles.Fixture("sd1-micro")), progress: null, Token);
@@ -97,12 +99,12 @@ public class OperationsTests(AzuriteFixture azurite)
         Assert.DoesNotContain('\u001b', shown.Output);
     }
 
-    private async Task<(StorageOptions Options, MicroEdit Edit)> StartAsync(string model = MicroEdit.Model)
+    private async Task<(StorageOptions Options, MicroEdit Edit)> StartAsync(string model = MicroEdit.Model, EditMethod method = EditMethod.Imagic)
     {
         var options = azurite.NewOptions();
         var account = new StorageAccount(options);
         await account.EnsureCreatedAsync(Token);
-        return (options, await MicroEdit.StartAsync(account, NullLogger.Instance, Token, model: model));
+        return (options, await MicroEdit.StartAsync(account, NullLogger.Instance, Token, model: model, settings: MicroEdit.Settings.With(method)));
     }
 
     private static async Task<ProcessEnd> RunAsync(StorageOptions options, params string[] arguments)

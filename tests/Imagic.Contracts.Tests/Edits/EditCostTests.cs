@@ -59,6 +59,7 @@ public class EditCostTests
 
         // η = 0 takes one step.
         Assert.Equal(2 * (1 + 4 + 10) * 2, EditCost.Of((sample with { Method = EditMethod.SdEdit, Etas = [0.4, 1] }).Resolve("a dog", "any"), null, 512));
+        Assert.Equal((1 + 12 + 18 + 22) * 2, EditCost.Of((sample with { Method = EditMethod.SdEdit, Seeds = [1], Steps = 25, Etas = [0.5, 0.7, 0.9] }).Resolve("a dog", "any"), null, 512));
         // Once through all steps with the source text alone.
         Assert.Equal(10 + 2 * 10 * 2, EditCost.Of((sample with { Method = EditMethod.Ddib, Seeds = [1], Etas = [1] }).Resolve("a dog", "any"), null, 512));
     }

@@ -43,11 +43,14 @@ export function passesOf({ optimize, fineTune, sample, superResolution: large }:
   };
 }
 
+// As Math.Round of .NET has it.
+const halfToEven = (value: number) => Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
+
 // SDEdit leaves steps out; DDIB goes there and back, there without guidance.
 function untuned(sample: Asked & Painting): number {
   const each = sample.guidance === 1 ? 1 : 2;
   if (sample.method === 'ddib') return sample.steps + picturesOf(sample) * sample.steps * each;
-  const steps = [...new Set([0, ...sample.etas])].map(eta => Math.min(sample.steps, Math.max(1, Math.round(eta * sample.steps))));
+  const steps = [...new Set([0, ...sample.etas])].map(eta => Math.min(sample.steps, Math.max(1, halfToEven(eta * sample.steps))));
   return rowsOf(sample) * steps.reduce((sum, count) => sum + count * each, 0);
 }
 

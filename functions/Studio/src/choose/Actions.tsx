@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { wordsOf } from '../api/ApiError';
 import { go } from '../shell/route';
 import { overridesOf, sourceFileOf } from '../api/overrides';
-import { change, useAsSource } from '../start/draft';
+import { change, sending, useAsSource } from '../start/draft';
 import type { Purpose } from './Again';
 import { describe } from './cells';
 import type { ChooseState } from './chooseState';
@@ -61,6 +61,7 @@ async function useShown(state: ChooseState): Promise<void> {
 
 // After a quick look; the recipe says the rest.
 async function learn({ files, view }: ChooseState): Promise<void> {
+  if (sending.value) throw new Error('Another edit is being sent. Wait for that one, then try again.');
   const photo = new File([await files.blob(ResultNames.source)], sourceFileOf(view), { type: 'image/png' });
   const { seeds, negativeText } = overridesOf(view);
   change({ targetText: view.settings.targetText, model: view.model, settings: { ...(seeds && { seeds }), ...(negativeText && { negativeText }) } }, 'size');

@@ -20,9 +20,12 @@ export function Again({ state, purpose, onClose }: Props) {
   const { settings } = view;
   const place = state.place.value;
   const [text, setText] = useState(settings.targetText);
-  const [kind, setKind] = useState<'versions' | 'strengths'>('versions');
+  // All of DDIB's versions are one.
+  const hasVersions = settings.sample.method !== 'ddib';
+  const [kind, setKind] = useState<'versions' | 'strengths'>(hasVersions ? 'versions' : 'strengths');
+  const highest = settings.sample.method === 'sdedit' ? 1 : 3;
   const [count, setCount] = useState(3);
-  const [strengths, setStrengths] = useState(() => finer(cells.row(place).map(cell => cell.eta), place.eta).map(inWords).join(', '));
+  const [strengths, setStrengths] = useState(() => finer(cells.row(place).map(cell => cell.eta), place.eta).filter(eta => eta <= highest).map(inWords).join(', '));
   const [limits, setLimits] = useState<Models['limits'] | null>(null);
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -31,7 +34,7 @@ export function Again({ state, purpose, onClose }: Props) {
   useEffect(() => { if (purpose === 'sentence') sentence.current?.select(); }, []);
 
   const own = settings.sample;
-  const etas = purpose === 'more' && kind === 'strengths' ? strengthsIn(strengths) : own.etas;
+  const etas = purpose === 'more' && kind === 'strengths' ? strengthsIn(strengths, highest) : own.etas;
   const seeds = purpose === 'more' && kind === 'versions' ? newSeeds(cells.seed, count) : own.seeds;
   const blends = purpose === 'more' && kind === 'strengths' ? [place.blend] : own.blends;
   // As it was made, but for strengths that are named.
@@ -42,7 +45,7 @@ export function Again({ state, purpose, onClose }: Props) {
   const allowed = view.cost?.allowed ?? Infinity;
   const wrong = text.trim() === '' ? 'Write what the picture should show.'
     : purpose === 'sentence' && text.trim() === settings.targetText ? 'Change the sentence first.'
-    : !etas ? 'Write strengths as numbers, such as 0.6, 0.7: at most 3.'
+    : !etas ? `Write strengths as numbers, such as 0.6, 0.7: at most ${highest}.`
     : cost.pictures > most ? `${cost.pictures} pictures are more than the ${most} that one edit may have.`
     : cost.passes > allowed ? `${cost.pictures} pictures are more work than one edit may take here. Ask for fewer.`
     : null;
@@ -68,10 +71,10 @@ export function Again({ state, purpose, onClose }: Props) {
       <form class="again" onSubmit={start}>
         {purpose === 'more' ? (
           <>
-            <div class="segments" role="group" aria-label="More of">
+            {hasVersions && <div class="segments" role="group" aria-label="More of">
               <button type="button" aria-pressed={kind === 'versions'} onClick={() => setKind('versions')}>Versions</button>
               <button type="button" aria-pressed={kind === 'strengths'} onClick={() => setKind('strengths')}>Strengths</button>
-            </div>
+            </div>}
             {kind === 'versions' ? (
               <label class="field">New versions
                 <input type="number" min={1} max={64} value={count} onInput={event => setCount(Math.max(1, Math.min(64, Math.floor(event.currentTarget.valueAsNumber) || 1)))} />
@@ -80,7 +83,7 @@ export function Again({ state, purpose, onClose }: Props) {
             ) : (
               <label class="field">Strengths
                 <input type="text" inputMode="decimal" value={strengths} aria-invalid={!etas} onInput={event => setStrengths(event.currentTarget.value)} />
-                <small class="soft">Finer around {inWords(place.eta)}, of the same versions{cells.blend.length > 1 && `, at freedom ${freedomOf(place.blend)}`}. 0 is your photo, 1 the sentence; more goes beyond it.</small>
+                <small class="soft">Finer around {inWords(place.eta)}, of the same versions{cells.blend.length > 1 && `, at freedom ${freedomOf(place.blend)}`}. 0 is your photo, 1 the sentence{highest > 1 && '; more goes beyond it'}.</small>
               </label>
             )}
           </>

@@ -34,8 +34,8 @@ export function finer(etas: readonly number[], eta: number): number[] {
 }
 
 /** "0.6, 0.8" as strengths; null where something is none that the service takes, or there is none at all. */
-export function strengthsIn(text: string): number[] | null {
+export function strengthsIn(text: string, most = 3): number[] | null {
   const parts = text.split(/[\s,;]+/).filter(part => part !== '');
   const values = parts.map(Number);
-  return values.length > 0 && values.every(value => Number.isFinite(value) && value >= -1 && value <= 3) ? [...new Set(values)] : null;
+  return values.length > 0 && values.every(value => Number.isFinite(value) && value >= -1 && value <= most) ? [...new Set(values)] : null;
 }

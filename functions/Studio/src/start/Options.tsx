@@ -29,18 +29,18 @@ export function Options({ models, plan }: { models: Models; plan: Plan }) {
         {(plan.method || !plan.profile.settings.superResolution) && <div class="field" role="group" aria-label="Way">
           <span>Way <Hint>a quick look takes seconds, and keeps less of your photo</Hint></span>
           <div class="chips">
-            <button type="button" class="chip" aria-pressed={!plan.method} onClick={() => change({ settings: thorough(settings) })}>learn the photo</button>
-            <button type="button" class="chip" aria-pressed={plan.method !== undefined} onClick={() => change({ settings: quick(settings) })}>quick look</button>
+            <button type="button" class="chip" aria-pressed={!plan.method} onClick={() => plan.method && change({ settings: thorough(settings) })}>learn the photo</button>
+            <button type="button" class="chip" aria-pressed={plan.method !== undefined} onClick={() => plan.method || change({ settings: quick(settings) })}>quick look</button>
           </div>
         </div>}
-        <div class="field" role="group" aria-label="Versions">
+        {plan.method !== 'ddib' && <div class="field" role="group" aria-label="Versions">
           <span>Versions <Hint>each begins by chance elsewhere</Hint></span>
           <div class="stepper">
             <button type="button" aria-label="Fewer versions" disabled={plan.seeds.length <= 1} onClick={() => set({ seeds: seedsFor(plan.seeds.length - 1, plan.seeds) })}>−</button>
             <output aria-live="polite">{plan.seeds.length}</output>
             <button type="button" aria-label="More versions" disabled={plan.seeds.length >= MostVersions} onClick={() => set({ seeds: seedsFor(plan.seeds.length + 1, plan.seeds) })}>+</button>
           </div>
-        </div>
+        </div>}
         <div class="field" role="group" aria-label="Strengths">
           <span>Strengths <Hint>from “almost your photo” to “almost the sentence alone”</Hint></span>
           <div class="chips">

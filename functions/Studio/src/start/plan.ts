@@ -57,7 +57,7 @@ export function quick({ optimize, fineTune, search, etas, blends, scheduler, ...
 }
 
 /** And as an edit that learns again. */
-export function thorough({ method, etas, ...rest }: Overrides): Overrides {
+export function thorough({ method, etas, blends, ...rest }: Overrides): Overrides {
   return rest;
 }
 
@@ -121,6 +121,7 @@ export function withoutRecipe({ method, negativeText, seeds, seed }: Overrides):
 /** What is wrong with a plan, before anything is sent. */
 export function problemOf(plan: Plan, limits: Models['limits']): string | null {
   if (plan.etas.length === 0 && !plan.search) return 'Choose at least one strength.';
+  if (plan.method && plan.profile.settings.superResolution) return 'This recipe has no quick look. Learn the photo, or take another recipe.';
   if (plan.pictures > limits.pictures) return `These are ${plan.pictures} pictures, and ${limits.pictures} are the most. Choose fewer versions or strengths.`;
   if (plan.allowed !== undefined && plan.passes > plan.allowed) return 'This is more work than one edit may take here. Choose fewer versions or strengths.';
   return null;
