@@ -64,7 +64,7 @@ async function learn({ files, view }: ChooseState): Promise<void> {
   if (sending.value) throw new Error('Another edit is being sent. Wait for that one, then try again.');
   const photo = new File([await files.blob(ResultNames.source)], sourceFileOf(view), { type: 'image/png' });
   const { seeds, negativeText } = overridesOf(view);
-  change({ targetText: view.settings.targetText, model: view.model, settings: { ...(seeds && { seeds }), ...(negativeText && { negativeText }) } }, 'size');
+  change({ targetText: view.settings.targetText, model: view.model, settings: { search: {}, ...(seeds && { seeds }), ...(negativeText && { negativeText }) } }, 'size');
   useAsSource(photo);
   go({ screen: 'start' });
 }

@@ -23,7 +23,7 @@ export function Options({ models, plan }: { models: Models; plan: Plan }) {
   const toggle = (eta: number) => setStrengths({ etas: listed.includes(eta) ? listed.filter(other => other !== eta) : [...listed, eta].sort((a, b) => a - b) });
   return (
     <details class="more options">
-      <summary>More options <span class="soft">{summary(plan)}</span></summary>
+      <summary>More options <span class="soft">{picturesIn(plan)}</span></summary>
       <fieldset disabled={isBusy}>
         <legend class="visually-hidden">More options</legend>
         {(plan.method || !plan.profile.settings.superResolution) && <div class="field" role="group" aria-label="Way">
@@ -85,15 +85,14 @@ export function Options({ models, plan }: { models: Models; plan: Plan }) {
   );
 }
 
-function summary({ pictures }: Plan): string {
-  return `${pictures} pictures`;
-}
+const picturesIn = ({ pictures, search }: Plan) => search ? `up to ${pictures} pictures` : `${pictures} pictures`;
 
-function work({ model, method, pictures, passes, allowed }: Plan): string {
+function work(plan: Plan): string {
+  const { model, method, passes, allowed } = plan;
   const seconds = secondsPerPass(model);
   const time = seconds === undefined ? '' : ` At the speed of your last edit that takes ${about(passes * seconds)}.`;
   const share = allowed === undefined ? '' : ` It is ${Math.max(1, Math.round(100 * passes / allowed))} % of the work that one edit may take here.`;
-  return `Makes ${pictures} pictures, your photo ${method ? 'made anew' : 'as it was learnt'} among them.${time}${share}`;
+  return `Makes ${picturesIn(plan)}, your photo ${method ? 'made anew' : 'as it was learnt'} among them.${time}${share}`;
 }
 
 function Hint({ children }: { children: ComponentChildren }) {

@@ -15,7 +15,7 @@ export interface Wrong { part: 'picture' | 'text' | 'options' | 'all'; words: st
 
 export interface Sending { phase: 'upload' | 'start'; share: number }
 
-const Empty: Draft = { targetText: '', settings: {} };
+const Empty: Draft = { targetText: '', settings: { search: {} } };
 
 export const draft = signal<Draft>(Empty);
 export const models = signal<Models | null>(null);

@@ -58,7 +58,7 @@ export function quick({ optimize, fineTune, search, etas, blends, scheduler, ...
 
 /** And as an edit that learns again. */
 export function thorough({ method, etas, blends, ...rest }: Overrides): Overrides {
-  return rest;
+  return { ...rest, search: {} };
 }
 
 // As EditOverrides puts them over a profile's numbers, as far as they cost.
@@ -114,8 +114,8 @@ export function unseen(settings: Overrides): string[] {
 }
 
 /** Without the numbers of a recipe: what is usual in one is wild in another. */
-export function withoutRecipe({ method, negativeText, seeds, seed }: Overrides): Overrides {
-  return { ...(method && { method }), ...(negativeText !== undefined && { negativeText }), ...(seeds && { seeds }), ...(seed !== undefined && { seed }) };
+export function withoutRecipe({ method, search, negativeText, seeds, seed }: Overrides): Overrides {
+  return { ...(method && { method }), ...(search && { search: {} }), ...(negativeText !== undefined && { negativeText }), ...(seeds && { seeds }), ...(seed !== undefined && { seed }) };
 }
 
 /** What is wrong with a plan, before anything is sent. */
