@@ -15,7 +15,7 @@ internal static class SearchNotices
         EditedImage[] suggested = [.. pictures.Where(picture => picture.Rank > 0).OrderBy(picture => picture.Rank)];
         if (seeds.Count > 1 && AreAlike(seeds, suggested))
         {
-            var variety = settings.Sample.Method.Tunes() ? "lower the weight blend (--blend), which frees the model from the source, or raise eta" : "raise eta";
+            var variety = settings.Sample.Method.Tunes() ? "lower the weight blend s, which frees the model from the source, or raise eta" : "raise eta";
             yield return $"All versions come out nearly the same, {(settings.Sample.Search is null ? "whatever the seed" : "so one of them is shown")}. For more variety {variety}.";
         }
 
@@ -23,7 +23,7 @@ internal static class SearchNotices
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"No strength up to eta {pictures.Max(picture => picture.Key.Strength.Eta):0.##} shows the text clearly (the suggested picture reaches {best.Alignment:0.00} of {settings.Sample.Search.Alignment:0.00}). Lower the weight blend (--blend), raise eta, or say it in other words.");
+                $"No strength up to eta {pictures.Max(picture => picture.Key.Strength.Eta):0.##} shows the text clearly (the suggested picture reaches {best.Alignment:0.00} of {settings.Sample.Search.Alignment:0.00}). Lower the weight blend s, raise eta, or say it in other words.");
         }
     }
 
