@@ -58,7 +58,16 @@ public static class MarksReader
     {
         if (record is null) return null;
         var type = record.DigitalSourceType is { } address ? address[(address.LastIndexOf('/') + 1)..] : null;
-        return new(MarkLayer.Xmp, MarkCertainty.Claimed, IsAi(record.DigitalSourceType), $"The file's XMP says {type ?? "nothing of how the picture came to be"}, by {record.CreatorTool ?? "a program that is not named"}.")
+        // IPTC's words for those that people ask about.
+        var says = type switch
+        {
+            null => "nothing of how the picture came to be",
+            "trainedAlgorithmicMedia" => $"that AI made the picture ({type})",
+            "compositeWithTrainedAlgorithmicMedia" => $"that AI made a part of the picture ({type})",
+            "digitalCapture" => $"that a camera took the picture ({type})",
+            _ => $"'{type}'",
+        };
+        return new(MarkLayer.Xmp, MarkCertainty.Claimed, IsAi(record.DigitalSourceType), $"The file's XMP says {says}, by {record.CreatorTool ?? "a program that is not named"}.")
         {
             Program = record.CreatorTool,
         };
