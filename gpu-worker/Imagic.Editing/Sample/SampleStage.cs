@@ -156,23 +156,24 @@ public sealed class SampleStage : IStage
         DisposeBatch();
     }
 
-    // Without keys, that of a batch which leaves no step out.
-    private int StepsOf(SampleBatch batch) => batch.Kind switch
+    private int StepsOf(SampleBatch batch)
     {
-        SampleKind.Draft => _draft!.Steps,
-        SampleKind.Alignment => StrengthSearch.Looks,
-        SampleKind.Inversion => _inversion!.Steps,
-        _ => _base.Steps - (batch.Keys.Length > 0 ? _base.First(batch.Keys) : 0) + (_superResolution?.Steps ?? 0),
+        if (batch.Kind == SampleKind.Alignment) return StrengthSearch.Looks;
+        var pass = PassOf(batch.Kind);
+        return pass.Steps - pass.First(batch.Keys) + (batch.Kind == SampleKind.Picture ? _superResolution?.Steps ?? 0 : 0);
+    }
+
+    // The one that a batch begins with.
+    private BasePass PassOf(SampleKind kind) => kind switch
+    {
+        SampleKind.Draft => _draft!,
+        SampleKind.Inversion => _inversion!,
+        _ => _base,
     };
 
     private void Denoise(SampleKind kind, ImageKey[] keys, int index)
     {
-        SamplePass pass = kind switch
-        {
-            SampleKind.Draft => _draft!,
-            SampleKind.Inversion => _inversion!,
-            _ => _base,
-        };
+        SamplePass pass = PassOf(kind);
         if (index == pass.Steps && _small is null)
         {
             _small = Take();

@@ -41,12 +41,14 @@ internal static class EvalSheet
         return ImageCodec.Encode(new ContactSheet { Rows = [.. rows], CellSize = CellSize }.Render(), ImageFormat.Png);
 
         // A shorter axis repeats its last.
-        IEnumerable<ContactSheetCell> Cells(EditScore score) =>
-            from rendering in axis
-            let image = picture(score.Edit, rendering)
-            group rendering by image into same
-            let isSuggested = plan.Search is not null && same.Key.Equals(picture(score.Edit, new Rendering.Found(0)))
-            select new ContactSheetCell(same.Key, FormattableString.Invariant($"{score[same.First()].Distance:F2}{(isSuggested ? ", suggested" : "")}"));
+        IEnumerable<ContactSheetCell> Cells(EditScore score)
+        {
+            var suggested = plan.Search is null ? null : picture(score.Edit, new Rendering.Found(0));
+            return
+                from rendering in axis
+                group rendering by picture(score.Edit, rendering) into same
+                select new ContactSheetCell(same.Key, FormattableString.Invariant($"{score[same.First()].Distance:F2}{(same.Key.Equals(suggested) ? ", suggested" : "")}"));
+        }
     }
 
     private static byte[] Draw(IEnumerable<EditScore> scores, Rendering reported, Func<BenchEdit, Rendering, RgbImage> picture, BenchImages drawings)

@@ -10,14 +10,14 @@ public sealed class CredentialsSource
     /// <summary>Every picture that is made of it carries its manifests too.</summary>
     private const int MostManifestBytes = 4 * 1024 * 1024;
 
-    private readonly string _title, _sha256;
+    private readonly string _title;
     private readonly ImageFormat? _format;
     private readonly Manifest? _active;
     private readonly CredentialsReport _report = CredentialsReport.None;
 
     private CredentialsSource(string title, ReadOnlyMemory<byte> file)
     {
-        (_title, _sha256) = (title, Convert.ToHexStringLower(SHA256.HashData(file.Span)));
+        (_title, Sha256) = (title, Convert.ToHexStringLower(SHA256.HashData(file.Span)));
         try
         {
             var picture = PictureFile.Open(file);
@@ -49,6 +49,9 @@ public sealed class CredentialsSource
     private static bool Holds(Manifest manifest, ManifestStore store) =>
         manifest.Claim is { } claim && !manifest.ClaimProblems(CborMap.Read(claim.Content)).Any() && !manifest.IngredientProblems(store).Any();
 
+    /// <summary>Of the file, lower-case hex.</summary>
+    public string Sha256 { get; }
+
     /// <summary>What whoever sent the picture should know; null where there is nothing.</summary>
     public string? Notice { get; }
 
@@ -64,7 +67,7 @@ public sealed class CredentialsSource
     {
         var entries = new List<(string, byte[])>
         {
-            ("dc:title", Cbor.Text(_title)), ("relationship", Cbor.Text("parentOf")), ("instanceID", Cbor.Text($"urn:sha256:{_sha256}")),
+            ("dc:title", Cbor.Text(_title)), ("relationship", Cbor.Text("parentOf")), ("instanceID", Cbor.Text($"urn:sha256:{Sha256}")),
         };
         if (_format is { } format) entries.Add(("dc:format", Cbor.Text(format.MediaType)));
         if (_active is null) return Cbor.Map([.. entries]);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Imagic.Contracts.Edits;
 using Imagic.Contracts.Settings;
 using Imagic.Diffusion.Packages;
@@ -51,6 +50,6 @@ public sealed record SourceImage(string File, string Sha256, RgbImage Original, 
             throw new BadInputException($"The working size {framing.Width}x{framing.Height} does not fit the model: both sides must be multiples of {multiple}.");
         var credentials = CredentialsSource.Of(name, bytes);
         if (credentials.Notice is { } notice) notices.Add(notice);
-        return new(name, Convert.ToHexStringLower(SHA256.HashData(bytes)), original, framing.ToModel(original)) { Size = size, Credentials = credentials, Notices = notices };
+        return new(name, credentials.Sha256, original, framing.ToModel(original)) { Size = size, Credentials = credentials, Notices = notices };
     }
 }

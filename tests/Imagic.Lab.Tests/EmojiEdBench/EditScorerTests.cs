@@ -13,21 +13,15 @@ public class EditScorerTests
     public void Score_OfTruePictures_FindsThem()
     {
         using var scope = NewDisposeScope();
-        using TemporaryFolder folder = new();
-        using var models = TinyBench.LoadModels();
-        var data = TinyBench.WriteData(folder.Path);
-        var pictures = new BenchImages(data);
-        using var drawings = new DeviceDrawings(data, CPU);
-        var seen = 0;
-        using var gallery = Gallery.Embed(data, drawings, Pixels, (done, _) => seen = done, TestContext.Current.CancellationToken);
-        var scorer = new EditScorer(models.Vae, Pixels, gallery, pictures, CPU);
+        using var bench = new Bench();
+        var pictures = bench.Pictures;
         var edit = TinyBench.Edits[1]; // a heart of the noto style that is to become one of the blob style
         Rendering[] renderings = [new Rendering.Imagic(1, 1), new Rendering.Imagic(0, 1)];
         using var made = tensor([.. pictures.Image(edit.Target).Pixels, .. pictures.Image(edit.Source).Pixels], [2, 16, 16, 3], dtype: ScalarType.Byte);
 
-        var score = scorer.Score(edit, renderings, made);
+        var score = bench.Scorer.Score(edit, renderings, made);
 
-        Assert.Equal(data.Items.Count, seen);
+        Assert.Equal(bench.Drawings, bench.Seen);
         Assert.Equal((1, "green heart", true), (score[renderings[0]].Rank, score[renderings[0]].Nearest, score[renderings[0]].StyleKept));
         Assert.Equal(0, score[renderings[0]].Outside);
         Assert.True(score[renderings[0]].Distance > 0);
@@ -41,22 +35,17 @@ public class EditScorerTests
     public void Score_OfAnAxis_TellsHowEvenItIs()
     {
         using var scope = NewDisposeScope();
-        using TemporaryFolder folder = new();
-        using var models = TinyBench.LoadModels();
-        var data = TinyBench.WriteData(folder.Path);
-        var pictures = new BenchImages(data);
-        using var drawings = new DeviceDrawings(data, CPU);
-        using var gallery = Gallery.Embed(data, drawings, Pixels, (_, _) => { }, TestContext.Current.CancellationToken);
+        using var bench = new Bench();
         var edit = TinyBench.Edits[0];
-        var (source, target) = (pictures.Image(edit.Source).Pixels, pictures.Image(edit.Target).Pixels);
+        var (source, target) = (bench.Pictures.Image(edit.Source).Pixels, bench.Pictures.Image(edit.Target).Pixels);
         byte[] half = [.. source.Zip(target, (one, other) => (byte)((one + other) / 2))];
         using var made = tensor([.. target, .. half, .. target, .. target], [4, 16, 16, 3], dtype: ScalarType.Byte);
 
-        var score = new EditScorer(models.Vae, Pixels, gallery, pictures, CPU).Score(edit, [.. Enumerable.Range(0, 4).Select(cell => new Rendering.Found(cell))], made);
+        var score = bench.Scorer.Score(edit, [.. Enumerable.Range(0, 4).Select(cell => new Rendering.Found(cell))], made);
 
-        var steps = new[] { (source, half), (half, target) }.Select(pair => Distance(models, pair.Item1, pair.Item2)).ToArray();
+        var steps = new[] { (source, half), (half, target) }.Select(pair => Distance(bench.Models, pair.Item1, pair.Item2)).ToArray();
         Assert.Equal(steps.Max() / steps.Average(), score.Evenness!.Value, 1e-3);
-        Assert.Null(new EditScorer(models.Vae, Pixels, gallery, pictures, CPU).Score(edit, [new Rendering.Imagic(1, 1)], made.narrow(0, 0, 1)).Evenness);
+        Assert.Null(bench.Scorer.Score(edit, [new Rendering.Imagic(1, 1)], made.narrow(0, 0, 1)).Evenness);
     }
 
     [Fact]
@@ -77,6 +66,40 @@ public class EditScorerTests
         Assert.Equal(gallery.Similarities(one)[0], again!.Similarities(one)[0]);
         Assert.Equal(gallery.Drawings, again.Drawings);
         Assert.Null(Gallery.Read(path, "others", data, CPU));
+    }
+
+    /// <summary>A scorer of the tiny data set, and what it is made of.</summary>
+    private sealed class Bench : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+        private readonly Gallery _gallery;
+
+        public Bench()
+        {
+            var data = TinyBench.WriteData(_folder.Path);
+            (Pictures, Drawings) = (new(data), data.Items.Count);
+            using var drawings = new DeviceDrawings(data, CPU);
+            _gallery = Gallery.Embed(data, drawings, Pixels, (done, _) => Seen = done, TestContext.Current.CancellationToken);
+            Scorer = new(Models.Vae, Pixels, _gallery, Pictures, CPU);
+        }
+
+        public LoadedModels Models { get; } = TinyBench.LoadModels();
+
+        public BenchImages Pictures { get; }
+
+        public EditScorer Scorer { get; }
+
+        public int Drawings { get; }
+
+        /// <summary>Drawings that the gallery told of.</summary>
+        public int Seen { get; private set; }
+
+        public void Dispose()
+        {
+            _gallery.Dispose();
+            Models.Dispose();
+            _folder.Dispose();
+        }
     }
 
     private static double Distance(LoadedModels models, byte[] one, byte[] other)
